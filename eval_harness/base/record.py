@@ -1,0 +1,64 @@
+"""`Record`: the frozen pydantic base of everything people write in files."""
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from eval_harness.base.issue import Catalogue, WrongUsage, eval_messages
+
+
+class Record(BaseModel):
+    """Refuses unknown keys, cannot be changed, and takes each field's documentation from the sentence under it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @classmethod
+    def from_file(cls, path: Path, code: str = "CFG-001", catalogue: Catalogue | None = None) -> Self:
+        """Read YAML (or JSON) from `path`. Raises WrongUsage `code` at the first key that is wrong, naming the nearest right one."""
+        try:
+            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise WrongUsage((catalogue or eval_messages()).issue("CFG-002", str(path), reason=_short(error))) from error
+        return cls.from_data(data, str(path), code, catalogue)
+
+    @classmethod
+    def from_data(cls, data: Any, where: str, code: str = "CFG-001", catalogue: Catalogue | None = None) -> Self:
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"]) or "(whole file)"
+            known = _keys_at(cls, first["loc"][:-1])
+            near = difflib.get_close_matches(str(first["loc"][-1]) if first["loc"] else "", known, 1, 0.5)
+            right = near[0] if first["type"] == "extra_forbidden" and near else ", ".join(known) or first["msg"]
+            issue = (catalogue or eval_messages()).issue(code, f"{where}, {place}", reason=first["msg"], right=right)
+            raise WrongUsage(issue) from error
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Field names that may stand at `path` below `model`, as far as the annotations tell."""
+    current: Any = model
+    for part in path:
+        if isinstance(part, str) and isinstance(current, type) and issubclass(current, BaseModel) and part in current.model_fields:
+            current = _inner_model(current.model_fields[part].annotation)
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return [field.alias or name for name, field in current.model_fields.items()]
+    return []
+
+
+def _inner_model(annotation: Any) -> Any:
+    if isinstance(annotation, type):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _inner_model(inner)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            return found
+    return None
