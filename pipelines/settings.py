@@ -30,7 +30,7 @@ class Settings:
 def settings(home: str | Path | None = None, engine: str | None = None) -> Settings:
     """Settings for one command. Order: argument, environment, `touchstone.toml` in the home, default.
 
-    Raises WrongUsage SET-001 for an unknown engine or a number that is none.
+    Raises WrongUsage HOM-001 for an unknown engine or a number that is none.
     """
     root = Path(home or os.environ.get("TOUCHSTONE_HOME") or "touchstone-home").absolute()
     keys = Path(os.environ.get("TOUCHSTONE_KEYS") or root / "keys").absolute()
@@ -38,10 +38,10 @@ def settings(home: str | Path | None = None, engine: str | None = None) -> Setti
     written = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     chosen = engine or os.environ.get("TOUCHSTONE_ENGINE") or str(written.get("engine", "embedded"))
     if chosen not in ("embedded", "spark"):
-        raise WrongUsage(messages().issue("SET-001", "engine", found=chosen, right="embedded, spark"))
+        raise WrongUsage(messages().issue("HOM-001", "engine", found=chosen, right="embedded, spark"))
     jobs = os.environ.get("TOUCHSTONE_JOBS") or str(written.get("jobs", os.cpu_count() or 2))
     if not jobs.isdigit() or int(jobs) < 1:
-        raise WrongUsage(messages().issue("SET-001", "jobs", found=jobs, right="1, 2, 3, ..."))
+        raise WrongUsage(messages().issue("HOM-001", "jobs", found=jobs, right="1, 2, 3, ..."))
     database = os.environ.get("TOUCHSTONE_DATABASE") or str(written.get("database", ""))
     return Settings(Home(root, keys), chosen, int(jobs), database)
 
@@ -49,19 +49,19 @@ def settings(home: str | Path | None = None, engine: str | None = None) -> Setti
 def open_home(config: Settings, create: bool = True) -> Home:
     """The home, made on first use: folders with modes, marker, project key, signing key. Idempotent.
 
-    Raises WrongUsage SET-002 when the folder holds something that is no Touchstone home of this layout,
-    SET-003 when it does not exist and `create` is false.
+    Raises WrongUsage HOM-002 when the folder holds something that is no Touchstone home of this layout,
+    HOM-003 when it does not exist and `create` is false.
     """
     home = config.home
     if not home.marker.exists():
         if home.root.exists() and any(entry.name not in ("touchstone.toml", "keys") for entry in home.root.iterdir()):
-            raise WrongUsage(messages().issue("SET-002", str(home.root)))
+            raise WrongUsage(messages().issue("HOM-002", str(home.root)))
         if not create:
-            raise WrongUsage(messages().issue("SET-003", str(home.root)))
+            raise WrongUsage(messages().issue("HOM-003", str(home.root)))
         _make(home)
     written = json.loads(home.marker.read_text(encoding="utf-8"))
     if written.get("layout") != LAYOUT_VERSION:
-        raise WrongUsage(messages().issue("SET-002", str(home.root)))
+        raise WrongUsage(messages().issue("HOM-002", str(home.root)))
     return home
 
 
