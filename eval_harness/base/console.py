@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,7 +87,7 @@ def tracked(items: Iterable[T], label: str, total: int | None = None, unit: str 
 
 
 def _length(items: Iterable[object]) -> int | None:
-    return len(items) if hasattr(items, "__len__") else None
+    return len(items) if isinstance(items, Sized) else None
 
 
 def run_app(app: Callable[..., Any], log: Path | None = None) -> None:
