@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from governance.audit import Actor
     from governance.store import Store
 
-HomeFlag = Annotated[str | None, typer.Option("--home", help="主目录 / home folder (default $TOUCHSTONE_HOME or ./touchstone-home)")]
+HomeFlag = Annotated[str | None, typer.Option("--home", help="主目录 / home folder ($TOUCHSTONE_HOME)")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="一个 JSON 对象 / one JSON object on standard output")]
 LangFlag = Annotated[str | None, typer.Option("--lang", help="zh | en")]
 EngineFlag = Annotated[str | None, typer.Option("--engine", help="embedded | spark")]

@@ -14,23 +14,40 @@ from eval_harness.base.console import language, run_app
 from schemas.messages import messages
 
 NOUNS: dict[str, tuple[str, str, str]] = {
-    "site": ("pipelines.cli.site:app", "登记医院：add、list、test、show、pause、retire", "hospitals: add, list, test, show, pause, retire"),
-    "ingest": ("pipelines.cli.ingest:ingest", "拉取并处理一家或多家医院的记录", "pull and process the records of hospitals"),
-    "status": ("pipelines.cli.status:status", "每家医院：最近一次成功、积压、在途", "per hospital: last good pull, backlog, in flight"),
-    "ledger": ("pipelines.cli.ledger:ledger", "应到与已到：按医院、日、类别核对", "expected against arrived, per hospital, day and kind"),
-    "quarantine": ("pipelines.cli.quarantine:app", "等待处理的单元：list、show、retry、reject", "what waits for a person: list, show, retry, reject"),
-    "deid dicom": ("pipelines.cli.deid_dicom:deid_dicom", "去标识化 DICOM 文件（不需要数据湖）", "de-identify DICOM files, without a lake"),
-    "deid fhir": ("pipelines.cli.deid_fhir:deid_fhir", "去标识化 FHIR 资源（不需要数据湖）", "de-identify FHIR resources, without a lake"),
-    "deid text": ("pipelines.cli.deid_text:deid_text", "去标识化文本（JSON 行）", "de-identify text, as JSON lines"),
-    "policy": ("pipelines.cli.policy:app", "去标识化策略：check、explain、export、import", "de-identification policies: check, explain, export, import"),
-    "key": ("pipelines.cli.key:app", "项目密钥：new", "project keys: new"),
-    "proof": ("pipelines.cli.proof:app", "去标识化证明", "proof of what was de-identified"),
-    "review": ("pipelines.cli.review:app", "人工复核", "review by people"),
-    "dataset": ("pipelines.cli.dataset:app", "测试集：build、freeze、show、diff、verify、export", "test sets: build, freeze, show, diff, verify, export"),
-    "readings": ("pipelines.cli.readings:app", "阅片结果：import、agreement、adjudicate", "readings: import, agreement, adjudicate"),
-    "model": ("pipelines.cli.model:app", "模型：submit、evaluate、list、status、log、report", "models: submit, evaluate, list, status, log, report"),
-    "sql": ("pipelines.cli.sql:sql", "对去标识化表的只读查询", "read-only queries over the de-identified tables"),
-    "doctor": ("pipelines.cli.doctor:doctor", "装了什么、缺什么、该输入什么", "what is installed, reachable, missing, and what to type"),
+    "site": ("pipelines.cli.site:app", "登记医院：add、list、test、show、pause、retire",
+        "hospitals: add, list, test, show, pause, retire"),
+    "ingest": ("pipelines.cli.ingest:ingest", "拉取并处理一家或多家医院的记录",
+        "pull and process the records of hospitals"),
+    "status": ("pipelines.cli.status:status", "每家医院：最近一次成功、积压、在途",
+        "per hospital: last good pull, backlog, in flight"),
+    "ledger": ("pipelines.cli.ledger:ledger", "应到与已到：按医院、日、类别核对",
+        "expected against arrived, per hospital, day and kind"),
+    "quarantine": ("pipelines.cli.quarantine:app", "等待处理的单元：list、show、retry、reject",
+        "what waits for a person: list, show, retry, reject"),
+    "deid dicom": ("pipelines.cli.deid_dicom:deid_dicom", "去标识化 DICOM 文件（不需要数据湖）",
+        "de-identify DICOM files, without a lake"),
+    "deid fhir": ("pipelines.cli.deid_fhir:deid_fhir", "去标识化 FHIR 资源（不需要数据湖）",
+        "de-identify FHIR resources, without a lake"),
+    "deid text": ("pipelines.cli.deid_text:deid_text", "去标识化文本（JSON 行）",
+        "de-identify text, as JSON lines"),
+    "policy": ("pipelines.cli.policy:app", "去标识化策略：check、explain、export、import",
+        "de-identification policies: check, explain, export, import"),
+    "key": ("pipelines.cli.key:app", "项目密钥：new",
+        "project keys: new"),
+    "proof": ("pipelines.cli.proof:app", "去标识化证明",
+        "proof of what was de-identified"),
+    "review": ("pipelines.cli.review:app", "人工复核",
+        "review by people"),
+    "dataset": ("pipelines.cli.dataset:app", "测试集：build、freeze、show、diff、verify、export",
+        "test sets: build, freeze, show, diff, verify, export"),
+    "readings": ("pipelines.cli.readings:app", "阅片结果：import、agreement、adjudicate",
+        "readings: import, agreement, adjudicate"),
+    "model": ("pipelines.cli.model:app", "模型：submit、evaluate、list、status、log、report",
+        "models: submit, evaluate, list, status, log, report"),
+    "sql": ("pipelines.cli.sql:sql", "对去标识化表的只读查询",
+        "read-only queries over the de-identified tables"),
+    "doctor": ("pipelines.cli.doctor:doctor", "装了什么、缺什么、该输入什么",
+        "what is installed, reachable, missing, and what to type"),
 }
 """Noun → (module:object, one line zh, one line en). A noun of two words is a command of a group."""
 GLOBAL_WITH_VALUE = ("--home", "--lang", "--engine")
@@ -67,7 +84,8 @@ def invoke(target: str, noun: str, words: list[str]) -> Any:
     try:
         return app(args=words, prog_name=f"touchstone {noun}", standalone_mode=False)
     except typer.TyperException as error:   # wrong words; typer carries its own copy of click
-        getattr(error, "show", lambda: sys.stderr.write(f"{error}\n"))()
+        show = getattr(error, "show", None)
+        show() if show else sys.stderr.write(f"{error}\n")
         return getattr(error, "exit_code", 2)
     except typer.Abort:
         return 3
@@ -109,7 +127,8 @@ def overview(lang: str, prefix: str = "") -> str:
             "Touchstone: from a hospital's record to a signed verdict on an AI model\n\nUsage: touchstone COMMAND [OPTIONS]\n")
     shown = {noun: row for noun, row in NOUNS.items() if noun.startswith(prefix)}
     lines = [f"  {noun:<12} {row[1] if zh else row[2]}" for noun, row in shown.items()]
-    tail = ("\n每个命令都有：--home 目录、--json、--lang zh|en、--help。退出码：0 完成 · 1 需要人处理 · 2 用法错误 · 3 环境故障\n" if zh else
+    tail = ("\n每个命令都有：--home 目录、--json、--lang zh|en、--help。"
+            "退出码：0 完成 · 1 需要人处理 · 2 用法错误 · 3 环境故障\n" if zh else
             "\nEvery command has: --home DIR, --json, --lang zh|en, --help. "
             "Exit codes: 0 done, 1 needs a person, 2 wrong usage, 3 the environment failed\n")
     return head + "\n" + "\n".join(lines) + "\n" + tail
