@@ -115,7 +115,8 @@ FHIR_RESOURCE_COLUMNS = (("site_id", pa.utf8()), ("id", pa.utf8()), ("subject", 
 PERSON_LINK = Table("deid.person_link", "deid", _schema(
     ("subject", pa.utf8()), ("site_id", pa.utf8()), ("person", pa.utf8()), ("day_offset", pa.int32()), ("revision", pa.int32())),
     ("subject",), (),
-    "主体属于哪个人，以及与此人时间轴的天数差。", "Which person a subject is, and its day difference to that person's time line.", "revision")
+    "主体属于哪个人，以及与此人时间轴的天数差。",
+    "Which person a subject is, and its day difference to that person's time line.", "revision")
 IMAGING_LINK = Table("deid.imaging_link", "deid", _schema(
     ("site_id", pa.utf8()), ("study_instance_uid", pa.utf8()), ("resource_type", pa.utf8()), ("resource_id", pa.utf8()),
     ("subject", pa.utf8()), ("basis", pa.utf8())),

@@ -110,7 +110,7 @@ class Folder(Record):
 
 
 class Select(Record):
-    modalities: list[Modality] = []
+    modalities: tuple[Modality, ...] = ()
     since: dt.date | None = None
 
 
@@ -151,7 +151,7 @@ class Site(Record):
     """One namespace for the MRNs of FHIR and DICOM."""
     identifiers: Identifiers = Identifiers()
     fhir: FhirSource | None = None
-    imaging: list[ImagingSource] = []
+    imaging: tuple[ImagingSource, ...] = ()
     folder: Folder | None = None
     select: Select = Select()
     schedule: Schedule = Schedule()

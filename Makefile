@@ -1,0 +1,56 @@
+# Touchstone 试金石. `make` alone lists the commands; every one does the set-up it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PYTEST_ARGS ?=
+BENCHES := deid fhir text metrics runner verify engines ingest
+
+.PHONY: help setup setup-all demo test check walks bench docs verifier-bundle clean $(addprefix bench-,$(BENCHES))
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+setup:           ## .venv with the commands touchstone and touchstone-eval (lean set and Ray)
+	@$(PYTHON) infra/setup.py lean
+
+setup-all:       ## the same with Spark, Airflow and the test tools
+	@$(PYTHON) infra/setup.py all
+
+demo: setup      ## three hospitals, two nights, a frozen set, three models, a verified report
+	@$(BIN)/python -m simulator.demo
+
+test: setup-all check   ## every test (ends with pytest's closing line)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup-all ## ruff, mypy, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+walks: setup-all ## the two stories, study to frozen set and submission to report
+	@$(BIN)/python -m pytest tests/walks
+
+docs: setup-all  ## the pages that are generated from data (dictionary, messages, degenerate input)
+	@$(BIN)/python -m schemas.dictionary
+
+bench: $(addprefix bench-,$(BENCHES))   ## every benchmark; figures go to docs/measured.md
+bench-deid: setup-all
+	@$(BIN)/python -m benchmarks.deid_dicom
+bench-fhir: setup-all
+	@$(BIN)/python -m benchmarks.deid_fhir
+bench-text: setup-all
+	@$(BIN)/python -m benchmarks.deid_text
+bench-metrics: setup-all
+	@$(BIN)/python -m benchmarks.metrics
+bench-runner: setup-all
+	@$(BIN)/python -m benchmarks.runner
+bench-verify: setup-all
+	@$(BIN)/python -m benchmarks.verify
+bench-engines: setup-all
+	@$(BIN)/python -m benchmarks.engines
+bench-ingest: setup-all
+	@$(BIN)/python -m benchmarks.ingest
+
+verifier-bundle: setup   ## a ZIP with wheels and digests that verifies a report on an air-gapped PC
+	@$(BIN)/python -m eval_harness.verify.bundle --out dist
+
+clean:           ## removes what the demo made, not the environment
+	rm -rf .demo build dist
