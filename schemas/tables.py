@@ -61,7 +61,8 @@ IDENTITY_TOKEN = Table("phi.identity_token", "phi", _schema(
     "Keyed token of a national identifier, and a subject that bears it; the same person across hospitals is found by it.")
 LANDING_INDEX = Table("phi.landing_index", "phi", _schema(
     *UNIT, ("m", pa.utf8()), ("receipt_id", pa.utf8()), ("op", pa.utf8()), ("object", OBJECT), ("media_type", pa.utf8()),
-    ("content_token", pa.utf8()), ("version_token", pa.utf8()), ("sealed", pa.binary()), ("landed_at", TIME)),
+    ("subject_token", pa.utf8()), ("content_token", pa.utf8()), ("version_token", pa.utf8()), ("sealed", pa.binary()),
+    ("landed_at", TIME)),
     UNIT_KEY, ("site_id", "m"),
     "落地的原始单元在加密段中的位置；来源位置加密在 sealed 列。",
     "Where a landed unit lies in the sealed segments; its place at the source is encrypted in `sealed`.")
@@ -73,10 +74,11 @@ CLAIM = Table("ledger.claim", "ledger", _schema(
     "One unit a source promised: written before it is fetched and never changed.", append_only=True)
 EVENT = Table("ledger.event", "ledger", _schema(
     ("event_id", pa.utf8()), *UNIT, ("m", pa.utf8()), ("state", pa.utf8()), ("reason", pa.utf8()), ("commit_id", pa.utf8()),
-    ("receipt_id", pa.utf8()), ("at", TIME)),
+    ("receipt_id", pa.utf8()), ("filled_kind", pa.utf8()), ("filled_token", pa.utf8()), ("filled_seq", pa.int32()), ("at", TIME)),
     ("event_id",), ("site_id", "m"),
-    "一个单元发生过的一件事：已落地、已发布、已隔离、已拒绝、重复送达、作废等。",
-    "One thing that happened to a unit: landed, released, quarantined, rejected, duplicate, void.", append_only=True)
+    "一个单元发生过的一件事：已落地、已发布、已隔离、已拒绝、重复送达、作废；bound 说明编号位由哪个单元填上（filled_*）。",
+    "One thing that happened to a unit: landed, released, quarantined, rejected, duplicate, void; `bound` says which unit "
+    "(filled_*) filled a numbered slot.", append_only=True)
 STATE = Table("ledger.state", "ledger", _schema(
     *UNIT, ("op", pa.utf8()), ("group_token", pa.utf8()), ("basis", pa.utf8()), ("expected_on", pa.date32()), ("m", pa.utf8()),
     ("state", pa.utf8()), ("reason", pa.utf8()), ("current", pa.bool_()), ("changed_at", TIME)),

@@ -4,16 +4,13 @@ Made once per process from a `WorkerSpec`, which carries places and a key id but
 """
 from __future__ import annotations
 
-import hashlib
-import io
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from eval_harness.base import Retryable
 from pipelines.engines.base import ObjectRef, WorkerSpec
+from pipelines.engines.objects import ObjectStore
 from pipelines.phi_zone.keys import KeyRef, ProjectKey, fetch
 from pipelines.phi_zone.landing import LandingReader
 from schemas.home import Home
@@ -38,6 +35,7 @@ class PhiWorker:
     def __init__(self, home: Home, key: KeyRef) -> None:
         self.home, self._ref = home, key
         self.tmp = home.tmp("phi")
+        self.staged, self.parts = staged_objects(home), released_objects(home)
         self._key: ProjectKey | None = None
         self._landing: LandingReader | None = None
 
@@ -52,10 +50,7 @@ class PhiWorker:
             if self._landing is None:
                 self._landing = LandingReader(self.home, self.key())
             return self._landing.open(ref)
-        path = staged_path(self.home, ref.digest) if ref.zone == "staged" else self.home.objects / ref.digest[:2] / f"{ref.digest}.tar"
-        with path.open("rb") as source:
-            source.seek(ref.offset)
-            return io.BytesIO(source.read(ref.length))
+        return (self.staged if ref.zone == "staged" else self.parts).open(ref)
 
     def put(self, zone: str, chunks: Iterable[bytes]) -> ObjectRef:
         """Keep de-identified bytes until `release` moves them. Only zone "staged" is a step's to write.
@@ -64,27 +59,17 @@ class PhiWorker:
         """
         if zone != "staged":
             raise ValueError(f"a step writes to the zone staged, not {zone}")
-        digest, size = hashlib.sha256(), 0
-        self.tmp.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            handle, name = tempfile.mkstemp(dir=self.tmp, prefix="put-")
-            try:
-                with os.fdopen(handle, "wb") as out:
-                    for chunk in chunks:
-                        out.write(chunk)
-                        digest.update(chunk)
-                        size += len(chunk)
-                target = staged_path(self.home, digest.hexdigest())
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                os.replace(name, target)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            return self.staged.put(chunks)
         except OSError as error:
             raise Retryable(messages().issue("STG-001", "phi/staging", reason=error.strerror or "I/O error")) from error
-        return ObjectRef("staged", digest.hexdigest(), 0, size)
 
 
-def staged_path(home: Home, digest: str) -> Path:
-    """Where a staged object lies until it is released."""
-    return home.staging("phi") / "objects" / digest[:2] / digest
+def staged_objects(home: Home) -> ObjectStore:
+    """Where de-identified files wait for their release."""
+    return ObjectStore(home.staging("phi") / "objects", "staged", ".dcm")
+
+
+def released_objects(home: Home) -> ObjectStore:
+    """Where released parts lie."""
+    return ObjectStore(home.objects, "parts")

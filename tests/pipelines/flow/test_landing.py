@@ -142,4 +142,4 @@ def test_the_worker_keeps_staged_objects_by_content_and_no_half_ones(home: Home,
 
     with pytest.raises(Retryable, match="STG-001"):
         worker.put("staged", full())
-    assert list(home.tmp("phi").iterdir()) == []
+    assert [file.name for file in home.staging("phi").rglob("*") if file.is_file()] == [f"{ref.digest}.dcm"]
