@@ -16,7 +16,7 @@ from typing import Any
 def canonical(value: Any) -> bytes:
     """The canonical UTF-8 bytes of a JSON value (dict with str keys, list, tuple, str, int, float, bool, None).
 
-    Raises TypeError for anything else and ValueError for NaN, infinities and integers beyond 2**53.
+    Raises TypeError for anything else and ValueError for NaN, infinities and integers that no double holds exactly.
     """
     return _encode(value).encode("utf-8")
 
@@ -40,9 +40,7 @@ def _encode(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int):
-        if abs(value) > 2**53:
-            raise ValueError("an integer beyond 2**53 has no exact JSON number; write it as a string")
-        return str(int(value))
+        return _integer(value)
     if isinstance(value, float):
         return number(value)
     if isinstance(value, Mapping):
@@ -51,6 +49,14 @@ def _encode(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return "[" + ",".join(_encode(item) for item in value) + "]"
     raise TypeError(f"{type(value).__name__} has no canonical JSON form")
+
+
+def _integer(value: int) -> str:
+    if abs(value) <= 2**53:
+        return str(value)
+    if abs(value) < 10**21 and number(float(value)) == str(value):   # a large double read back from its shortest digits
+        return str(value)
+    raise ValueError("an integer beyond 2**53 has no exact JSON number; write it as a string")
 
 
 def number(value: float) -> str:

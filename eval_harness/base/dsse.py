@@ -62,12 +62,18 @@ def open_envelope(data: bytes, trusted: bytes | None = None) -> tuple[dict[str, 
     """
     try:
         envelope = json.loads(data)
+        if set(envelope) != {"payloadType", "payload", "signatures"} or len(envelope["signatures"]) != 1:
+            raise EnvelopeRefused("an envelope has payloadType, payload and one signature")
         payload = base64.b64decode(envelope["payload"], validate=True)
         signature = envelope["signatures"][0]
+        if set(signature) != {"keyid", "alg", "public_key", "sig"}:
+            raise EnvelopeRefused("a signature has keyid, alg, public_key and sig")
         public, raw = bytes.fromhex(signature["public_key"]), base64.b64decode(signature["sig"], validate=True)
+    except EnvelopeRefused:
+        raise
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise EnvelopeRefused(f"not a DSSE envelope: {error}") from error
-    if canonical(envelope) != data or len(envelope["signatures"]) != 1 or envelope["payloadType"] != PAYLOAD_TYPE:
+    if canonical(envelope) != data or envelope["payloadType"] != PAYLOAD_TYPE:
         raise EnvelopeRefused("envelope bytes are not canonical")
     if signature["alg"] != "ed25519" or signature["keyid"] != key_id(public):
         raise EnvelopeRefused("signature algorithm or key id does not fit")

@@ -1,0 +1,85 @@
+"""Files people write are refused with the nearest right word; numbers never travel without their doubt."""
+from __future__ import annotations
+
+import math
+import pickle
+
+import pytest
+
+from eval_harness.base import Absent, Estimate, Interval, Retryable, WrongUsage, eval_messages
+from eval_harness.base.console import language
+from eval_harness.base.record import Record
+
+
+class Inner(Record):
+    page_size: int = 1
+
+
+class Sample(Record):
+    site_id: str
+    search: Inner | None = None
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_right_one(tmp_path):
+    file = tmp_path / "site.yaml"
+    file.write_text("site_id: a\nsearch: {page_sise: 3}\n", encoding="utf-8")
+    with pytest.raises(WrongUsage) as caught:
+        Sample.from_file(file)
+    issue = caught.value.issue
+    assert "search.page_sise" in issue.where
+    assert "page_size" in issue.hint_en
+    assert "page_size" in issue.hint_zh
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["a: [1", "\x00", "site_id: {"])
+def test_a_file_that_is_no_yaml_is_refused_and_not_half_read(tmp_path, text):
+    file = tmp_path / "site.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(WrongUsage):
+        Sample.from_file(file)
+
+
+def test_a_record_that_is_right_is_read(tmp_path):
+    file = tmp_path / "site.yaml"
+    file.write_text("site_id: 东方\n", encoding="utf-8")
+    assert Sample.from_file(file).site_id == "东方"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_value_that_is_no_number_is_refused(value):
+    with pytest.raises(ValueError):
+        Estimate(id="auc", value=value, interval=Absent("one_class"))
+    with pytest.raises(ValueError):
+        Interval(0.1, value)
+
+
+@pytest.mark.parametrize("estimate", [
+    Estimate("auc", 0.9, Interval(0.8, 0.95, method="delong"), n=40, counts={"positives": 20},
+             resamples={"B": 1000, "kept": 998, "seed": 1}),
+    Estimate("auc", 0.9, Absent("one_positive"), n=40),
+    Estimate.absent("auc", "one_class", n=40),
+])
+def test_an_estimate_comes_back_from_its_json(estimate):
+    assert Estimate.from_dict(estimate.to_dict()) == estimate
+
+
+def test_errors_cross_process_borders_whole():
+    error = Retryable(eval_messages().issue("SYS-001", "here", kind="OSError", log="x"))
+    again = pickle.loads(pickle.dumps(error))
+    assert again.issue == error.issue
+
+
+def test_a_message_without_its_parameter_is_a_defect_not_a_hole():
+    with pytest.raises(KeyError):
+        eval_messages().issue("SYS-001", "here")
+
+
+@pytest.mark.parametrize(("flag", "own", "system", "expected"), [
+    ("zh", "en", "en_US.UTF-8", "zh"), (None, "zh-CN", "en_US", "zh"), (None, None, "zh_CN.UTF-8", "zh"), (None, None, None, "en")])
+def test_the_language_is_the_flag_then_ours_then_the_systems(monkeypatch, flag, own, system, expected):
+    for name, value in (("TOUCHSTONE_LANG", own), ("LANG", system)):
+        monkeypatch.delenv(name, raising=False)
+        if value:
+            monkeypatch.setenv(name, value)
+    assert language(flag) == expected
