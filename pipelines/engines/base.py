@@ -69,7 +69,13 @@ class Step:
     isolate: bool = False
     """Native codecs or OCR: run in a child process, bisect on a crash."""
     explodes: bool = False
-    """Output rows carry parent_row_id instead of the input's row_id."""
+    """Output rows carry parent_row_id beside a row_id of their own; every input row has at least one output row."""
+    zone: str = "phi"
+    """phi | deid: in whose staging folder the output lies. What may still hold an identity stays in phi."""
+    batch_rows: int = 256
+    """Rows handed to the logic at once, at most; a batch also ends before MAX_BATCH_BYTES."""
+    timeout_s: float = 900.0
+    """A batch that takes longer is stopped and bisected like one that crashed."""
 
 
 @dataclass(frozen=True)
@@ -128,5 +134,8 @@ class Engine(Protocol):
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]: ...
 
     def table(self, frame: Frame) -> pa.Table: ...
+
+    def discard(self, run_id: str) -> None:
+        """Remove what `map` staged for a run, in every zone. Objects are not touched (see objects.sweep)."""
 
     def close(self) -> None: ...

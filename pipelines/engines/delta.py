@@ -1,0 +1,123 @@
+"""delta-rs side of a commit: make a table, append, merge, delete; one version per commit id, none for nothing.
+
+Protocol stays reader 1 / writer 2 so that Spark reads and writes the same table: no deletion vectors, no column
+mapping, UTC microseconds. The caller holds the lease; the `txn` of a commit id is looked up under it, because delta-rs
+accepts the same one twice.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.engines.errors import refused
+from pipelines.engines.plan import quoted, same_key
+from schemas.tables import Table
+
+CONFIGURATION = {"delta.enableDeletionVectors": "false", "delta.minReaderVersion": "1", "delta.minWriterVersion": "2"}
+TXN_VERSION = 1
+
+
+def stored(path: Path, version: int | None = None) -> Any | None:
+    """The DeltaTable at `path`, or None where there is none yet."""
+    from deltalake import DeltaTable
+
+    if not (path / "_delta_log").exists() or not DeltaTable.is_deltatable(str(path)):
+        return None
+    return DeltaTable(str(path), version=version)
+
+
+def stored_or_new(path: Path, table: Table) -> Any:
+    """The DeltaTable, made when absent; columns this version has added are added. Raises ENG-008 when it cannot fit."""
+    from deltalake import DeltaTable
+
+    found = stored(path)
+    if found is None:
+        configuration = CONFIGURATION | ({"delta.appendOnly": "true"} if table.append_only else {})
+        return DeltaTable.create(str(path), table.schema, partition_by=list(table.partition_by) or None, name=table.name,
+                                 description=table.doc_en, configuration=configuration, mode="ignore")
+    _evolve(found, table)
+    return found
+
+
+def _evolve(found: Any, table: Table) -> None:
+    present = pa.schema(found.schema().to_arrow())
+    for field in table.schema:
+        if field.name in present.names and present.field(field.name).type != field.type:
+            reason = f"column {field.name} is {present.field(field.name).type}, not {field.type}"
+            raise refused("ENG-008", table.name, table=table.name, reason=reason)
+    if list(found.metadata().partition_columns) != list(table.partition_by):
+        raise refused("ENG-008", table.name, table=table.name, reason="other partition columns")
+    missing = [field for field in table.schema if field.name not in present.names]
+    if missing:
+        from deltalake import Schema
+
+        found.alter.add_columns(Schema.from_arrow(pa.schema(missing)).fields)
+
+
+def seen(found: Any | None, commit_id: str) -> bool:
+    """Whether this commit id has made a version of the table already."""
+    return found is not None and found.transaction_version(commit_id) is not None
+
+
+def _properties(commit_id: str) -> Any:
+    from deltalake import CommitProperties, Transaction
+
+    return CommitProperties(custom_metadata={"touchstone.commit_id": commit_id},
+                            app_transactions=[Transaction(commit_id, TXN_VERSION)])
+
+
+def _hooks() -> Any:
+    from deltalake import PostCommitHookProperties
+
+    return PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+
+
+def append(found: Any, table: Table, rows: pa.Table, commit_id: str) -> int:
+    from deltalake import write_deltalake
+
+    write_deltalake(found, rows, mode="append", partition_by=list(table.partition_by) or None,
+                    commit_properties=_properties(commit_id), post_commithook_properties=_hooks())
+    found.update_incremental()
+    return int(found.version())
+
+
+def merge(found: Any, table: Table, rows: pa.Table, commit_id: str) -> int:
+    """Insert or replace `rows` by key in one commit. The rows are known to differ from what is stored."""
+    _merger(found, table, rows, commit_id).when_matched_update_all().when_not_matched_insert_all().execute()
+    return int(found.version())
+
+
+def delete(found: Any, table: Table, keys: pa.Table, commit_id: str) -> int:
+    _merger(found, table, keys, commit_id).when_matched_delete().execute()
+    return int(found.version())
+
+
+def _merger(found: Any, table: Table, rows: pa.Table, commit_id: str) -> Any:
+    names = [name for name in table.partition_by if name in rows.schema.names]
+    literals = [f"t.{quoted(name)} IN ({', '.join(sorted(_literal(v) for v in set(rows.column(name).to_pylist())))})"
+                for name in names]
+    return found.merge(rows, predicate=" AND ".join([*literals, same_key(table, "t", "s")]), source_alias="s", target_alias="t",
+                       commit_properties=_properties(commit_id), post_commithook_properties=_hooks())
+
+
+def _literal(value: Any) -> str:
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def partitions_of(table: Table, rows: pa.Table) -> Any | None:
+    """A pyarrow filter for the partitions that `rows` touch; None for an unpartitioned table."""
+    import pyarrow.dataset as ds
+
+    touched = None
+    for name in table.partition_by:
+        if name in rows.schema.names:
+            one = ds.field(name).isin(sorted(set(rows.column(name).to_pylist())))
+            touched = one if touched is None else touched & one
+    return touched
+
+
+def rows_touched(found: Any, table: Table, rows: pa.Table, columns: Sequence[str]) -> pa.Table:
+    return found.to_pyarrow_dataset().to_table(columns=list(columns), filter=partitions_of(table, rows))
