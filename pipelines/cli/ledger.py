@@ -1,0 +1,70 @@
+"""`touchstone ledger`: what was promised against what became of it (DOORS.md: JSON rows, exit 1 when somebody must look)."""
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eval_harness.base import WrongUsage
+from eval_harness.base.console import print_json
+from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
+
+if TYPE_CHECKING:
+    from pipelines.balance import Calendar
+
+
+def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
+           first: Annotated[str | None, typer.Option("--from", help="YYYY-MM-DD")] = None,
+           last: Annotated[str | None, typer.Option("--to", help="YYYY-MM-DD")] = None,
+           as_of: Annotated[str | None, typer.Option("--as-of", help="以这个时刻判断是否结算 / judge `settled` at this moment")] = None,
+           home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
+    """按医院、日、类别核对应到与已到；已结算日有差异或有未列出的单元时退出码为 1 / expected against arrived; exit 1 on a difference."""
+    from pipelines import balance
+    from pipelines.engines import open_engine
+
+    door = enter(home, lang, engine)
+    now = _now(as_of)
+    calendars = _calendars(door, site)
+    with contextlib.closing(open_engine(door.settings)) as opened:
+        rows = balance.days(opened, door.settings.home, calendars, now, site, _day(first, "--from"), _day(last, "--to"))
+    if as_json:
+        print_json({"rows": [row.to_dict() for row in rows]})
+    else:
+        headings = {"site_id": "site", "day": door.words("日", "day"), "kind": door.words("类别", "kind"),
+                    "basis": door.words("依据", "basis"), "expected": door.words("应到", "expected"), "released": door.words("发布", "released"),
+                    "quarantined": door.words("隔离", "quarantined"), "rejected": door.words("拒绝", "rejected"),
+                    "in_flight": door.words("在途", "in flight"), "unlisted": door.words("未列出", "unlisted"),
+                    "difference": door.words("差异", "difference"), "settled": door.words("已结算", "settled")}
+        print(table([row.to_dict() for row in rows], list(headings.items())))
+    return 1 if balance.needs_a_person(rows) else 0
+
+
+def _calendars(door: Door, site: str | None) -> dict[str, Calendar]:
+    from governance import registry
+    from pipelines.balance import Calendar
+
+    rows = registry.sites(door.store) if site is None else [registry.site_row(door.store, site)]
+    return {row["site_id"]: Calendar(row["body"]["timezone"], row["body"]["schedule"]["settle_hours"]) for row in rows}
+
+
+def _day(text: str | None, flag: str) -> dt.date | None:
+    from schemas.messages import messages
+
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUsage(messages().issue("LED-004", flag, found=text)) from error
+
+
+def _now(text: str | None) -> dt.datetime:
+    from schemas.messages import messages
+
+    if text is None:
+        return dt.datetime.now(dt.UTC)
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUsage(messages().issue("LED-004", "--as-of", found=text)) from error
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -1,0 +1,72 @@
+"""`touchstone status`: per hospital the last good pull, how fresh it is, what waits and what is still on its way."""
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from typing import Annotated, Any
+
+import typer
+
+from eval_harness.base.console import print_json
+from pipelines.cli.common import EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
+
+
+def status(site: Annotated[str | None, typer.Argument(metavar="[SITE]")] = None, home: HomeFlag = None, as_json: JsonFlag = False,
+           lang: LangFlag = None, engine: EngineFlag = None) -> int:
+    """每家医院：最近一次成功、新鲜度、积压、在途、预计 / per hospital: last good pull, freshness, backlog, in flight, ETA."""
+    from governance import registry
+    from pipelines.engines import open_engine
+
+    door = enter(home, lang, engine)
+    rows = registry.sites(door.store) if site is None else [registry.site_row(door.store, site)]
+    with contextlib.closing(open_engine(door.settings)) as opened:
+        counts = _counts(opened)
+    lines = [_line(row, registry.receipts(door.store, row["site_id"]), counts.get(row["site_id"], {})) for row in rows]
+    if as_json:
+        print_json({"sites": lines})
+    else:
+        shown = [line | {"freshness": _age(line["freshness_s"]), "eta": _age(line["eta_s"])} for line in lines]
+        print(table(shown, [("site_id", "site"), ("state", door.words("状态", "state")), ("last_good_pull", door.words("最近成功", "last good pull")),
+                            ("freshness", door.words("距今", "age")), ("running", door.words("进行中", "running")),
+                            ("backlog", door.words("积压", "backlog")), ("quarantined", door.words("隔离", "quarantined")),
+                            ("in_flight", door.words("在途", "in flight")), ("eta", door.words("预计", "ETA"))]))
+    return 0
+
+
+def _counts(engine: Any) -> dict[str, dict[str, int]]:
+    from pipelines import ledger
+
+    text = "SELECT site_id, state, COUNT(*) AS units FROM standing GROUP BY site_id, state"
+    found: dict[str, dict[str, int]] = {}
+    for row in engine.table(engine.sql(text, standing=ledger.standing(engine))).to_pylist():
+        found.setdefault(row["site_id"], {})[row["state"]] = row["units"]
+    return found
+
+
+def _line(site: dict[str, Any], receipts: list[dict[str, Any]], counts: dict[str, int]) -> dict[str, Any]:
+    good = [row for row in receipts if row["state"] == "closed"]
+    running = [row for row in receipts if row["state"] == "open"]
+    backlog, in_flight = counts.get("landed", 0) + counts.get("retry", 0), counts.get("listed", 0)
+    last = good[-1] if good else None
+    age = (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last["ended_at"])).total_seconds() if last else None
+    return {"site_id": site["site_id"], "state": site["state"], "last_good_pull": last["ended_at"] if last else None,
+            "night": last["as_of"] if last else None, "freshness_s": None if age is None else int(age),
+            "running": running[-1]["step"] if running else None, "backlog": backlog, "in_flight": in_flight,
+            "quarantined": counts.get("quarantined", 0), "released": counts.get("released", 0),
+            "eta_s": _eta(last, backlog + in_flight)}
+
+
+def _eta(last: dict[str, Any] | None, waiting: int) -> int | None:
+    """Seconds for what waits at the pace of the last receipt; None when there is no pace to go by."""
+    facts = (last or {}).get("facts") or {}
+    units, seconds = facts.get("units", 0), facts.get("seconds", 0)
+    return int(waiting * seconds / units) if waiting and units else 0 if not waiting else None
+
+
+def _age(seconds: int | None) -> str | None:
+    if seconds is None:
+        return None
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
