@@ -1,0 +1,80 @@
+"""Which column of a case's table is what, without relying on its name: outcome, scores, strata, identifiers."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval_harness.conformance.casefiles import Case, Table, as_numbers, column, refuse
+from eval_harness.metrics.rows import BinaryRows
+
+OUTCOME_PARAMS = ("outcome", "outcome_column", "label", "label_column", "truth", "target", "y")
+ID_WORDS = ("case", "id", "patient", "subject", "person", "study", "row", "index", "token", "uid")
+
+
+@dataclass(frozen=True)
+class Columns:
+    truth: NDArray[np.bool_]
+    outcome: str
+    scores: dict[str, NDArray[np.float64]]
+    """Numeric columns that are neither outcome, age nor identifier, in file order."""
+    strata: dict[str, NDArray[np.str_]]
+    """Text columns with few values."""
+    age_years: NDArray[np.float64] | None
+
+
+def read_columns(case: Case, table: Table) -> Columns:
+    """Raises WrongUsage CNF-005 when no outcome is named and not exactly one column holds only 0 and 1."""
+    numbers = {name: as_numbers(column(table, name)) for name in table[0]}
+    outcome = _outcome(case, table, numbers)
+    truth = _truth(case, column(table, outcome))
+    markers = case.params.get("markers") or case.params.get("scores")
+    stratum = case.params.get("stratum") or case.params.get("strata") or []
+    strata_names = [stratum] if isinstance(stratum, str) else list(stratum)
+    scores, strata, age = {}, {}, None
+    for name, values in numbers.items():
+        if name == outcome:
+            continue
+        if name.lower().startswith("age") and values is not None:
+            age = values
+            if not markers or name not in markers:
+                continue
+        distinct = len(set(column(table, name)))
+        if name in strata_names or (values is None and not _is_id(name, distinct, len(table))):
+            strata[name] = np.array(column(table, name))
+        elif values is not None and (name in markers if markers else not _is_id(name, distinct, len(table))):
+            scores[name] = values
+    return Columns(truth, outcome, scores, strata, age)
+
+
+def _outcome(case: Case, table: Table, numbers: dict[str, NDArray[np.float64] | None]) -> str:
+    for key in OUTCOME_PARAMS:
+        if case.params.get(key) in table[0]:
+            return str(case.params[key])
+    binary = [name for name, values in numbers.items()
+              if values is not None and len(values) and set(np.unique(values)) <= {0.0, 1.0}]
+    if len(binary) != 1:
+        raise refuse("CNF-005", case.name, found=", ".join(binary) or "none")
+    return binary[0]
+
+
+def _truth(case: Case, texts: list[str]) -> NDArray[np.bool_]:
+    positive = case.params.get("positive") or case.params.get("positive_level")
+    if positive is not None:
+        return np.array([text == str(positive) for text in texts])
+    values = as_numbers(texts)
+    if values is None or not set(np.unique(values)) <= {0.0, 1.0}:
+        raise refuse("CNF-006", case.name)
+    truth: NDArray[np.bool_] = values == 1.0
+    return truth
+
+
+def _is_id(name: str, distinct: int, n: int) -> bool:
+    words = name.lower().replace("-", "_").split("_")
+    return distinct == n and any(word in ID_WORDS for word in words)
+
+
+def units(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> BinaryRows:
+    """Rows where every unit is its own person."""
+    return BinaryRows(score, truth, np.arange(len(truth)), len(truth))
