@@ -57,9 +57,9 @@ class Needles:
         """(kind, needle) of everything found in `data` as it stands."""
         found: set[tuple[str, str]] = set()
         for offset in range(4):
-            words = np.frombuffer(data, dtype="<u4", offset=offset, count=max(0, (len(data) - offset) // 4)) if len(data) > offset + 3 else ()
-            if len(words) == 0:
-                continue
+            if len(data) < offset + 4:
+                break
+            words = np.frombuffer(data, dtype="<u4", offset=offset, count=(len(data) - offset) // 4)
             for place in np.flatnonzero(self.sieve[(words * MULTIPLIER) >> np.uint32(12)]):
                 at = int(place) * 4 + offset
                 for form, kind, text in self.by_prefix.get(data[at : at + 4], ()):
