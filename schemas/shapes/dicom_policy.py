@@ -36,16 +36,16 @@ class Region(Record):
     modality: str | None = None
     rows: int | None = Field(default=None, ge=1)
     columns: int | None = Field(default=None, ge=1)
-    boxes: list[tuple[int, int, int, int]] = Field(min_length=1)
+    boxes: tuple[tuple[int, int, int, int], ...] = Field(min_length=1)
     """x0, y0, x1, y1."""
 
 
 class PixelRules(Record):
     clean: bool = True
     """Look for text in the pixels and hide what is not technique."""
-    keep_text: list[str] = []
+    keep_text: tuple[str, ...] = ()
     """Further technique words that may stay in the pixels, besides the built-in list."""
-    regions: list[Region] = []
+    regions: tuple[Region, ...] = ()
     uncertain: Literal["review", "hide"] = "hide"
     """Text that was found but could not be read: hide it, or hold the file for a person."""
 
@@ -60,18 +60,18 @@ class DicomPolicy(Record):
     """For the steward: what this policy is for and what a user of its output can still do."""
     edition: Literal["2026d"] = EDITION  # type: ignore[assignment]
     """Edition of PS3.15 Table E.1-1 the policy was checked against."""
-    options: list[str] = Field(min_length=1)
+    options: tuple[str, ...] = Field(min_length=1)
     """CID 7050 codes claimed in (0012,0064)."""
-    keep_sets: list[str] = []
+    keep_sets: tuple[str, ...] = ()
     """Sets of schemas/codes/dicom_keep_sets.tsv copied with a check of every value."""
-    keep: list[Keyword] = []
+    keep: tuple[Keyword, ...] = ()
     """Further keywords copied with a check of every value."""
-    drop: list[Keyword] = []
+    drop: tuple[Keyword, ...] = ()
     """Keywords taken out of the sets again."""
-    clean: list[Keyword] = []
+    clean: tuple[Keyword, ...] = ()
     """Texts that go through the text cleaner: the clinical part stays, names and numbers of people go."""
-    clean_sets: list[str] = []
-    token: list[Keyword] = []
+    clean_sets: tuple[str, ...] = ()
+    token: tuple[Keyword, ...] = ()
     """Identifiers replaced by a keyed token, so that rows still join."""
     dates: Literal["shift", "year", "remove"] = "shift"
     age_cap_years: int = Field(default=89, ge=1, le=120)
@@ -79,15 +79,15 @@ class DicomPolicy(Record):
     age_step_years: int = Field(default=1, ge=1, le=20)
     safe_private: bool = False
     """Keep the private elements of PS3.15 Table E.3.10-1."""
-    keep_private: list[PrivateElement] = []
+    keep_private: tuple[PrivateElement, ...] = ()
     structured_content: Literal["clean", "drop"] = "drop"
     """SR trees: coded, numeric and image items stay by template (Table E.3.4-1), or the instance is refused."""
     graphics: Literal["clean", "drop"] = "drop"
     """Presentation states: graphics stay and their texts are cleaned, or the annotations are removed."""
-    refuse_sop_classes: list[str] = []
+    refuse_sop_classes: tuple[str, ...] = ()
     """UIDs of SOP classes that never leave (encapsulated documents, for one)."""
     pixels: PixelRules = PixelRules()
     faces: Literal["remove", "refuse", "declare"] = "refuse"
     """Head CT/MR whose surface is in the volume: remove the face, refuse the file, or release it declared as recognisable."""
-    reasons: dict[Keyword, str] = {}
+    reasons: dict[Keyword, str] = Field(default_factory=dict)
     """Why an element stays that the table would not keep."""

@@ -1,0 +1,134 @@
+"""Compressed frames: cut to their last code byte, comments and embedded thumbnails taken out, entropy-coded bytes untouched.
+
+JPEG (ISO 10918-1 Annex B, also JPEG-LS), JPEG 2000 (ISO 15444-1 Annex A), RLE (PS3.5 Annex G). None: the stream is broken.
+"""
+from __future__ import annotations
+
+import re
+
+_STANDALONE = frozenset((0x01, *range(0xD0, 0xD8)))
+_APP_KEPT = {0xE0: (b"JFIF\0",), 0xEE: (b"Adobe",), 0xE8: (b"mrfx", b"SPIFF")}
+"""APPn segments that decoders need; the rest can carry EXIF, thumbnails and text."""
+_ENCODER = re.compile(
+    rb"(?:\x00\x01)?(?:Kakadu-v?[\d.]{1,12}|Created by OpenJPEG version [\d.]{1,10}|JasPer Version [\d.]{1,10}|Lavc[\d.]{1,12}"
+    rb"|LEAD Technologies Inc\. V[\d.]{1,6}"
+    rb"|Kdu-Layer-Info: log_2\{Delta-D\(\w{1,15}-error\)/Delta-L\(bytes\)\}, L\(bytes\)\n[\d\s.,e+\-]*)\0*")
+"""Comments in which an encoder names itself and nothing else."""
+
+
+def tidy(stream: bytes, family: str) -> bytes | None:
+    """The code stream alone. None when it does not hold a whole one."""
+    if family in ("jpeg", "jpegls"):
+        return _jpeg(stream)
+    return _j2k(stream) if family == "j2k" else _rle(stream)
+
+
+def _jpeg(stream: bytes) -> bytes | None:
+    if not stream.startswith(b"\xff\xd8"):
+        return None
+    end = stream.rfind(b"\xff\xd9")
+    if end < 0:
+        return None
+    kept, at, begun = [b"\xff\xd8"], 2, 2
+    while at + 4 <= len(stream):
+        if stream[at] != 0xFF:
+            return None
+        marker = stream[at + 1]
+        if marker == 0xFF or marker in _STANDALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        if marker == 0xD9:
+            break
+        length = int.from_bytes(stream[at + 2:at + 4], "big")
+        if length < 2 or at + 2 + length > len(stream):
+            return None
+        body = stream[at + 4:at + 2 + length]
+        dropped = (marker == 0xFE and not _ENCODER.fullmatch(body)) or (0xE0 <= marker <= 0xEF and not _needed(marker, body))
+        if dropped:
+            kept.append(stream[begun:at])
+            begun = at + 2 + length
+        at += 2 + length
+        if marker == 0xDA:
+            after = _scan_end(stream, at)
+            if after < 0:
+                return None
+            at = after
+    if at + 2 > len(stream) or stream[at:at + 2] != b"\xff\xd9":
+        return None
+    kept.append(stream[begun:at + 2])
+    return b"".join(kept)
+
+
+def _needed(marker: int, body: bytes) -> bool:
+    if marker == 0xE0 and body.startswith(b"JFIF\0"):
+        return len(body) >= 14 and body[12:14] == b"\0\0"      # without its thumbnail
+    return any(body.startswith(opening) for opening in _APP_KEPT.get(marker, ()))
+
+
+def _scan_end(stream: bytes, at: int) -> int:
+    """The next marker after entropy-coded data that is neither stuffing, restart nor fill."""
+    while True:
+        at = stream.find(b"\xff", at)
+        if at < 0 or at + 1 >= len(stream):
+            return -1
+        follower = stream[at + 1]
+        if (follower < 0x80 and follower != 0x01) or 0xD0 <= follower <= 0xD7:       # stuffed zero; JPEG-LS stuffs a bit, so any byte below 0x80
+            at += 2
+        elif follower == 0xFF:
+            at += 1
+        else:
+            return at
+
+
+def _j2k(stream: bytes) -> bytes | None:
+    """Main header without COM, tile parts by their lengths, up to EOC."""
+    if stream.startswith(b"\0\0\0\x0cjP  "):
+        stream = _jp2_codestream(stream)
+    if not stream.startswith(b"\xff\x4f\xff\x51"):
+        return None
+    at, kept = 2, [b"\xff\x4f"]
+    while at + 4 <= len(stream) and stream[at:at + 2] != b"\xff\x90":
+        length = int.from_bytes(stream[at + 2:at + 4], "big")
+        if stream[at] != 0xFF or length < 2 or at + 2 + length > len(stream):
+            return None
+        if stream[at + 1] != 0x64 or _ENCODER.fullmatch(stream, at + 4, at + 2 + length):
+            kept.append(stream[at:at + 2 + length])
+        at += 2 + length
+    begun = at
+    while stream[at:at + 2] == b"\xff\x90" and at + 12 <= len(stream):
+        size = int.from_bytes(stream[at + 6:at + 10], "big")
+        if size == 0:
+            end = stream.rfind(b"\xff\xd9")
+            return b"".join((*kept, stream[begun:end + 2])) if end > at else None
+        if size < 14 or at + size > len(stream):
+            return None
+        at += size
+    if at == begun:
+        return None
+    # some encoders leave EOC out: the tile parts are whole, so the image is
+    return b"".join((*kept, stream[begun:at], b"\xff\xd9"))
+
+
+def _jp2_codestream(stream: bytes) -> bytes:
+    """The contiguous code stream of a JP2 file (ISO 15444-1 Annex I), whose other boxes have no place in DICOM."""
+    at = 0
+    while at + 8 <= len(stream):
+        size, kind = int.from_bytes(stream[at:at + 4], "big"), stream[at + 4:at + 8]
+        if kind == b"jp2c":
+            return stream[at + 8:at + size] if size >= 8 else stream[at + 8:]
+        if size < 8:
+            break
+        at += size
+    return b""
+
+
+def _rle(stream: bytes) -> bytes | None:
+    """Header of 64 bytes and its segments; what stands before the first, and after the last is kept only as padding."""
+    if len(stream) < 64:
+        return None
+    count = int.from_bytes(stream[:4], "little")
+    offsets = [int.from_bytes(stream[4 + 4 * one:8 + 4 * one], "little") for one in range(15)]
+    used = offsets[:count]
+    if not 1 <= count <= 15 or used[0] != 64 or used != sorted(set(used)) or used[-1] >= len(stream):
+        return None
+    return stream[:4] + b"".join(one.to_bytes(4, "little") for one in used) + b"\0" * (4 * (15 - count)) + stream[64:]

@@ -1,0 +1,166 @@
+"""What a header says about who somebody is, and whether a text repeats it.
+
+`harvest` reads identifying elements at every level, also those that are dropped; a Matcher then finds a known name, number, date of
+birth or address in any other element, however it is spaced, cased or ordered.
+"""
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from pipelines.phi_zone.dicom.charset import charsets, decodings
+from pipelines.phi_zone.dicom.dictionary import KEYWORD_OF, SPECIFIC_CHARACTER_SET, TAG_OF, VR_OF, words
+from pipelines.phi_zone.dicom.parse import Dataset
+from schemas.deid import KnownIdentity
+
+_IDS = words("""
+PatientID OtherPatientIDs AccessionNumber AdmissionID ServiceEpisodeID IssuerOfPatientID InsurancePlanIdentification MilitaryRank
+PlacerOrderNumberImagingServiceRequest FillerOrderNumberImagingServiceRequest RequestedProcedureID StudyID
+PlacerOrderNumberProcedure FillerOrderNumberProcedure CurrentPatientLocation ScheduledProcedureStepID PerformedProcedureStepID
+MedicalRecordLocator SpecimenIdentifier ContainerIdentifier ClinicalTrialSubjectID BranchOfService""")
+_PHONES = words("""
+PatientTelephoneNumbers PersonTelephoneNumbers OrderCallbackPhoneNumber ReferringPhysicianTelephoneNumbers""")
+_ADDRESSES = words("""
+PatientAddress InstitutionAddress ReferringPhysicianAddress PersonAddress""")
+_ORGANISATIONS = words("""
+InstitutionName RequestingService IssuerOfPatientID""")
+_KIND = {TAG_OF[word]: kind for kind, listed in (("ids", _IDS), ("phones", _PHONES), ("addresses", _ADDRESSES),
+                                                ("organisations", _ORGANISATIONS)) for word in listed}
+_NAMES = frozenset(tag for tag, vr in VR_OF.items() if vr == "PN" and tag in KEYWORD_OF)
+_BIRTH = frozenset((TAG_OF["PatientBirthDate"], TAG_OF["PatientBirthDateInAlternativeCalendar"]))
+HARVESTED = _NAMES | _BIRTH | frozenset(_KIND) | {SPECIFIC_CHARACTER_SET}
+_NOBODY = frozenset(words("""
+anonymous anonymized anonymised anon unknown none null test patient name phantom unnamed nobody removed deidentified doctor
+physician operator tech dr mr mrs ms md phd prof jr sr ii iii iv the and for van von der den de la le el al bin abu"""))
+_TECHNICAL = frozenset(words("""
+ct mr mri us cr dx mg pt nm xa rf ot sc sr seg head brain neck chest thorax abdomen pelvis spine knee hip hand foot wrist elbow
+shoulder ankle breast heart liver kidney lung leg arm skull face eye ear nose throat cardiac thyroid prostate uterus bone skin axial
+coronal sagittal transverse left right both anterior posterior lateral medial supine prone standing erect contrast plain native
+original primary derived secondary localizer scout image images series study axis multi single other volume max min mean average mix
+lossy lossless compressed samples siemens philips toshiba canon hitachi fuji agfa kodak general electric medical systems healthcare
+radiology imaging male female adult child infant body whole"""))
+_SEPARATORS = r"[\s\^,.;:=_/\\|·・\-]*"
+
+
+def plain_name(value: str) -> list[str]:
+    """PN groups as people write them: 'ZHANG WEI', '张伟'. 'Zhang^Wei=张^伟' gives both."""
+    out = []
+    for group in value.split("="):
+        parts = [part.strip(" \0") for part in group.split("^")[:3]]
+        parts = [part for part in parts if part]
+        if not parts:
+            continue
+        chinese = all(_is_cjk(part) for part in parts)
+        out.append(("" if chinese else " ").join(parts))
+    return out
+
+
+def _is_cjk(text: str) -> bool:
+    return bool(text) and all("\u3400" <= letter <= "\u9fff" or "\u3040" <= letter <= "\u30ff" or "\uac00" <= letter <= "\ud7af"
+                              or letter in "·・ 〇" for letter in text)
+
+
+def harvest(dataset: Dataset, data: bytes | memoryview, terms: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """(kind, value) of everything identifying in a data set and its items; kind is a field of KnownIdentity."""
+    for tag, _, start, length, items in dataset:
+        if isinstance(items, list):
+            for item in items:
+                yield from harvest(item, data, terms)
+        elif tag in HARVESTED and 0 < length < 4096:
+            raw = bytes(data[start:start + length])
+            if tag == SPECIFIC_CHARACTER_SET:
+                terms = charsets(raw)
+            else:
+                yield from _identities(tag, raw, terms)
+
+
+def _identities(tag: int, raw: bytes, terms: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for text in decodings(raw, terms):
+        for value in (part.strip(" \0") for part in text.split("\\")):
+            if not value:
+                continue
+            if tag in _NAMES:
+                yield from (("names", name) for name in plain_name(value))
+            elif tag in _BIRTH:
+                digits = re.sub(r"\D", "", value)
+                if len(digits) == 8:
+                    yield "birth_date", f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+            else:
+                yield _KIND[tag], value
+
+
+def known_of(dataset: Dataset, data: bytes | memoryview) -> KnownIdentity:
+    kinds: dict[str, dict[str, None]] = {}
+    for kind, value in harvest(dataset, data):
+        kinds.setdefault(kind, {})[value] = None
+    birth = next(iter(kinds.pop("birth_date", {})), "")
+    return KnownIdentity(**{kind: tuple(values) for kind, values in kinds.items()}, birth_date=birth)
+
+
+class Matcher:
+    """Finds the known identities of one patient in a text."""
+
+    def __init__(self, known: KnownIdentity) -> None:
+        patterns = dict.fromkeys(self._patterns(known))
+        self._search = re.compile("|".join(patterns), re.IGNORECASE).search if patterns else None
+
+    def found(self, text: str) -> bool:
+        """Whether `text` holds a known identity."""
+        return self._search is not None and self._search(_plain(text)) is not None
+
+    def _patterns(self, known: KnownIdentity) -> Iterator[str]:
+        for name in known.names:
+            yield from _name_patterns(_plain(name))
+        for number in (*known.ids, *known.phones):
+            yield from _number_pattern(_plain(number))
+        for text in (*known.addresses, *known.organisations):
+            text = _plain(text).strip()
+            if len(text) >= (4 if _has_cjk(text) else 6):
+                yield _loosely(re.split(r"\s+", text))
+        if known.birth_date:
+            year, month, day = known.birth_date.split("-")
+            month_loose, day_loose = month.replace("0", "0?", 1) if month[0] == "0" else month, f"0?{int(day)}"
+            yield rf"(?<!\d){year}\D{{0,3}}{month_loose}\D{{0,3}}{day_loose}(?!\d)"
+            yield rf"(?<!\d)(?:{month_loose}[-/. ]{day_loose}|{day_loose}[-/. ]{month_loose})[-/. ]{year}(?!\d)"
+
+
+@lru_cache(maxsize=256)
+def matcher(known: KnownIdentity) -> Matcher:
+    return Matcher(known)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text) if not text.isascii() else text
+
+
+def _has_cjk(text: str) -> bool:
+    return any("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
+def _loosely(parts: Iterable[str]) -> str:
+    return _SEPARATORS.join(re.escape(part) for part in parts if part)
+
+
+def _name_patterns(name: str) -> Iterator[str]:
+    if _has_cjk(name):
+        letters = [letter for letter in name if letter.isalnum()]
+        if len(letters) >= 2:
+            yield _loosely(letters)
+        return
+    tokens = [token for token in re.findall(r"[^\W\d_]+", name) if token.lower() not in _NOBODY]
+    if len(tokens) >= 2:
+        yield rf"(?<![^\W\d_]){_loosely(tokens)}(?![^\W\d_])"
+        yield rf"(?<![^\W\d_]){_loosely([*tokens[1:], tokens[0]])}(?![^\W\d_])"
+    for token in tokens:
+        if len(token) >= 3 and token.lower() not in _TECHNICAL:
+            yield rf"(?<![^\W\d_]){re.escape(token)}(?![^\W\d_])"
+
+
+def _number_pattern(number: str) -> Iterator[str]:
+    letters = [letter for letter in number if letter.isalnum()]
+    if len(letters) >= 4 and any(letter.isdigit() for letter in letters) and not re.fullmatch(r"0+|1234?5?6?|0?1", "".join(letters)):
+        yield r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(re.escape(letter) for letter in letters) + r"(?![A-Za-z0-9])"
+        if len(letters) >= 6:
+            yield "".join(re.escape(letter) for letter in letters)
