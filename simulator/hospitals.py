@@ -184,7 +184,7 @@ class Hospitals:
                 return pacs_access.check(request) or pacs.respond(request)
             return outcome(404, "nothing here")
 
-        hospital.server = Server(respond, hospital.faults, smart.revoke)
+        hospital.server = Server(respond, hospital.faults, smart.revoke, hospital.now)
         base = hospital.server.url
         bulk.base = pacs.base = base
         smart.token_url = f"{base}/auth/token"
@@ -217,7 +217,7 @@ class Hospitals:
                     return access[prefix].check(request) or answer(request)
             return outcome(404, "nothing here")
 
-        hospital.server = Server(respond, hospital.faults)
+        hospital.server = Server(respond, hospital.faults, clock=hospital.now)
         search.base = pacs.base = base = hospital.server.url
         return {
             **_head("cd-west", "tertiary"),

@@ -6,6 +6,7 @@ Bodies are lists of byte chunks, so that nothing is copied. `framing` says how t
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 from collections.abc import Callable
@@ -60,7 +61,9 @@ def outcome(status: int, text: str, headers: dict[str, str] | None = None) -> Re
 class Server:
     """One hospital's listener on 127.0.0.1 and a free port. `respond` gives the honest answer; the fault book spoils it."""
 
-    def __init__(self, respond: Callable[[Request], Response], faults: FaultBook, revoke: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, respond: Callable[[Request], Response], faults: FaultBook, revoke: Callable[[], None] = lambda: None,
+                 clock: Callable[[], dt.datetime] | None = None) -> None:
+        """`revoke` ends all access tokens; `clock` is what the Date header says (the real time when None)."""
         self.respond, self.faults, self.revoke = respond, faults, revoke
         self.requests: list[str] = []
         outer = self
@@ -73,6 +76,9 @@ class Server:
                 outer._serve(self)
 
             do_GET = do_POST = do_DELETE = _serve
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string(clock().timestamp() if clock else timestamp)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing is logged: addresses hold identifiers."""

@@ -1,0 +1,252 @@
+"""A folder as it comes from a USB disk: DICOM files and FHIR resources told by content, everything else named as unreadable.
+
+Promises: an inventory, directory by directory and file by file (basis `inventory`), whatever the names. One NDJSON line or one
+Bundle entry is one resource; a broken line is a unit of kind `file`. The listing is always the whole folder: a disk has no
+modified-since worth trusting, and what came before is recognised by its content.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator, MutableSequence, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import Issue
+from pipelines.phi_zone.connectors.base import Delivery, Gone, Group, Kind, SourceReport, SourceUnavailable, Unit, iso
+from pipelines.phi_zone.connectors.ndjson import Line, identity, lines, parse
+from pipelines.phi_zone.connectors.part10 import DIRECTORY, Part10
+from pipelines.phi_zone.connectors.wire import CHUNK_BYTES, Guest
+from schemas.messages import messages
+from schemas.shapes.site import Folder, Select
+
+SNIFF_BYTES = 1 << 16
+HEADER_BYTES = 16 << 20
+MAX_BUNDLE_BYTES = 512 << 20
+NDJSON_NAMES = (".ndjson", ".jsonl")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One resource, broken line or Bundle entry of a JSON file; `data` are its own bytes (None for a deletion)."""
+
+    unit_id: str
+    kind: Kind
+    version: str | None
+    data: bytes | None
+
+
+class FolderConnector:
+    source = "folder"
+
+    def __init__(self, where: str, folder: Folder, select: Select, guest: Guest) -> None:
+        self._where, self._root, self._select, self._guest = where, folder.path, select, guest
+        self.issues: MutableSequence[Issue] = []
+        self._watermark: str | None = None
+        self._unread = 0
+
+    def test(self) -> SourceReport:
+        started, counts = time.monotonic(), {"dicom": 0, "json": 0, "other": 0}
+        for path in self._files():
+            counts[_guess(path)] += 1
+        return SourceReport(counts, time.monotonic() - started)
+
+    def list(self, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[Group]:
+        """The inventory of everything; `since` and `until` do not narrow it."""
+        self.issues, self._watermark, self._unread = [], None, 0
+        for directory in self._directories():
+            instances, others = list[Unit](), list[Unit]()
+            for path in self._files(directory):
+                size = path.stat().st_size
+                role, uid = self._role(path)
+                if role == "json":
+                    yield from self._json_groups(path)
+                elif role == "instance":
+                    instances.append(Unit(uid, None, "put", size))
+                elif role == "file":
+                    others.append(Unit(f"{self._name(path)}:{size}", None, "put", size))
+            name = self._name(directory)
+            if instances:
+                yield _inventory(name, "instance", instances)
+            if others:
+                yield _inventory(name, "file", others)
+        if self._unread:
+            self.issues.append(messages().issue("CON-015", self._where, count=self._unread))
+        self._watermark = iso(until or dt.datetime.now(dt.UTC))
+
+    def fetch(self, group: Group) -> Iterator[Delivery | Gone]:
+        came = set[str]()
+        path, what = self._root / group.locator["path"], group.locator["what"]
+        deliveries = self._of_json(path, group.kind) if what == "json" else self._of_directory(path, what)
+        wanted = {unit.unit_id for unit in group.units}
+        for delivery in deliveries:
+            came.add(delivery.unit_id)
+            yield delivery
+        for unit_id in wanted - came:
+            yield Gone(unit_id)
+
+    def watermark(self) -> str | None:
+        return self._watermark
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _of_json(self, path: Path, kind: Kind) -> Iterator[Delivery]:
+        if not path.is_file():
+            return
+        for entry in self._entries(path):
+            if entry.kind == kind:
+                chunks = () if entry.data is None else (entry.data,)
+                media_type = "application/fhir+json" if kind == "resource" else "application/octet-stream"
+                self._guest.spend(len(entry.data or b""))
+                yield Delivery(entry.unit_id, kind, entry.version, "delete" if entry.data is None else "put", chunks, media_type)
+
+    def _of_directory(self, directory: Path, what: str) -> Iterator[Delivery]:
+        for path in self._files(directory) if directory.is_dir() else ():
+            role, uid = self._role(path)
+            if what == "instances" and role == "instance":
+                yield Delivery(uid, "instance", None, "put", self._chunks(path), "application/dicom")
+            elif what == "files" and role == "file":
+                uid = f"{self._name(path)}:{path.stat().st_size}"
+                yield Delivery(uid, "file", None, "put", self._chunks(path), "application/octet-stream")
+
+    def _role(self, path: Path) -> tuple[str, str]:
+        """instance (with its UID) | json | file | nothing (no line, or left out by the site's `select`)."""
+        if _guess(path) == "json":
+            if any(True for _ in self._entries(path)):
+                return "json", ""
+            blank = path.suffix.lower() in NDJSON_NAMES and not any(True for _ in lines(self._chunks(path)))
+            return "nothing" if blank else "file", ""
+        uid = self._instance(path)
+        return ("file", "") if uid is None else ("instance", uid) if uid else ("nothing", "")
+
+    def _json_groups(self, path: Path) -> Iterator[Group]:
+        name, units = self._name(path), dict[Kind, MutableSequence[Unit]]()
+        for entry in self._entries(path):
+            units.setdefault(entry.kind, []).append(_unit(entry))
+        for kind, members in units.items():
+            yield _inventory(name, kind, members, "json")
+
+    def _entries(self, path: Path) -> Iterator[Entry]:
+        """The units of a JSON file; none when it is neither NDJSON nor a Bundle nor a resource."""
+        name = self._name(path)
+        first = next(iter(lines(self._chunks(path))), None)
+        if first is None:
+            return
+        head = parse(first.data)
+        whole = head if isinstance(head, dict) and _only_line(path, first) else None
+        if not isinstance(head, dict) and path.suffix.lower() not in NDJSON_NAMES and path.stat().st_size <= MAX_BUNDLE_BYTES:
+            whole = parse(path.read_bytes())
+            if whole is None and not self._mostly_lines(path):
+                return
+        if isinstance(whole, dict) and whole.get("resourceType") == "Bundle":
+            for number, entry in enumerate(whole.get("entry") or []):
+                yield _of_bundle(entry, f"{name}#entry{number}")
+        elif whole is not None:
+            if (named := identity(whole)) is not None:
+                yield Entry(named[0], "resource", named[1], first.data if head is whole else _compact(whole))
+        else:
+            for line in lines(self._chunks(path)):
+                named = None if line.overlong else identity(parse(line.data))
+                yield Entry(named[0], "resource", named[1], line.data) if named else Entry(f"{name}#{line.number}", "file", None, line.data)
+
+    def _mostly_lines(self, path: Path) -> bool:
+        """Whether a file whose first line is broken still is NDJSON: some of its next lines are resources."""
+        following = (line for _, line in zip(range(5), lines(self._chunks(path)), strict=False))
+        return any(identity(parse(line.data)) for line in following)
+
+    def _instance(self, path: Path) -> str | None:
+        """SOP Instance UID of a DICOM file; "" for one the site's `select` leaves out; None for what is no instance."""
+        watch, size = Part10(), 0
+        try:
+            with path.open("rb") as source:
+                while chunk := source.read(SNIFF_BYTES):
+                    watch.feed(chunk)
+                    size += len(chunk)
+                    if watch.is_dicom is False or size > HEADER_BYTES or {"instance", "modality"} <= set(watch.known):
+                        break
+        except OSError:
+            return None
+        uid = watch.sop_instance_uid
+        if uid is None or watch.known.get("class") == DIRECTORY:
+            return None
+        chosen = self._select.modalities
+        return "" if chosen and watch.known.get("modality") not in chosen else uid
+
+    def _chunks(self, path: Path) -> Iterator[bytes]:
+        with path.open("rb") as source:
+            while chunk := source.read(CHUNK_BYTES):
+                self._guest.spend(len(chunk))
+                yield chunk
+
+    def _directories(self) -> Iterator[Path]:
+        """The root and every folder below it, in a stable order; links are not followed. Raises SourceUnavailable CON-007."""
+        if not self._root.is_dir():
+            raise SourceUnavailable(messages().issue("CON-007", self._where, reason="it is not there"))
+        yield self._root
+        yield from sorted(path for path in self._root.rglob("*") if path.is_dir() and not path.is_symlink())
+
+    def _files(self, directory: Path | None = None) -> Iterator[Path]:
+        """Regular files of one directory, or of all; those that cannot be opened are counted, not silently left out."""
+        for where in [directory] if directory else self._directories():
+            try:
+                found = sorted(where.iterdir())
+            except OSError as error:
+                raise SourceUnavailable(messages().issue("CON-007", self._where, reason=error.strerror or "I/O error")) from None
+            for path in found:
+                if not path.is_symlink() and path.is_file():
+                    yield path
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+
+def _inventory(name: str, kind: Kind, units: Sequence[Unit], what: str = "") -> Group:
+    return Group(f"{name}|{kind}s", kind, "inventory", len(units), tuple(units), {"path": name, "what": what or f"{kind}s"})
+
+
+def _unit(entry: Entry) -> Unit:
+    if entry.data is None:
+        return Unit(entry.unit_id, entry.version, "delete", None)
+    return Unit(entry.unit_id, entry.version, "put", len(entry.data))
+
+
+def _guess(path: Path) -> str:
+    """`dicom`, `json` or `other` from the first bytes."""
+    try:
+        with path.open("rb") as source:
+            head = source.read(4096)
+    except OSError:
+        return "other"
+    if head[128:132] == b"DICM":
+        return "dicom"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] == b"{" or path.suffix.lower() in NDJSON_NAMES:
+        return "json"
+    watch = Part10()
+    watch.feed(head)
+    return "dicom" if watch.is_dicom else "other"
+
+
+def _only_line(path: Path, first: Line) -> bool:
+    """Whether nothing but white space follows the first line."""
+    return path.stat().st_size - len(first.data) <= 4096 and not path.read_bytes().strip()[len(first.data.strip()):].strip()
+
+
+def _of_bundle(entry: Any, place: str) -> Entry:
+    """One Bundle entry as a unit: its resource, a deletion, or something unreadable."""
+    entry = entry if isinstance(entry, dict) else {"resource": entry}
+    request = entry.get("request") if isinstance(entry.get("request"), dict) else {}
+    target = "/".join(str(request.get("url", "")).split("?")[0].split("/")[-2:])
+    if request.get("method") == "DELETE" and "/" in target:
+        return Entry(target, "resource", None, None)
+    resource = entry.get("resource")
+    if (named := identity(resource)) is not None:
+        return Entry(named[0], "resource", named[1], _compact(resource))
+    return Entry(place, "file", None, _compact(entry))
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
