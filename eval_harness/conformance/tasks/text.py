@@ -18,7 +18,7 @@ def compute(case: Case) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if tagged:
         references = [row["ref"] for row in tagged]
-        predictions = [row.get("pred") or row.get("hyp") for row in tagged]
+        predictions = [row["pred"] if "pred" in row else row["hyp"] for row in tagged]
         lenient, strict = (tg.count_tags(references, predictions, rule) for rule in (False, True))
         out["default_lenient"] = {**_micro(lenient), "macro_f1": float(tg.entity_macro_f1(lenient, bs.ones(lenient.n_persons))[0])}
         out["strict_IOB2"] = {**_micro(strict), "macro_f1": float(tg.entity_macro_f1(strict, bs.ones(strict.n_persons))[0])}
