@@ -1,0 +1,24 @@
+"""`touchstone sql`: one read-only SELECT over the de-identified tables and views."""
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from eval_harness.base.console import print_json
+from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag, table
+from pipelines.settings import open_home, settings
+
+
+def sql(text: Annotated[str, typer.Argument(metavar="SELECT ...")], home: HomeFlag = None, as_json: JsonFlag = False,
+        lang: LangFlag = None) -> int:
+    """对去标识化表与视图的只读查询 / a read-only query over the de-identified tables and views."""
+    from pipelines.deid_zone.query import ask
+
+    config = settings(home)
+    answer = ask(open_home(config, create=False), text)
+    if as_json:
+        print_json({"columns": list(answer.columns), "types": list(answer.types), "rows": answer.rows})
+    else:
+        print(table(list(answer.rows), [(name, name) for name in answer.columns]))
+    return 0
