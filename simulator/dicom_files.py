@@ -22,6 +22,7 @@ from simulator.words import HOSPITALS
 
 CT, DX, US = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.6.1"
 ECG, SR, PDF = "1.2.840.10008.5.1.4.1.1.9.1.1", "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.104.1"
+MAKERS = {"sh-east": "Simulated Imaging Co", "cd-west": "Lumen Demo Works", "xj-south": "Simulated Imaging Co"}
 CHARSETS = ("ISO_IR 192", "GB18030", "ISO 2022 IR 58", "GBK as ISO_IR 100")
 
 
@@ -219,7 +220,7 @@ def _header(study: Study, place: Place, sop_class: str) -> FileDataset:
     ds.ReferringPhysicianName, ds.OperatorsName = study.referring.latin.replace(" ", "^"), study.operator.latin.replace(" ", "^")
     ds.InstitutionalDepartmentName, ds.StationName = "Radiology", f"{chart.site_id.upper()}-{study.modality}1"
     ds.Manufacturer, ds.ManufacturerModelName, ds.DeviceSerialNumber = (
-        "Simulated Imaging Co",
+        MAKERS[chart.site_id],
         f"SIM-{study.modality}",
         f"SN{chart.site_id[:2]}{study.modality}0417",
     )

@@ -49,7 +49,7 @@ def marks(story: Story, seed: int) -> list[dict[str, Any]]:
                 "pixel_sha256": pixel_digest(instance),
                 "reader": reader,
             }
-            rows += [{**head, **mark} for mark in (_nodules(truth, rng) if truth.task == "lung-nodule" else _opacity(truth, rng))]
+            rows += [{**head, **mark} for mark in (_nodules(truth, rng) if truth.task == "lung-nodule-ct" else _opacity(truth, rng))]
     return rows
 
 

@@ -41,7 +41,7 @@ class PlannedTruth:
     """What was planted in one study; the simulated readers look at this."""
 
     site_id: str
-    task: str  # lung-nodule | chest-dr
+    task: str  # lung-nodule-ct | chest-dr
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str  # first instance
@@ -184,7 +184,7 @@ class _Writer:
         first = place(1, 1)
         if study.modality == "CT":
             volume = images.chest_ct(self.pixels, 0 if index % 3 == 2 else 1 + index % 3 + index % 2)
-            self._remember("lung-nodule", study, first, bool(volume.nodules), volume.nodules, volume.origin_mm[2])
+            self._remember("lung-nodule-ct", study, first, bool(volume.nodules), volume.nodules, volume.origin_mm[2])
             largest = max((nodule.diameter_mm for nodule in volume.nodules), default=0.0)
             return [dicom_files.ct_slice(study, place(1, number + 1), volume, number) for number in range(images.CT_SLICES)], Finding(
                 "ct", bool(volume.nodules), size_mm=largest
