@@ -84,9 +84,10 @@ class MaskRows:
 
 @dataclass(frozen=True)
 class BoxRows:
-    """Kind `boxes`: detections of one category, area range and mark limit, matched at T overlap thresholds.
+    """Kind `boxes`: detections of one area range and mark limit, matched at T overlap thresholds.
 
-    hit[T, m], ignored[T, m]; boxes[p]: reference boxes of person p that count. Order of equal scores is file order.
+    hit[T, m], ignored[T, m]; category[m] is an index into boxes[categories, n_persons], the reference boxes that count.
+    Rows stand image by image, so that a stable sort keeps equal scores in file order.
     """
 
     score: FloatArray
@@ -95,7 +96,7 @@ class BoxRows:
     person: IntArray
     boxes: IntArray
     n_persons: int
-    images: IntArray | None = None
+    category: IntArray
 
 
 @dataclass(frozen=True)

@@ -133,8 +133,12 @@ class Tested:
     p_t: float
 
 
-def infer(value: float, variance: float, df: float, null: float, level: float = 0.95) -> Tested:
-    """Normal and t inference. The normal approximation can be significant where t is not: name which one decides."""
+def infer(value: float, variance: float, df: float, null: float, level: float = 0.95, whole_df: bool = False) -> Tested:
+    """Normal and t inference. The normal approximation can be significant where t is not: name which one decides.
+
+    whole_df: cut the degrees of freedom to whole numbers, as iMRMC does.
+    """
+    df = math.floor(df) if whole_df and math.isfinite(df) else df
     if not variance > 0:
         return Tested(*[math.nan] * 6)
     se = math.sqrt(variance)

@@ -140,10 +140,10 @@ def _ustat_row(study: Study, a: int, b: int, found: us.Ustat, single: dict[int, 
         "AUC.1": found.auc_first, "AUC.2": found.auc_second, "covAUC": found.cov, "covAUC.biased": found.cov_biased,
         "dfBDG": found.df, **{f"M{k + 1}": float(m) for k, m in enumerate(found.moments)}}
     if a == b:
-        test = us.infer(found.auc_first, found.cov, found.df, 0.5)
+        test = us.infer(found.auc_first, found.cov, found.df, 0.5, whole_df=True)
     else:
         diff, variance, biased, df = us.difference(single[a], single[b], found)
         out |= {"AUC1minusAUC2": diff, "varAUC1minusAUC2": variance, "varAUC1minusAUC2.biased": biased, "dfBDG.diff": df}
-        test = us.infer(diff, variance, df, 0.0)
+        test = us.infer(diff, variance, df, 0.0, whole_df=True)
     return out | {"botCInormal": test.lower_normal, "topCInormal": test.upper_normal, "pValueNormal": test.p_normal,
                   "botCIBDG": test.lower_t, "topCIBDG": test.upper_t, "pValueBDG": test.p_t}
