@@ -1,0 +1,1 @@
+"""One file a chapter: facts in, blocks out. The order of chapters stands in `eval_harness.report.compose`."""

@@ -1,0 +1,205 @@
+"""Plan, case accounting, end points, operating points and curves."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eval_harness.report import figures
+from eval_harness.report.chapters.summary import estimates_table
+from eval_harness.report.chapters.view import View
+from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
+from eval_harness.report.numbers import is_absent, percent, shown
+
+MOST_POINTS = 400
+APART = ("out_of_scope", "repeat", "canary", "variant", "unusable")
+
+
+def plan(view: View) -> list[Block]:
+    w, plan_, facts = view.w, view.protocol, view.facts
+    size, rules = plan_.get("sample_size") or {}, plan_["disclosure"]
+    comma = "、" if view.lang == "zh" else ", "
+    sample = w("protocol.sample_none")
+    if size.get("required_positives") is not None:
+        sample = w("protocol.sample_value", design=size["design"], assumed=shown(size.get("assumed")),
+                   required=shown(size["required_positives"]), available=shown(size.get("available_positives")), power=shown(size.get("achieved_power")))
+    rows = [
+        (w("protocol.multiplicity"), w(f"protocol.{plan_.get('multiplicity', 'none')}")),
+        (w("protocol.sample_size"), sample),
+        (w("protocol.bootstrap"), w("protocol.bootstrap_value", cluster=w.maybe("protocol", f"cluster_{plan_['cluster']}"),
+                                    B=shown(plan_["B"]), seed=plan_["seed"])),
+        (w("protocol.subgroups"), comma.join(w.dimension(one["dimension"]) for one in plan_.get("subgroups", [])) or "–"),
+        (w("protocol.disclosure"), w("protocol.disclosure_value", cell=rules["min_cell"], grid=shown(rules["value_grid"], 2))),
+        (w("protocol.conflicts"), plan_.get("conflicts") or w("protocol.conflicts_none")),
+        (w("protocol.harness"), f"{facts['run']['harness']['name']} {facts['run']['harness']['version']}"),
+    ]
+    return [Heading(w("protocol.heading"), "plan"), endpoint_table(view), Pairs(rows)]
+
+
+def endpoint_table(view: View) -> Table:
+    w = view.w
+    rows = []
+    for line in view.facts["tests"]:
+        one = next((e for e in view.facts["estimates"] if e["id"] == line["estimate"]), None)
+        value = w.value(one, view.facts) if one else "–"
+        rows.append([shown(line["gate"]), w.title(line["estimate"]), _rule(view, line), value, w(f"verdict.word_{line['verdict']}")])
+    columns = [w("table.order"), w("table.estimate"), w("table.rule"), w("table.value"), w("table.verdict")]
+    return Table(w("results.tests"), columns, rows, frozenset({3}))
+
+
+def _rule(view: View, line: Mapping[str, Any]) -> str:
+    w, rule = view.w, line["comparator"]
+    if rule["kind"] == "none":
+        return w("results.rule_none")
+    if rule["kind"] == "target":
+        one = next((e for e in view.facts["estimates"] if e["id"] == line["estimate"]), None)
+        method = w.method(one["interval"]) if one else "–"
+        sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
+        return w("results.rule_target", side=w(f"verdict.{side}"), op=sign, target=shown(rule["value"]), level=percent(line["level"]),
+                 method=method)
+    return w("results.rule_version", version=rule.get("version") or "–", margin=shown(-float(rule.get("margin") or 0)))
+
+
+def accounting(view: View) -> list[Block]:
+    w, counted = view.w, view.facts["accounting"]
+    rows = [[w("accounting.planned"), shown(counted["planned"])], [w("accounting.answered"), shown(counted["answered"])]]
+    rows += [[w("accounting.failed_status", status=w.maybe("accounting", status)), shown(n)] for status, n in counted["failed"].items()]
+    rows += [[w("accounting.missing"), shown(counted["missing"])]] if counted["missing"] else []
+    rows += [[w(f"accounting.{name}"), shown(counted[name])] for name in APART if counted.get(name)]
+    rows += [[w(f"accounting.{name}"), shown(counted[name])] for name in ("scored", "imputed", "persons", "sites")]
+    out: list[Block] = [Heading(w("accounting.heading"), "accounting"), Text(w("accounting.intro")),
+                        Table(w("accounting.heading"), [w("table.item"), w("table.cases")], rows, frozenset({1}))]
+    if counted["causes"]:
+        causes = [[w.maybe("accounting", cause), shown(n)] for cause, n in counted["causes"].items()]
+        out.append(Table(w("accounting.causes"), [w("table.cause"), w("table.cases")], causes, frozenset({1})))
+    rules = [[side, rule] for side, rule in view.protocol["failure_rules"].items()]
+    return [*out, Table(w("accounting.rules"), [w("table.item"), w("table.rule")], rules)]
+
+
+def results(view: View) -> list[Block]:
+    w = view.w
+    out: list[Block] = [Heading(w("results.heading"), "results"), estimates_table(view, w("summary.numbers"))]
+    methods = [[w.title(one["id"]), w.unit(one["unit_of_analysis"]), w.method(one["interval"]), shown(one["n_imputed"])]
+               for one in view.facts["estimates"]]
+    columns = [w("table.estimate"), w("table.unit"), w("table.method"), w("table.imputed")]
+    out.append(Table(w("table.method"), columns, methods, frozenset({3})))
+    points = view.protocol.get("operating_points") or []
+    if points:
+        rows = [[one["name"], shown(one["threshold"]), one["source"]] for one in points]
+        out += [Table(w("results.points"), [w("table.point"), w("table.threshold"), w("table.source")], rows, frozenset({1})),
+                Text(w("results.points_note"), "note")]
+    return [*out, *sensitivity_analyses(view)]
+
+
+def sensitivity_analyses(view: View) -> list[Block]:
+    """The primary estimate under a milder failure rule, said to be no end point."""
+    w, rows = view.w, []
+    for one in view.facts.get("sensitivity_analyses", []):
+        rows.append([w.title(one["estimate"]["id"]), w(f"results.analysis_{one['analysis']}"), w.value(one["estimate"], view.facts),
+                     w.interval(one["estimate"]["interval"], view.cell)])
+    if not rows:
+        return []
+    level = percent(view.facts["protocol"]["level"])
+    return [Table(w("results.analyses"), [w("table.estimate"), w("table.rule"), w("table.value"), w("table.interval", level=level)],
+                  rows, frozenset({2, 3})), Text(w("results.analyses_note"), "note")]
+
+
+def curves(view: View) -> list[Block]:
+    w = view.w
+    out: list[Block] = [Heading(w("curves.heading"), "curves")]
+    for one in view.facts["curves"]:
+        out.append(_curve(view, one))
+    if len(out) == 1:
+        out.append(Text(w("curves.none"), "note"))
+    return out
+
+
+def _curve(view: View, one: Mapping[str, Any]) -> Figure:
+    w, kind = view.w, one["kind"]
+    title = w(f"curves.{kind}") + (f" · {one['label']}" if one.get("label") else "")
+    alt = w("curves.alt", title=title, n=len(one["points"]))
+    points = thinned([(float(x), float(y)) for x, y in one["points"]])
+    rough = one.get("grid") is not None or kind == "calibration"
+    series = [figures.Series(title, points, 0, marks=rough, line=True)]
+    series += [figures.Series(w("curves.point", name=mark["operating_point"]), [(mark["x"], mark["y"])], 1, True, False)
+               for mark in one["marks"]]
+    if kind == "froc":
+        inside = [(x, y) for x, y in points if 0.125 <= x <= 8] if not rough else points
+        edge = [(x, y) for x, y in points if x < 0.125][-1:]
+        series[0] = figures.Series(title, [(0.125, edge[0][1]), *inside] if edge and not rough else inside, 0, rough, True)
+        svg = figures.curve(series, w("curves.x_froc"), w("curves.y_sens"), alt, (0.125, 0.25, 0.5, 1, 2, 4, 8), log_x=True)
+        note = w("curves.note_lesions", lesions=shown(one["lesions"]), scans=shown(one["scans"]))
+    else:
+        x_label, y_label = {"roc": ("x_roc", "y_sens"), "pr": ("x_pr", "y_pr"), "calibration": ("x_cal", "y_cal")}[kind]
+        svg = figures.curve(series, w(f"curves.{x_label}"), w(f"curves.{y_label}"), alt, diagonal=kind in ("roc", "calibration"))
+        note = w("curves.note_counts", positive=shown(one["positive"]), negative=shown(one["negative"]))
+    if one.get("grid") is not None:
+        note += " " + w("curves.note_grid", grid=shown(one["grid"], 2))
+    return Figure(f"{title}{'。' if view.lang == 'zh' else '. '}{note}", alt, svg, 430)
+
+
+def thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """At most MOST_POINTS points, first and last kept: beyond that a line looks the same and the page grows."""
+    if len(points) <= MOST_POINTS:
+        return points
+    step = (len(points) - 1) / (MOST_POINTS - 1)
+    return [points[round(number * step)] for number in range(MOST_POINTS)]
+
+
+def forest(view: View) -> list[Block]:
+    """Subgroups of the primary estimate as a forest plot, then one table a dimension."""
+    w, one = view.w, view.primary
+    out: list[Block] = [Heading(w("strata.heading"), "subgroups"), Text(w("strata.intro"))]
+    open_dims = [dim for dim in view.facts["strata"] if dim["levels"]]
+    rows = [_row(view, w("strata.overall"), one, False, True)] if not is_absent(one["value"]) else []
+    for dim in open_dims:
+        for level in dim["levels"]:
+            made = next(e for e in level["estimates"] if e["id"] == one["id"])
+            rows.append(_row(view, f"{w.dimension(dim['dimension'])}: {w.level(level['level'])}", made, level["small"], False, level["n"]))
+    if len(rows) > 1:
+        title = w("strata.forest", estimate=w.title(one["id"]))
+        alt = w("strata.forest_alt", estimate=w.title(one["id"]), n=len(rows))
+        target = view.facts["tests"][0]["comparator"].get("value") if view.facts["tests"] else None
+        low, high = _range(rows, target)
+        label = "" if target is None else w("results.target", target=shown(target))
+        out.append(Figure(title, alt, figures.forest(rows, alt, w.title(one["id"]), target, label, low, high), 470))
+    for dim in view.facts["strata"]:
+        out += _dimension(view, dim)
+    return out
+
+
+def _row(view: View, label: str, one: Mapping[str, Any], small: bool, bold: bool, n: int | None = None) -> figures.Row:
+    w = view.w
+    count = shown(one["n"] if n is None else n)
+    label = f"{label} *" if small else label
+    if is_absent(one["value"]):
+        return figures.Row(label, count, None, None, None, w.why(one["value"], view.cell))
+    interval = one["interval"]
+    lower, upper = (None, None) if is_absent(interval) else (interval["lower"], interval["upper"])
+    return figures.Row(label, count, one["value"], lower, upper, f"{shown(one['value'])} ({w.interval(interval)})" if lower is not None
+                       else shown(one["value"]), bold)
+
+
+def _range(rows: list[figures.Row], target: float | None) -> tuple[float, float]:
+    values = [x for row in rows for x in (row.value, row.lower, row.upper) if x is not None] + ([target] if target is not None else [])
+    low, high = min(values), max(values)
+    if low >= 0 and high <= 1:
+        return max(0.0, low - 0.05), min(1.0, high + 0.02)
+    return low, high
+
+
+def _dimension(view: View, dim: Mapping[str, Any]) -> list[Block]:
+    w, name = view.w, view.w.dimension(dim["dimension"])
+    if not dim["levels"]:
+        return [Text(w("strata.withheld", dimension=name, cell=view.cell), "note")]
+    columns = [w("table.level"), w("table.n"), *(w.title(one["id"]) for one in dim["levels"][0]["estimates"])]
+    rows = []
+    for level in dim["levels"]:
+        cells = [w.value(one) + ("" if is_absent(one["value"]) or is_absent(one["interval"]) else f" ({w.interval(one['interval'])})")
+                 for one in level["estimates"]]
+        rows.append([w.level(level["level"]) + (" *" if level["small"] else ""), shown(level["n"]), *cells])
+    out: list[Block] = [Table(w("strata.details", dimension=name), columns, rows, frozenset(range(1, len(columns))))]
+    gap = dim["gap"]
+    if gap is not None:
+        out.append(Text(w("strata.gap", dimension=name, best=w.level(gap["best"]), worst=w.level(gap["worst"]), value=shown(gap["value"]),
+                          interval=w.spoken(gap["interval"])), "note"))
+    return out

@@ -1,0 +1,145 @@
+"""The two pages a reviewer reads first: what was tested on what, the verdict, the numbers, where every case went, cautions."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eval_harness.report import figures
+from eval_harness.report.chapters.view import View
+from eval_harness.report.document import Block, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
+from eval_harness.report.numbers import is_absent, percent, shown
+
+STATES = {"met": "met", "not_met": "not_met"}
+
+
+def chapter(view: View) -> list[Block]:
+    w = view.w
+    facts = view.facts
+    lines = [test_line(view, line) for line in facts["tests"]]
+    out: list[Block] = [
+        Heading(w("summary.heading"), "summary"),
+        Verdict(STATES.get(facts["verdict"], "none"), w(f"verdict.{facts['verdict']}"), " ".join(lines)),
+        *picture(view),
+        Pairs(identity(view)),
+        PageBreak(),
+        Heading(w("summary.numbers"), "numbers", 3),
+        estimates_table(view, w("summary.numbers")),
+        Heading(w("summary.flow"), "flow", 3),
+        flow(view),
+        Heading(w("summary.cautions"), "cautions", 3),
+        *(Text(text, "warning") for text in cautions(view)),
+        Text(w("summary.how_to_verify"), "note"),
+        PageBreak(),
+    ]
+    return out
+
+
+def identity(view: View) -> list[tuple[str, str]]:
+    w, ident, counted = view.w, view.facts["identity"], view.facts["accounting"]
+    device, held = ident["device"], ident["dataset"]
+    locked = w("summary.locked", n=len(view.facts["protocol"]["signers"])) if view.facts["protocol"]["locked"] else w("summary.not_locked")
+    return [
+        (w("summary.device"), f"{device.get('name', '–')} {device.get('version', '')}".strip()),
+        (w("summary.entity"), str(device.get("legal_entity", "–"))),
+        (w("summary.use"), view.said(device.get("intended_use")) or "–"),
+        (w("summary.set"), w("summary.set_value", set=f"{held['set_id']}@{held['version']}", visibility=w(f"summary.{held['visibility']}"),
+                             cases=shown(counted["planned"]), persons=shown(counted["persons"]), sites=shown(counted["sites"]))),
+        (w("summary.task"), w("summary.task_value", title=view.said(ident["task"]["title"]), id=ident["task"]["id"],
+                              version=ident["task"]["version"])),
+        (w("summary.plan"), f"{view.facts['protocol']['digest'][:16]}… ({locked})"),
+        (w("summary.submission"), f"{(ident['submission']['digest'] or '–')[:16]}…" if ident["submission"]["digest"] else "–"),
+    ]
+
+
+def test_line(view: View, line: Mapping[str, Any]) -> str:
+    """One end point's verdict as a sentence."""
+    w, rule = view.w, line["comparator"]
+    one = next((e for e in view.facts["estimates"] if e["id"] == line["estimate"]), None)
+    title = w.title(line["estimate"])
+    if line["verdict"] == "not_tested":
+        return w("verdict.line_not_tested", estimate=title)
+    if rule["kind"] in ("superiority", "noninferiority"):
+        if line["value"] is None:
+            return w("verdict.line_undetermined", estimate=title, why=w("absent.no_unit"))
+        return w("verdict.line_version", version=rule.get("version") or "–", value=shown(line["value"]), bound=shown(line["bound_value"]),
+                 margin=shown(-float(rule.get("margin") or 0)))
+    if one is None:
+        return w("verdict.line_undetermined", estimate=title, why="–")
+    sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
+    target = shown(rule["value"]) if rule.get("value") is not None else ""
+    if is_absent(one["value"]):
+        if one["value"]["absent"] == "disclosure_small_cell" and target:
+            return w("verdict.line_withheld", estimate=title, cell=view.cell, side=w(f"verdict.{side}"), op=sign, target=target)
+        return w("verdict.line_undetermined", estimate=title, why=w.why(one["value"]))
+    if rule["kind"] == "none":
+        return w("verdict.line_no_rule", estimate=title, value=w.value(one), interval=w.spoken(one["interval"]))
+    if line["verdict"] == "undetermined":
+        why = w.why(one["interval"]) if is_absent(one["interval"]) else one["interval"]["sided"]
+        return w("verdict.line_undetermined", estimate=title, why=why)
+    return w("verdict.line_target", estimate=title, value=w.value(one), interval=w.spoken(one["interval"]), side=w(f"verdict.{side}"),
+             level=percent(line["level"]), op=sign, target=target)
+
+
+def picture(view: View) -> list[Block]:
+    """The primary end point's interval against its target, where both may be shown."""
+    w, one = view.w, view.primary
+    target = view.facts["tests"][0]["comparator"].get("value") if view.facts["tests"] else None
+    if target is None or is_absent(one["value"]):
+        return []
+    interval = one["interval"]
+    lower, upper = (None, None) if is_absent(interval) else (interval["lower"], interval["upper"])
+    inside = one["unit"] == "1" and 0 <= one["value"] <= 1
+    spread = [float(x) for x in (one["value"], target, lower, upper) if x is not None]
+    low, high = _frame(spread, inside)
+    level = percent(view.facts["protocol"]["level"]) if is_absent(interval) else percent(interval["level"])
+    words = {"estimate": w.title(one["id"]), "target": shown(target)}
+    alt = w("results.fig_against_alt", value=shown(one["value"]), lower=shown(lower), upper=shown(upper), **words)
+    svg = figures.against(one["value"], lower, upper, target, w("results.target", target=shown(target)), alt, low, high)
+    return [Figure(w("results.fig_against", level=level, **words), alt, svg, 400)]
+
+
+def _frame(values: list[float], proportion: bool) -> tuple[float, float]:
+    room = max(0.05, (max(values) - min(values)) * 0.35)
+    low, high = min(values) - room, max(values) + room
+    return (max(0.0, low), min(1.0, high)) if proportion else (low, high)
+
+
+def estimates_table(view: View, caption: str) -> Table:
+    w = view.w
+    level = percent(view.facts["protocol"]["level"])
+    columns = [w("table.estimate"), w("table.value"), w("table.interval", level=level), w("table.n"), w("table.counts")]
+    rows = []
+    for one in view.facts["estimates"]:
+        n = "–" if is_absent(one["value"]) and not one["n"] else f"{shown(one['n'])} {w.unit(one['unit_of_analysis'])}"
+        rows.append([w.title(one["id"]), w.value(one, view.facts), w.interval(one["interval"], view.cell), n, w.counts(one["counts"])])
+    return Table(caption, columns, rows, frozenset({1, 2, 3}))
+
+
+def flow(view: View) -> Block:
+    w, counted = view.w, view.facts["accounting"]
+    failed = sum(counted["failed"].values()) + counted["missing"]
+    apart = counted["planned"] - counted["scored"]
+    boxes = [(shown(counted["planned"]), w("summary.flow_planned")), (shown(counted["answered"]), w("summary.flow_answered")),
+             (shown(failed), w("summary.flow_failed")), (shown(apart), w("summary.flow_apart")),
+             (shown(counted["scored"]), w("summary.flow_scored"))]
+    alt = w("summary.flow_alt", planned=counted["planned"], answered=counted["answered"], failed=failed, scored=counted["scored"])
+    return Figure(alt, alt, figures.flow(boxes, alt), 460)
+
+
+def cautions(view: View) -> list[str]:
+    w, facts, counted = view.w, view.facts, view.facts["accounting"]
+    failed = sum(counted["failed"].values()) + counted["missing"]
+    small = sum(level["small"] for one in facts["strata"] for level in one["levels"])
+    found = [
+        (not facts["official"], w("summary.caution_unofficial")),
+        (view.sandbox.get("isolated") is False, w("summary.caution_unisolated")),
+        (facts["official"] and not facts["protocol"]["locked"], w("summary.caution_unlocked")),
+        (failed > 0, w("summary.caution_failed", n=shown(failed), share=percent(failed / max(1, counted["planned"])))),
+        (counted["out_of_scope"] > 0, w("summary.caution_out_of_scope", n=shown(counted["out_of_scope"]))),
+        (any(not one["pooled"] for one in facts["strata"]), w("summary.caution_paediatric")),
+        (small > 0, w("summary.caution_small", n=shown(small))),
+        (bool(facts["prior_runs"]), w("summary.caution_prior", n=shown(len(facts["prior_runs"])))),
+        (bool(facts["deviations"]), w("summary.caution_deviation", n=shown(len(facts["deviations"])))),
+        (view.withheld, w("summary.caution_withheld")),
+    ]
+    return [text for needed, text in found if needed] or [w("summary.caution_none")]

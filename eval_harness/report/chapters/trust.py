@@ -1,0 +1,84 @@
+"""Earlier runs, budget, deviations, the set's card, audited order, commitments, what cannot be proved."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eval_harness.report.chapters.view import View
+from eval_harness.report.document import Block, Heading, Pairs, Table, Text
+from eval_harness.report.numbers import is_absent, shown
+
+HEADS = ("locked", "predicted", "unsealed", "scored")
+ROOTS = ("inputs_root", "reference_root", "results_root", "measurements_root")
+
+
+def prior(view: View) -> list[Block]:
+    w, facts = view.w, view.facts
+    out: list[Block] = [Heading(w("prior.heading"), "prior"), Text(w("prior.intro"))]
+    if facts["prior_runs"]:
+        rows = [[str(one.get("run_id", ""))[:12], str(one.get("on", "–")), str(one.get("version", "–")), str(one.get("state", "–")),
+                 w.maybe("verdict", f"word_{one.get('verdict')}") if one.get("verdict") else "–"] for one in facts["prior_runs"]]
+        columns = [w("prior.run"), w("prior.when"), w("prior.device"), w("prior.state"), w("table.verdict")]
+        out.append(Table(w("prior.heading"), columns, rows, mono=frozenset({0})))
+    else:
+        out.append(Text(w("prior.none")))
+    budget = facts["budget"]
+    if not budget:
+        return [*out, Text(w("prior.budget_none"), "note")]
+    optimism = budget.get("optimism")
+    return [*out, Text(w("prior.budget", k=shown(budget["k"]), own=shown(budget.get("own", 0)), limit=shown(budget.get("limit")),
+                         optimism="–" if optimism is None else "+" + shown(optimism)))]
+
+
+def deviations(view: View) -> list[Block]:
+    w = view.w
+    out: list[Block] = [Heading(w("deviations.heading"), "deviations")]
+    found = view.facts["deviations"]
+    return [*out, *(Text(view.said(one), "warning") for one in found)] if found else [*out, Text(w("deviations.none"))]
+
+
+def trust(view: View) -> list[Block]:
+    w = view.w
+    out: list[Block] = [Heading(w("trust.heading"), "trust")]
+    if view.card:
+        out += [Heading(w("trust.set_card"), "card", 3), Pairs(card_rows(view))]
+    out += [Heading(w("trust.order"), "order", 3), *_order(view)]
+    rows = [[w(f"trust.{name}"), str(view.facts["commitments"].get(name) or "–")] for name in ROOTS]
+    out.append(Table(w("trust.commitments"), [w("table.name"), w("table.digest")], rows, mono=frozenset({1})))
+    out.append(_levels(view))
+    out.append(Heading(w("trust.not_verifiable"), "not-verifiable", 3))
+    return [*out, *(Text(w.maybe("trust", code), "warning") for code in view.facts["not_verifiable"])]
+
+
+def card_rows(view: View) -> list[tuple[str, str]]:
+    return [(str(name), _said(view, value)) for name, value in view.card.items() if not str(name).startswith("@")]
+
+
+def _said(view: View, value: Any) -> str:
+    if isinstance(value, Mapping):
+        if set(value) >= {"zh", "en"}:
+            return view.said(value)
+        return "; ".join(f"{name}: {_said(view, held)}" for name, held in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_said(view, held) for held in value)
+    return "–" if value is None or is_absent(value) else shown(value) if isinstance(value, float) else str(value)
+
+
+def _order(view: View) -> list[Block]:
+    w, heads = view.w, view.audit.get("heads") or {}
+    rows = [[w(f"trust.{name}"), shown(int(heads[name]["seq"])), str(heads[name].get("at", "–")),
+             str(heads[name].get("hash", ""))[:24] + "…"] for name in HEADS if heads.get(name)]
+    if not rows or not view.sealed:
+        return [Text(w("trust.order_none"))]
+    columns = [w("table.step"), w("table.order"), w("table.at"), w("table.record")]
+    return [Text(w("trust.order_note")), Table(w("trust.order"), columns, rows, frozenset({1}), frozenset({3}))]
+
+
+def _levels(view: View) -> Table:
+    w = view.w
+    yes, no = w("trust.edition_yes"), w("trust.edition_no")
+    open_set = not view.sealed
+    rows = [[w("trust.level_v0"), yes, yes], [w("trust.level_v1"), yes if open_set else w("trust.edition_part"), yes],
+            [w("trust.level_v2"), yes if open_set else no, yes],
+            [w("trust.level_v3"), w("trust.edition_v3_vendor"), w("trust.edition_v3_regulator")]]
+    return Table(w("trust.levels"), [w("table.item"), w("trust.edition_vendor"), w("trust.edition_regulator")], rows)

@@ -1,0 +1,54 @@
+"""What a chapter reads: the documents of one edition and the words of one language."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eval_harness.report.words import Words
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class View:
+    w: Words
+    facts: Json
+    protocol: Json
+    pack: Json
+    speed: Json
+    env: Json
+    sandbox: Json
+    audit: Json
+    card: Json
+    submission: Json
+
+    @property
+    def lang(self) -> str:
+        return self.w.lang
+
+    @property
+    def sealed(self) -> bool:
+        return bool(self.facts["visibility"] == "sealed")
+
+    @property
+    def withheld(self) -> bool:
+        """True where this edition shows less than the facts hold."""
+        return self.sealed and self.facts["edition"] == "vendor"
+
+    @property
+    def cell(self) -> int:
+        return int((self.facts.get("disclosure") or {}).get("policy", {}).get("min_cell", 10))
+
+    @property
+    def primary(self) -> Json:
+        """The first primary end point's estimate."""
+        wanted = self.facts["tests"][0]["estimate"] if self.facts["tests"] else self.pack["primary"]
+        found: Json = next(one for one in self.facts["estimates"] if one["id"] == wanted)
+        return found
+
+    def said(self, words: Mapping[str, str] | str | None) -> str:
+        """A text that a file carries in both languages."""
+        if isinstance(words, Mapping):
+            return str(words.get(self.lang) or words.get("en") or "")
+        return "" if words is None else str(words)

@@ -1,0 +1,42 @@
+"""Numbers as a reader sees them: one form for page, PDF and terminal. Facts keep full precision; only print is rounded."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def shown(value: float | int | None, digits: int = 3) -> str:
+    """A value with `digits` decimals below 100, fewer above; integers as they are; a true minus sign."""
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\u00a0").replace("-", "−")
+    places = digits if abs(value) < 10 else max(0, digits - 1) if abs(value) < 100 else max(0, digits - 2)
+    text = f"{value:.{places}f}"
+    return ("0" + text[2:] if float(text) == 0 and text.startswith("-") else text).replace("-", "−")
+
+
+def is_absent(part: Any) -> bool:
+    return isinstance(part, Mapping) and "absent" in part
+
+
+def bounds(interval: Mapping[str, Any]) -> str:
+    """[lower, upper], or one bound where only one carries the level."""
+    if interval.get("sided") == "lower":
+        return f"≥ {shown(interval['lower'])}"
+    if interval.get("sided") == "upper":
+        return f"≤ {shown(interval['upper'])}"
+    return f"{shown(interval['lower'])} – {shown(interval['upper'])}"
+
+
+def percent(level: float) -> str:
+    text = f"{level * 100:.1f}".removesuffix(".0")
+    return f"{text} %"
+
+
+def bytes_text(count: int) -> str:
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024 or unit == "GiB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count = count / 1024  # type: ignore[assignment]
+    raise AssertionError

@@ -1,0 +1,96 @@
+"""The same document as a PDF/A-2b, tagged, with its own font: made by typst, which is loaded only here.
+
+The template reads the blocks as JSON, so no text of a device or a set is ever taken for markup.
+"""
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import Retryable, eval_messages
+from eval_harness.report.document import Block, Columns, Document, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
+
+HERE = Path(__file__).parent
+FONTS, TEMPLATE = HERE / "fonts", HERE / "template.typ"
+
+
+def write_pdf(document: Document) -> bytes:
+    """PDF bytes; the same document gives the same bytes. Raises Retryable REP-004 where typst is missing or refuses."""
+    with tempfile.TemporaryDirectory(prefix="touchstone-pdf-") as name:
+        folder = Path(name)
+        figures: list[str] = []
+        data = {"lang": document.lang, "title": document.title, "subtitle": document.subtitle, "marks": list(document.marks),
+                "running": document.running, "contents": document.contents, "dated": [int(part) for part in document.dated_on.split("-")],
+                "blocks": _blocks(document.blocks, figures)}
+        (folder / "data.json").write_text(covered(json.dumps(data, ensure_ascii=False)), encoding="utf-8")
+        for number, svg in enumerate(figures):
+            (folder / f"figure-{number}.svg").write_text(covered(svg), encoding="utf-8")
+        (folder / "main.typ").write_bytes(TEMPLATE.read_bytes())
+        return _compiled(folder)
+
+
+def _compiled(folder: Path) -> bytes:
+    try:
+        import typst
+
+        made = typst.compile(folder / "main.typ", root=folder, font_paths=[FONTS], ignore_system_fonts=True, pdf_standards=["a-2b"])
+    except ImportError as error:
+        raise Retryable(eval_messages().issue("REP-004", "typst", reason=type(error).__name__)) from error
+    except RuntimeError as error:
+        raise Retryable(eval_messages().issue("REP-004", "template.typ", reason=str(error)[:300])) from error
+    if not isinstance(made, bytes):
+        raise Retryable(eval_messages().issue("REP-004", "typst", reason="no bytes"))
+    return made
+
+
+def _blocks(blocks: Sequence[Block], figures: list[str]) -> list[dict[str, Any]]:
+    return [_block(block, figures) for block in blocks]
+
+
+def _block(block: Block, figures: list[str]) -> dict[str, Any]:
+    match block:
+        case Heading():
+            return {"is": "heading", "text": block.text, "level": block.level - 1}
+        case Text():
+            return {"is": "text", "text": block.text, "kind": block.kind}
+        case Pairs():
+            return {"is": "pairs", "rows": [list(row) for row in block.rows]}
+        case Table():
+            return {"is": "table", "caption": block.caption, "columns": list(block.columns), "rows": [list(row) for row in block.rows],
+                    "numeric": sorted(block.numeric), "mono": sorted(block.mono), "widths": _widths(block)}
+        case Figure():
+            figures.append(block.svg)
+            return {"is": "figure", "file": f"figure-{len(figures) - 1}.svg", "alt": block.alt, "caption": block.caption,
+                    "width": block.width_pt}
+        case Verdict():
+            return {"is": "verdict", "state": block.state, "headline": block.headline, "detail": block.detail}
+        case Columns():
+            return {"is": "columns", "left": _blocks(block.left, figures), "right": _blocks(block.right, figures)}
+        case PageBreak():
+            return {"is": "break"}
+
+
+def _widths(table: Table) -> list[float]:
+    """Share of each column by the width of its longest line, so that no column starves."""
+    columns = [[str(table.columns[i]), *(row[i] for row in table.rows)] for i in range(len(table.columns))]
+    return [min(34.0, max(5.0, max(_half_widths(cell) for cell in cells) ** 0.8)) for cells in columns]
+
+
+def _half_widths(text: str) -> int:
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
+@cache
+def _coverage() -> frozenset[int]:
+    ranges = [part.split("-") for part in (FONTS / "coverage.txt").read_text(encoding="ascii").split()]
+    return frozenset(code for part in ranges for code in range(int(part[0], 16), int(part[-1], 16) + 1)) | {0x0A}
+
+
+def covered(text: str) -> str:
+    """The text with every character that the font lacks written as [U+XXXX]: a PDF must not hide one."""
+    known = _coverage()
+    return "".join(char if ord(char) in known else f"[U+{ord(char):04X}]" for char in text)

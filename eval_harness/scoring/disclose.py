@@ -1,0 +1,244 @@
+"""What a vendor may read of a sealed set: facts = redact(full facts, disclosure policy), nothing from which a label follows.
+
+The vendor has the scores of every case (the model is his), so each published number is a constraint on the labels. Rules,
+with c = policy min_cell (10); they lean on one another, so change one only with the attack test beside it:
+1. No row of a case, no token, no list of failures, no exact curve.
+2. The table of an operating point (tp, fp, fn, tn; found, missed, false) is published whole and exact when every cell is
+   at least c, else not at all: the number of calls is known to him, so one cell would give the others. Two operating
+   points also need c (or 0) positives and negatives between them.
+3. Any other value v in [0, 1] is rounded to value_grid, and only where it is at least c / n_eff away from both ends (n_eff:
+   smaller class, or lesions, or cases); nearer, the ordering itself would name labels, and only the bound is published.
+4. Strata: a dimension is published when every level has c of each class, with values on a step of at least c / n_eff and
+   n rounded down to tens, so that differences of nested strata stay blurred; else not at all (complements).
+5. ROC and FROC on a grid whose steps hold at least c positives and c negatives; calibration bins merged until they do.
+6. The verdict of each end point is published: one bit, planned beforehand.
+Practice sets disclose everything.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+POLICY = {"min_cell": 10, "value_grid": 0.01}
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
+WITHHELD = {"absent": "disclosure_small_cell"}
+TABLE_CELLS = (("tp", "fp", "fn", "tn"), ("found", "missed", "false"))
+Json = dict[str, Any]
+
+
+def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> Json:
+    """The vendor edition's facts. Pure: `verify --opening` makes them again from the opened full facts."""
+    facts: Json = {**full, "edition": "vendor"}
+    if full["visibility"] != "sealed":
+        return facts
+    rules = {**POLICY, **(policy or {})}
+    cell = int(rules["min_cell"])
+    open_points = exact_points(full["estimates"], cell)
+    bounds: Json = {}
+    facts["estimates"] = [_overall(one, rules, open_points, bounds) for one in full["estimates"]]
+    shown = {one["id"]: one for one in facts["estimates"]}
+    facts["tests"] = [_test(line, shown.get(line["estimate"])) for line in full["tests"]]
+    facts["strata"] = [_dimension(one, rules) for one in full["strata"]]
+    facts["curves"] = [made for one in full["curves"] if (made := _curve(one, cell, open_points)) is not None]
+    facts["failures"] = []
+    facts["robustness"] = [_variant(one, rules) for one in full["robustness"]]
+    facts["comparison"] = _comparison(full["comparison"], rules, shown)
+    facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]
+    facts["accounting"] = {name: value for name, value in full["accounting"].items() if name != "canary"}
+    facts["canaries"] = None
+    facts["disclosure"] = {"policy": rules, "exact_operating_points": sorted(open_points), "bounds": bounds}
+    return facts
+
+
+def cells_of(counts: Mapping[str, int]) -> dict[str, int] | None:
+    """The whole table of an operating point, or None where these counts are not one."""
+    if {"tp", "fp", "fn", "tn"} <= set(counts):
+        return {name: counts[name] for name in TABLE_CELLS[0]}
+    if {"found", "false", "lesions"} <= set(counts):
+        return {"found": counts["found"], "missed": counts["lesions"] - counts["found"], "false": counts["false"]}
+    return None
+
+
+def exact_points(estimates: Sequence[Mapping[str, Any]], cell: int) -> set[str]:
+    """Operating points whose tables may be published, chosen in order of name; each far enough from those before it."""
+    tables: dict[str, dict[str, int]] = {}
+    shared: set[str] = set()
+    for one in estimates:
+        table = cells_of(one["counts"]) if one["operating_point"] else None
+        if table is not None and tables.setdefault(one["operating_point"], table) != table:
+            shared.add(one["operating_point"])   # labels of a multi-label task share a point: their tables differ
+    out: list[str] = []
+    for name, table in sorted(tables.items()):
+        near = any(0 < abs(table[key] - tables[other][key]) < cell for other in out for key in table if key in tables[other])
+        if min(table.values()) >= cell and not near and name not in shared:
+            out.append(name)
+    return set(out)
+
+
+def effective_n(counts: Mapping[str, int]) -> int:
+    """Units of the smaller class behind a value: labels that one unit could hide among."""
+    if "positive" in counts:
+        return min(counts["positive"], counts["negative"])
+    if "tp" in counts:
+        return min(counts["tp"] + counts["fn"], counts["fp"] + counts["tn"])
+    return min(counts.get("lesions", 2**53), counts.get("cases", 2**53), counts.get("scans", 2**53))
+
+
+def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[str], bounds: Json) -> Json:
+    table = cells_of(one["counts"])
+    if isinstance(one["value"], Mapping):
+        return {**one, "counts": {}, "n": 0, "n_clusters": 0}
+    if table is not None:
+        if one["operating_point"] in open_points:
+            return dict(one) if one["interval"].get("method") in ("wilson", "clopper_pearson") else _interval_rounded(one, rules)
+        return _withheld(one)
+    out = _rounded(one, float(rules["value_grid"]), int(rules["min_cell"]))
+    if out["value"] == WITHHELD and one["unit"] == "1":
+        room = int(rules["min_cell"]) / max(1, effective_n(one["counts"]))
+        if room < 0.5:
+            bounds[one["id"]] = {"at_least": _down(1 - room, 0.01)} if one["value"] > 0.5 else {"at_most": _up(room, 0.01)}
+    return out
+
+
+def _withheld(one: Mapping[str, Any]) -> Json:
+    return {**one, "value": dict(WITHHELD), "interval": dict(WITHHELD), "counts": {}, "n": 0, "n_clusters": 0}
+
+
+def _interval_rounded(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
+    return {**one, "interval": _outward(one["interval"], float(rules["value_grid"]))}
+
+
+def _rounded(one: Mapping[str, Any], step: float, cell: int) -> Json:
+    """Value on the grid and interval rounded outward, or withheld where the value lies too near an end of [0, 1]."""
+    n_eff, value = effective_n(one["counts"]), float(one["value"])
+    if n_eff < 2 * cell:
+        return _withheld(one)
+    if one["unit"] != "1":
+        step = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else step
+    elif 0 <= value <= 1 and min(value, 1 - value) < cell / n_eff:
+        return _withheld(one)
+    kept = {name: count for name, count in one["counts"].items() if name in ("positive", "negative", "lesions", "scans", "cases")}
+    return {**one, "value": _near(value, step), "interval": _outward(one["interval"], step), "counts": kept}
+
+
+def _outward(interval: Mapping[str, Any], step: float) -> Json:
+    if "absent" in interval:
+        return dict(interval)
+    return {**interval, "lower": _down(interval["lower"], step), "upper": _up(interval["upper"], step)}
+
+
+def _near(value: float, step: float) -> float:
+    return round(round(value / step) * step, 10)
+
+
+def _down(value: float, step: float) -> float:
+    return round(math.floor(value / step + 1e-9) * step, 10)
+
+
+def _up(value: float, step: float) -> float:
+    return round(math.ceil(value / step - 1e-9) * step, 10)
+
+
+def step_for(n_eff: int, cell: int) -> float | None:
+    """The finest published step that holds `cell` units of the smaller class; None where even the coarsest does not."""
+    return next((step for step in STEPS if step * n_eff >= cell), None)
+
+
+def _test(line: Mapping[str, Any], shown: Mapping[str, Any] | None) -> Json:
+    """The verdict, with the value as published; the tested bound only where the whole table is published."""
+    if shown is None or isinstance(shown["value"], Mapping):
+        return {**line, "value": None, "bound_value": None}
+    exact = cells_of(shown["counts"]) is not None
+    return {**line, "value": shown["value"], "bound_value": line["bound_value"] if exact else None}
+
+
+def _dimension(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
+    cell = int(rules["min_cell"])
+    weakest = min((effective_n(made["counts"]) for level in one["levels"] for made in level["estimates"]), default=0)
+    step = step_for(weakest, cell)
+    if step is None or any(level["n"] < cell for level in one["levels"]):
+        return {"dimension": one["dimension"], "pooled": one["pooled"], "min_n": one["min_n"], "levels": [], "gap": None,
+                "withheld": True}
+    levels = [{"level": level["level"], "n": level["n"] // 10 * 10, "persons": level["persons"] // 10 * 10, "small": level["small"],
+               "estimates": [_in_stratum(made, step, cell) for made in level["estimates"]]} for level in one["levels"]]
+    gap = one["gap"]
+    if gap is not None:
+        gap = {**gap, "value": _near(gap["value"], step), "interval": _outward(gap["interval"], step)}
+    return {**one, "levels": levels, "gap": gap, "withheld": False}
+
+
+def _in_stratum(one: Mapping[str, Any], step: float, cell: int) -> Json:
+    if isinstance(one["value"], Mapping):
+        return {**one, "counts": {}, "n": 0, "n_clusters": 0}
+    out = _rounded(one, step, cell)
+    return {**out, "counts": {}, "n": one["n"] // 10 * 10, "n_clusters": one["n_clusters"] // 10 * 10, "n_imputed": 0}
+
+
+def _curve(one: Mapping[str, Any], cell: int, open_points: set[str]) -> Json | None:
+    marks = [mark for mark in one["marks"] if mark["operating_point"] in open_points]
+    if one["kind"] == "calibration":
+        return _calibration(one, cell)
+    if one["kind"] == "roc":
+        step = step_for(min(one["positive"], one["negative"]), cell)
+        return None if step is None else {**one, "points": _grid(one["points"], step), "marks": marks, "grid": step}
+    if one["kind"] == "froc":
+        step = step_for(one["lesions"], cell)
+        if step is None:
+            return None
+        at = [[rate, _near(value, step)] for rate, value in one["at"]]
+        return {**one, "points": at, "at": at, "marks": marks, "grid": step}
+    return None
+
+
+def _grid(points: Sequence[Sequence[float]], step: float) -> list[list[float]]:
+    """Sensitivity at each step of the false-positive rate, rounded to the same step."""
+    xs, out = [point[0] for point in points], []
+    for number in range(round(1 / step) + 1):
+        x = round(number * step, 10)
+        reach = [point[1] for point, at in zip(points, xs, strict=True) if at <= x + 1e-12]
+        out.append([x, _near(max(reach), step)])
+    return out
+
+
+def _calibration(one: Mapping[str, Any], cell: int) -> Json | None:
+    """Neighbouring bins merged from the left until each holds `cell` positives and `cell` negatives."""
+    bins: list[list[float]] = []
+    n, positives, score = 0.0, 0.0, 0.0
+    for (mean, share), size in zip(one["points"], one["sizes"], strict=True):
+        n, positives, score = n + size, positives + share * size, score + mean * size
+        if positives >= cell - 1e-9 and n - positives >= cell - 1e-9:
+            bins.append([n, positives, score])
+            n, positives, score = 0.0, 0.0, 0.0
+    if bins and n:
+        bins[-1] = [a + b for a, b in zip(bins[-1], (n, positives, score), strict=True)]
+    if len(bins) < 2:
+        return None
+    return {**one, "points": [[_near(s / m, 0.01), _near(p / m, 0.01)] for m, p, s in bins], "sizes": [int(m) for m, _, _ in bins]}
+
+
+def _variant(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
+    cell = int(rules["min_cell"])
+    step = step_for(effective_n(one["altered"]["counts"]), cell)
+    if step is None:
+        hidden = {name: _withheld(one[name]) for name in ("altered", "plain")}
+        return {**one, **hidden, "difference": None, "interval": dict(WITHHELD)}
+    parts = {name: _in_stratum(one[name], step, cell) for name in ("altered", "plain")}
+    difference = None if one["difference"] is None else _near(one["difference"], step)
+    return {**one, **parts, "difference": difference, "interval": _outward(one["interval"], step)}
+
+
+def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], shown: Mapping[str, Any]) -> Json | None:
+    """Differences to another version, on the grid, where this run's own value is published; never the other's table."""
+    if one is None:
+        return None
+    grid = float(rules["value_grid"])
+    out = []
+    for row in one["differences"]:
+        own = shown.get(row["id"])
+        if own is None or isinstance(own["value"], Mapping) or isinstance(row["value"], Mapping) or cells_of(row.get("counts", {})):
+            out.append({**row, "value": dict(WITHHELD), "interval": dict(WITHHELD), "first": None, "second": None, "counts": {}})
+        else:
+            out.append({**row, "value": _near(row["value"], grid), "interval": _outward(row["interval"], grid),
+                        "first": own["value"], "second": None, "counts": {}})
+    return {**one, "differences": out}

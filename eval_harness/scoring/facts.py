@@ -1,0 +1,93 @@
+"""The facts of one run: every number a report may print, as one JSON value without prose (design/evaluation: Facts).
+
+Nothing in here depends on the machine, the clock, the number of workers or their load: telemetry has a file of its own.
+"""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eval_harness.base import Absent, Estimate, Measurement, digest
+from eval_harness.scoring import breakdown, verdict
+from eval_harness.scoring.curves import curves
+from eval_harness.scoring.estimates import Estimator
+from eval_harness.scoring.evidence import Evidence, scored_parts
+
+SCHEMA = "touchstone.facts/1"
+NOT_VERIFIABLE = ("model_made_outputs", "truth_is_medically_right", "signer_identity_beyond_key")
+
+
+def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mapping[str, str],
+          baseline: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The full facts. roots: Merkle roots by name. baseline: another version's run on the same set (scoring.compare)."""
+    main, apart = scored_parts(evidence, measurements)
+    keys = {key.token: key for key in evidence.keys}
+    estimator = Estimator(evidence.pack, evidence.protocol, main)
+    strata = breakdown.strata(estimator, keys)
+    estimates = pooled(estimator, strata)
+    comparison = baseline["differences"] if baseline else []
+    lines = verdict.judged(evidence.protocol, estimates, estimator.at_level, comparison)
+    rows = estimator.rows()
+    return {
+        "schema": SCHEMA, "edition": "full", "visibility": evidence.dataset["visibility"],
+        "official": bool(evidence.context.get("official", False)),
+        "run": {name: evidence.run.get(name) for name in ("run_id", "state", "cause", "results_root", "inputs_root", "harness")},
+        "protocol": {"digest": digest(evidence.protocol), "locked": bool(evidence.context.get("signers")),
+                     "signers": list(evidence.context.get("signers", [])), "schema": evidence.protocol.get("schema"),
+                     "multiplicity": evidence.protocol.get("multiplicity", "none"), "B": estimator.resamples,
+                     "seed": estimator.seed, "level": estimator.level, "sample_size": evidence.protocol.get("sample_size")},
+        "identity": identity(evidence),
+        "accounting": accounting(evidence, main, apart),
+        "estimates": [one.to_dict() for one in estimates],
+        "tests": lines, "verdict": verdict.overall(lines),
+        "curves": curves(rows, estimator.points) if not isinstance(estimates[0].value, Absent) else [],
+        "strata": strata,
+        "failures": breakdown.worst_cases(estimator.kind, main, keys, estimator.points),
+        "robustness": breakdown.robustness(estimator, apart["variant"], keys),
+        "repeatability": breakdown.repeatability(estimator, apart["repeat"], keys),
+        "canaries": len(apart["canary"]),
+        "comparison": dict(baseline) if baseline else None,
+        "prior_runs": list(evidence.context.get("prior_runs", [])),
+        "budget": evidence.context.get("budget"),
+        "deviations": list(evidence.context.get("deviations", [])),
+        "commitments": dict(roots),
+        "not_verifiable": list(NOT_VERIFIABLE),
+    }
+
+
+def pooled(estimator: Estimator, strata: Sequence[Mapping[str, Any]]) -> list[Estimate]:
+    """The estimates over all cases; absent where a dimension of the task must not be pooled (children's age bands)."""
+    refused = [one for one in strata if not one["pooled"] and len(one["levels"]) > 1]
+    if not refused:
+        return estimator.all()
+    return [Estimate.absent(spec["id"], "not_pooled", unit_of_analysis=spec.get("unit_of_analysis", "case"),
+                            operating_point=spec.get("operating_point"), role=spec.get("role", "secondary"))
+            for spec in estimator.pack["estimates"]]
+
+
+def identity(evidence: Evidence) -> dict[str, Any]:
+    pack, held = evidence.pack, evidence.dataset
+    return {
+        "device": dict(evidence.protocol.get("device", {})),
+        "submission": {"digest": evidence.protocol.get("submission"), "kind": evidence.submission.get("kind")},
+        "dataset": {name: held.get(name) for name in ("set_id", "version", "visibility", "cases", "inputs_root", "reference_root",
+                                                      "merkle_root")},
+        "task": {"id": pack["task"], "version": pack["version"], "digest": pack["digest"], "title": dict(pack["title"]),
+                 "unit": pack.get("unit", "case")},
+    }
+
+
+def accounting(evidence: Evidence, main: Sequence[Measurement], apart: Mapping[str, Sequence[Measurement]]) -> dict[str, Any]:
+    """Where every case of the set went. planned = answered + failed + missing; scored + apart = planned."""
+    status = Counter(result.status for result in evidence.results)
+    planned = len(evidence.keys)
+    answered = status.pop("ok", 0)
+    causes = Counter(result.cause or result.status for result in evidence.results if result.status != "ok")
+    return {
+        "planned": planned, "answered": answered, "failed": dict(sorted(status.items())),
+        "missing": planned - len(evidence.results), "causes": dict(sorted(causes.items())),
+        "scored": len(main), "imputed": sum(one.imputed for one in main),
+        "persons": len({one.person for one in main}), "sites": len({key.site for key in evidence.keys}),
+        **{name: len(part) for name, part in apart.items()},
+    }

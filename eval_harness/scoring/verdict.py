@@ -1,0 +1,90 @@
+"""The primary end points against the rule that was locked before the run.
+
+A verdict is a bound of an interval on the right side of a comparator: `lower bound of sensitivity > 0.80`. The order of
+gates and the multiplicity rule come from the protocol; an end point behind a closed gate is `not_tested`.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from eval_harness.base import Absent, Estimate, Interval
+
+Again = Callable[[str, float], Estimate | None]
+"""(estimate id, level) to the same estimate with its interval at that level; None where it cannot be made again."""
+MULTIPLICITY = ("none", "fixed_sequence", "bonferroni")
+
+
+def level_for(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], split: int) -> float:
+    """Two-sided confidence level whose bound tests this end point at its alpha (a one-sided alpha leaves 1 - 2 alpha)."""
+    alpha = float(endpoint.get("alpha", protocol.get("alpha", 0.05))) / split
+    return 1 - alpha if endpoint.get("sided", protocol.get("sided", "two")) == "two" else 1 - 2 * alpha
+
+
+def bound_at(estimate: Estimate, level: float, side: str, again: Again) -> float | None:
+    """The bound of `estimate` at `level`; None where the interval is absent or carries its level on the other side."""
+    interval = estimate.interval
+    if isinstance(interval, Interval) and abs(interval.level - level) > 1e-12:
+        made = again(estimate.id, level)
+        interval = made.interval if made is not None else Absent("no_interval")
+    if not isinstance(interval, Interval) or interval.sided not in ("two", side):
+        return None
+    return interval.lower if side == "lower" else interval.upper
+
+
+def judged(protocol: Mapping[str, Any], estimates: Sequence[Estimate], again: Again,
+           comparison: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """One line an end point, in gate order."""
+    endpoints = list(protocol.get("primary", []))
+    rule = protocol.get("multiplicity", "none")
+    split = len(endpoints) if rule == "bonferroni" else 1
+    by_id = {one.id: one for one in estimates}
+    out: list[dict[str, Any]] = []
+    open_gate = True
+    for order, endpoint in enumerate(endpoints, 1):
+        line = _judged(endpoint, protocol, by_id.get(endpoint["estimate"]), split, again, comparison)
+        line["gate"] = order
+        if rule == "fixed_sequence" and not open_gate:
+            line["verdict"] = "not_tested"
+        open_gate = open_gate and line["verdict"] == "met"
+        out.append(line)
+    return out
+
+
+def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: Estimate | None, split: int,
+            again: Again, comparison: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    comparator = dict(endpoint.get("comparator") or {"kind": "none"})
+    side = endpoint.get("bound", "lower")
+    level = level_for(endpoint, protocol, split)
+    line: dict[str, Any] = {"estimate": endpoint["estimate"], "comparator": comparator, "bound": side,
+                            "alpha": 1 - level, "level": level, "value": None, "bound_value": None, "verdict": "undetermined"}
+    if comparator["kind"] in ("superiority", "noninferiority"):
+        return _against_version(line, comparator, comparison)
+    if estimate is None or isinstance(estimate.value, Absent) or comparator["kind"] == "none":
+        line["verdict"] = "no_rule" if comparator["kind"] == "none" else "undetermined"
+        return line
+    line["value"], line["bound_value"] = estimate.value, bound_at(estimate, level, side, again)
+    if line["bound_value"] is not None:
+        clear = line["bound_value"] > comparator["value"] if side == "lower" else line["bound_value"] < comparator["value"]
+        line["verdict"] = "met" if clear else "not_met"
+    return line
+
+
+def _against_version(line: dict[str, Any], comparator: Mapping[str, Any], comparison: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Superiority (margin 0) or non-inferiority (margin > 0) against an earlier version, on the paired difference."""
+    margin = float(comparator.get("margin", 0.0))
+    for one in comparison:
+        if one["id"] == line["estimate"] and "absent" not in one["interval"]:
+            line |= {"value": one["value"], "bound_value": one["interval"]["lower"],
+                     "verdict": "met" if one["interval"]["lower"] > -margin else "not_met"}
+    return line
+
+
+def overall(lines: Sequence[Mapping[str, Any]]) -> str:
+    """met when every end point is met; undetermined when one could not be judged and none failed."""
+    states = {line["verdict"] for line in lines}
+    if not lines or states == {"no_rule"}:
+        return "no_rule"
+    if "not_met" in states:
+        return "not_met"
+    return "met" if states <= {"met", "no_rule"} else "undetermined"

@@ -1,0 +1,116 @@
+"""Verify one evidence file, and whether two editions belong together."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import canonical, digest, dsse, sha256
+from eval_harness.report import archive, hpke
+from eval_harness.report.edition import INNER, OPEN_TABLES, SEALED_MEMBERS, STATEMENT
+from eval_harness.scoring.disclose import redact
+from eval_harness.scoring.measures import Measure
+from eval_harness.verify import envelope, recompute
+from eval_harness.verify.result import VerifyReport, merged
+
+Source = Path | bytes
+
+
+def verify_pack(zip: Source, trust: bytes | None = None, opening: Source | None = None, blobs: Path | None = None, *,
+                key: bytes | None = None, own_measure: Measure | None = None) -> VerifyReport:
+    """Check V.zip or R.zip and re-compute what its holder may see.
+
+    trust: raw Ed25519 public key of the platform; without it the signer is not checked and the report is not ok.
+    opening: the other edition, to show that both belong together. key: the regulator's raw X25519 private key, which opens
+    sealed tables. blobs: blobs.tar with masks by digest. own_measure: measure function of a pack that brings its own.
+    Never raises for a damaged file: the report says what is wrong and where.
+    """
+    data, report = _read(zip), VerifyReport(levels={"V0": "part", "V1": "not_here", "V2": "not_here"})
+    members = envelope.open_archive(data, trust, report)
+    if members is None:
+        return report
+    if report.edition == "regulator":
+        _regulator(members, trust, key, report, own_measure, blobs)
+    else:
+        _vendor(members, report, own_measure, blobs)
+    if opening is not None:
+        _opening(data, _read(opening), trust, key, report)
+    if not report.issues or all(issue.code == "VER-005" for issue in report.issues):
+        report.levels["V0"] = "done"
+    return report
+
+
+def _read(source: Source) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()
+
+
+def _vendor(members: Mapping[str, bytes], report: VerifyReport, own: Measure | None, blobs: Path | None) -> dict[str, Any]:
+    documents = envelope.check_documents(members, report)
+    facts = documents["facts"]
+    if facts["visibility"] == "sealed":
+        report.numbers += list(recompute.from_counts(facts, documents["pack"]))
+        report.levels["V1"] = "part"
+        return documents
+    tables = {name: members[f"open/{name}"] for name in OPEN_TABLES if f"open/{name}" in members}
+    recompute.from_tables(tables, facts, documents, json.loads(members["commitments.json"]), report, own)
+    return documents
+
+
+def _regulator(members: Mapping[str, bytes], trust: bytes | None, key: bytes | None, report: VerifyReport, own: Measure | None,
+               blobs: Path | None) -> None:
+    inner = VerifyReport()
+    held = envelope.open_archive(members[INNER], trust, inner)
+    if held is None:
+        merged(report, inner)
+        return
+    report.check("both editions have one signer", inner.signer == report.signer, "VER-031", INNER, found=inner.signer, outer=report.signer)
+    body, _ = dsse.open_envelope(members[STATEMENT])
+    report.check("opens this V.zip", body["predicate"]["opens"] == sha256(members[INNER]), "VER-012", STATEMENT, what=INNER)
+    if key is None:
+        documents = _vendor(held, inner, own, blobs)
+        merged(report, inner).numbers += inner.numbers
+        report.levels["V1"] = inner.levels.get("V1", "part")
+        report.refuse("VER-030", "sealed/", reader=body["predicate"]["reader"])
+        return
+    documents = envelope.check_documents(held, inner)
+    merged(report, inner)
+    tables = open_sealed(members, key, report)
+    if tables is None:
+        return
+    plain = {name: sha256(data) for name, data in tables.items()}
+    report.check("sealed tables", digest(plain) == body["predicate"]["plain_sha256_root"], "VER-012", "sealed/", what="plain_sha256_root")
+    full = json.loads(tables["facts.full.json"])
+    commitment = sha256(sha256(tables["salts.jsonl"]).encode() + tables["facts.full.json"])
+    inner_body, _ = dsse.open_envelope(held[STATEMENT])
+    report.check("facts commitment", commitment == inner_body["predicate"]["facts_full_sha256_salted"], "VER-032", "sealed/facts.full.json")
+    if report.check("facts = redact(full facts)", canonical(redact(full, documents["protocol"].get("disclosure"))) == held["facts.json"],
+                    "VER-032", "facts.json"):
+        report.opening = "redaction_proved"
+    recompute.from_tables(tables, full, documents, json.loads(held["commitments.json"]), report, own)
+
+
+def open_sealed(members: Mapping[str, bytes], key: bytes, report: VerifyReport) -> dict[str, bytes] | None:
+    scope, out = sha256(members[INNER]).encode(), {}
+    for name in SEALED_MEMBERS:
+        try:
+            out[name] = hpke.unseal(members[f"sealed/{name}.hpke"], key, scope, name.encode())
+        except (hpke.SealRefused, KeyError) as refused:
+            report.refuse("VER-033", f"sealed/{name}.hpke", found=str(refused))
+            return None
+    return out
+
+
+def _opening(first: bytes, second: bytes, trust: bytes | None, key: bytes | None, report: VerifyReport) -> None:
+    """The filed copy is the opened one: R.zip holds V.zip byte for byte (and, with the key, its facts follow from the full ones)."""
+    other = VerifyReport()
+    members = envelope.open_archive(second, trust, other)
+    if members is None:
+        report.issues += other.issues
+        return
+    outer, inner = (members, first) if INNER in members else (archive.unpack(first), second)
+    if not report.check("the other edition belongs to this one", outer.get(INNER) == inner, "VER-034", INNER):
+        return
+    report.opening = "same_file" if report.opening == "not_asked" else report.opening
+    if INNER in members and key is not None:
+        _regulator(members, trust, key, report, None, None)

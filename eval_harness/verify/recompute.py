@@ -1,0 +1,173 @@
+"""V1 and V2: estimates from measurements, measurements from outputs and truth, where the holder may see them."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from eval_harness.base import CaseKey, Measurement, Truth, eval_messages, merkle
+from eval_harness.scoring import facts as fact_room
+from eval_harness.scoring.compare import baseline_again
+from eval_harness.scoring.directory import (
+    keys_from,
+    measurement_salt,
+    measurements_from,
+    measurements_root,
+    results_from,
+    truths_from,
+)
+from eval_harness.scoring.disclose import cells_of
+from eval_harness.scoring.evidence import Evidence
+from eval_harness.scoring.measures import BY_KIND, Measure, measure_run
+from eval_harness.stats import proportions
+from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, Number, VerifyReport, same
+
+Json = Mapping[str, Any]
+NUMBER_PARTS = ("estimates", "tests", "verdict", "curves", "strata", "failures", "robustness", "repeatability", "canaries",
+                "comparison", "accounting", "readers", "sensitivity_analyses")
+GOOD = {"sensitivity": ("tp", "fn"), "specificity": ("tn", "fp"), "ppv": ("tp", "fp"), "npv": ("tn", "fn")}
+
+
+def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commitments: Json, report: VerifyReport,
+                own: Measure | None = None) -> None:
+    """Everything again from keys, reference standard, results and measurements: fills report.numbers from `full`."""
+    keys, truths = keys_from(tables["keys.jsonl"]), truths_from(tables["reference.jsonl"])
+    results, stored = results_from(tables["results.jsonl"]), measurements_from(tables["measurements.jsonl"])
+    held = commitments["set"]
+    scope = f"{held['set_id']}@{held['version']}"
+    _reference(keys, truths, scope, held, report)
+    salts = {key.token: measurement_salt(truths[key.token], str(full["run"]["run_id"])) for key in keys}
+    root = measurements_root(stored, salts, scope)
+    report.check("measurements root", root == full["commitments"]["measurements_root"], "VER-020", "measurements.jsonl",
+                 what="measurements_root")
+    check_results(results, full, report)
+    context = {name: full[name] for name in ("prior_runs", "budget", "deviations", "official")}
+    evidence = Evidence(full["run"], results, keys, truths, documents["protocol"], documents["pack"], held, documents["submission"],
+                        documents["audit"].get("heads") or {}, {**context, "signers": full["protocol"]["signers"]})
+    _measurements(evidence, stored, report, own)
+    baseline = baseline_again(full["comparison"], tables.get("baseline.jsonl", b""), evidence, stored)
+    again = fact_room.build(evidence, stored, full["commitments"], baseline)
+    report.numbers += list(compared(full, again))
+    report.levels["V1"] = "done"
+
+
+def check_results(results: Sequence[Any], full: Json, report: VerifyReport) -> None:
+    from eval_harness.scoring.roots import results_root
+
+    report.check("results root", results_root(results) == full["run"]["results_root"], "VER-020", "results.jsonl", what="results_root")
+
+
+def _reference(keys: Sequence[CaseKey], truths: Mapping[str, Truth], scope: str, held: Json, report: VerifyReport) -> None:
+    leaves = {key.token: merkle.salted_leaf("reference", scope, bytes.fromhex(truths[key.token].salt),
+                                            {"key": key.to_dict(), "truth": {**truths[key.token].to_dict(), "salt": ""}}) for key in keys}
+    withdrawn = {token: bytes.fromhex(leaf) for token, leaf in (held.get("withdrawn_leaves") or {}).items()}
+    leaves |= withdrawn
+    root = merkle.root(leaves[token] for token in sorted(leaves))
+    report.check("reference root", root == held["reference_root"], "VER-020", "reference.jsonl", what="reference_root")
+
+
+def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: VerifyReport, own: Measure | None) -> None:
+    """V2. A pack with a measure function of its own needs that pack here (--task DIR)."""
+    pack = evidence.pack
+    if own is None and (pack.get("own_measure") or pack["measure"]["kind"] not in BY_KIND):
+        report.levels["V2"] = "not_here"
+        report.issues.append(eval_messages().issue("VER-022", "pack/pack.json", task=pack["task"]))
+        return
+    again = {one.token: one for one in measure_run(evidence.results, evidence.keys, evidence.truths, pack, own)}
+    wrong = [one.token for one in stored if one.token not in again or not same(one.to_dict(), again[one.token].to_dict())]
+    if wrong or len(again) != len(stored):
+        report.refuse("VER-021", f"measurements.jsonl, {(wrong or ['length'])[0][:12]}", n=len(wrong), of=len(again))
+    else:
+        report.passed.append(f"{len(stored)} measurements made again from outputs and truth")
+    report.levels["V2"] = "done"
+
+
+def compared(stored: Json, again: Json) -> Iterator[Number]:
+    """A line for every number: estimates and tests one by one, curves and lists as wholes."""
+    for name in NUMBER_PARTS:
+        yield from _walk(stored.get(name), again.get(name), f"/{name}")
+
+
+def _walk(stored: Any, again: Any, pointer: str) -> Iterator[Number]:
+    if isinstance(stored, Mapping) and "unit_of_analysis" in stored:                     # an Estimate: one number
+        brief = {part: stored[part] for part in ("value", "interval", "n", "counts")}
+        fresh = {part: again[part] for part in brief} if isinstance(again, Mapping) and "counts" in again else None
+        yield Number(pointer, MATCH if same(stored, again) else DIFFERS, brief, fresh)
+    elif isinstance(stored, Mapping) and "points" not in stored:
+        if not isinstance(again, Mapping) or set(again) != set(stored):
+            yield Number(pointer, DIFFERS, sorted(stored), sorted(again) if isinstance(again, Mapping) else again)
+            return
+        for key in stored:
+            yield from _walk(stored[key], again[key], f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(stored, list) and stored and isinstance(stored[0], Mapping):
+        if not isinstance(again, list) or len(again) != len(stored):
+            yield Number(pointer, DIFFERS, len(stored), len(again) if isinstance(again, list) else again)
+            return
+        for place, (one, other) in enumerate(zip(stored, again, strict=True)):
+            yield from _walk(one, other, f"{pointer}/{place}")
+    elif isinstance(stored, str | bool) or stored is None:
+        if not same(stored, again) or pointer.endswith("/verdict"):
+            yield Number(pointer, MATCH if same(stored, again) else DIFFERS, stored, again)
+    else:
+        status = MATCH if same(stored, again) else DIFFERS
+        shown = [None if isinstance(value, Mapping | list) else value for value in (stored, again)]
+        yield Number(pointer, status, *shown)
+
+
+def from_counts(facts: Json, pack: Json) -> Iterator[Number]:
+    """V1 with the vendor edition of a sealed set: closed forms from disclosed tables, everything else COMMITTED."""
+    exact: dict[str, bool] = {}
+    for place, one in enumerate(facts["estimates"]):
+        pointer = f"/estimates/{place}"
+        found = closed_form(one, pack)
+        exact[one["id"]] = found is not None
+        if found is None:
+            yield Number(pointer, COMMITTED, _value(one))
+        else:
+            yield Number(pointer, MATCH if same(found, [one["value"], one["interval"]]) else DIFFERS, _value(one), found[0])
+    by_id = {one["id"]: one for one in facts["estimates"]}
+    for place, line in enumerate(facts["tests"]):
+        yield _verdict_from(line, by_id.get(line["estimate"]), exact.get(line["estimate"], False), f"/tests/{place}/verdict")
+    parts = ("curves", "strata", "robustness")
+    for name in parts:
+        for place, _ in enumerate(facts[name]):
+            yield Number(f"/{name}/{place}", COMMITTED)
+    counted = facts["accounting"]
+    total = counted["answered"] + sum(counted["failed"].values()) + counted["missing"]
+    yield Number("/accounting/planned", MATCH if total == counted["planned"] else DIFFERS, counted["planned"], total)
+
+
+def closed_form(one: Json, pack: Json) -> list[Any] | None:
+    """[value, interval] again from the whole table of an operating point; None where it is not published."""
+    table = cells_of(one["counts"])
+    if table is None or isinstance(one["value"], Mapping):
+        return None
+    metric = next((spec["metric"] for spec in pack["estimates"] if spec["id"] == one["id"]), "")
+    if metric in GOOD:
+        good, bad = (table[cell] for cell in GOOD[metric])
+        k, n = good, good + bad
+    elif metric == "accuracy":
+        k, n = table["tp"] + table["tn"], sum(table.values())
+    elif metric == "lesion_sensitivity":
+        k, n = table["found"], table["found"] + table["missed"]
+    else:
+        return None
+    method = one["interval"].get("method")
+    if method not in proportions.METHODS:
+        return [k / n, one["interval"]]
+    lower, upper = proportions.METHODS[method](k, n, one["interval"]["level"])
+    return [k / n, {**one["interval"], "lower": lower, "upper": upper}]
+
+
+def _value(one: Json) -> Any:
+    return one["value"]
+
+
+def _verdict_from(line: Json, one: Json | None, exact: bool, pointer: str) -> Number:
+    rule = line["comparator"]
+    method = one["interval"].get("method") if one else None
+    if one is None or not exact or rule["kind"] != "target" or method not in proportions.METHODS or line["verdict"] == "not_tested":
+        return Number(pointer, COMMITTED, line["verdict"])
+    lower, upper = proportions.METHODS[method](one["counts"]["k"], one["counts"]["n"], line["level"])
+    clear = lower > rule["value"] if line["bound"] == "lower" else upper < rule["value"]
+    again = "met" if clear else "not_met"
+    return Number(pointer, MATCH if again == line["verdict"] else DIFFERS, line["verdict"], again)
