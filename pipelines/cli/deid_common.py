@@ -1,0 +1,15 @@
+"""What the de-identification commands share: naming a site by id or by file."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.messages import messages
+from schemas.shapes.site import Site
+
+
+def read_site(site: str) -> Site:
+    """The site in a YAML file, or a bare one of that id (issuer = id, no declared identifier systems)."""
+    if site.endswith((".yaml", ".yml", ".json")):
+        return Site.from_file(Path(site), catalogue=messages())
+    bare = {"site_id": site, "name": {"zh": site, "en": site}, "tier": "tertiary", "patient_id_issuer": site, "folder": {"path": "."}}
+    return Site.from_data(bare, "--site", catalogue=messages())

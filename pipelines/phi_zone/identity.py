@@ -1,0 +1,256 @@
+"""The subject spine: a FHIR Patient's reference keys and MRN, its subject, and everything known that identifies the person.
+
+FHIR id → MRN → subject. The MRN is the site's declared system, else an identifier typed MR, else one labelled 住院号, 病案号,
+门诊号 or 病历号, else the Patient id, so that the subject equals the one DICOM's PatientID gives under the same issuer.
+"""
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipelines.phi_zone.fhir.references import identifier_token, tokens_of
+from pipelines.phi_zone.keys import ProjectKey
+from pipelines.phi_zone.text.rules import resident_id_valid
+from schemas.deid import KnownIdentity
+from schemas.shapes.site import Site
+
+_LABELS = ("住院号", "病案号", "门诊号", "病历号")
+_NATIONAL = {"NI": "resident_id", "NNCHN": "resident_id", "PPN": "passport", "PPT": "passport", "SS": "ssn"}
+_NATIONAL_LABELS = (("身份证", "resident_id"), ("公民身份", "resident_id"), ("护照", "passport"), ("passport", "passport"), ("social security", "ssn"),
+                    ("通行证", "permit"), ("居留证", "permit"))
+_NATIONAL_SYSTEMS = {"http://hl7.org/fhir/sid/us-ssn": "ssn", "urn:oid:2.16.156.10011.1.3": "resident_id"}
+
+
+@dataclass(frozen=True)
+class PatientIdentity:
+    """What one Patient resource says about who it is. PHI."""
+
+    reference_keys: tuple[str, ...]
+    """Every way another resource may name it: Patient/id, urn:uuid, Patient?identifier=system|value."""
+    mrn: str
+    known: KnownIdentity
+    national_ids: tuple[tuple[str, str], ...] = ()
+    """(kind, value in one spelling) that name a person across hospitals; only ones whose form is right."""
+    links: tuple[str, ...] = ()
+    """Reference tokens of Patients the source says are the same (Patient.link replaced-by, replaces, refer, seealso)."""
+
+    def subject(self, key: ProjectKey, site: Site) -> str:
+        return key.subject(site.site_id, site.patient_id_issuer, self.mrn)
+
+    def national_tokens(self, key: ProjectKey) -> tuple[str, ...]:
+        """Keyed tokens for the person index: the same in every hospital of the project."""
+        return tuple(key.token("national-id", kind, value) for kind, value in self.national_ids)
+
+
+def identity_of_patient(resource: dict[str, Any], site: Site, full_url: str | None = None) -> PatientIdentity | None:
+    """The identity in a Patient resource; None when it has neither id nor identifier. Members of a wrong shape are passed over."""
+    source_id = resource.get("id") if isinstance(resource.get("id"), str) else None
+    identifiers = [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str) and i["value"].strip()]
+    mrn = _mrn(identifiers, site) or source_id
+    if mrn is None:
+        return None
+    keys = [f"Patient/{source_id}", f"urn:uuid:{source_id.lower()}"] if source_id else []
+    keys += [identifier_token("Patient", _text(i.get("system")), i["value"]) for i in identifiers]
+    keys += [identifier_token("Patient", "", i["value"]) for i in identifiers]
+    keys += [full_url.lower() if full_url.startswith("urn:") else full_url] if full_url else []
+    links = [t for link in _dicts(resource.get("link")) for t in tokens_of(link.get("other")) if t.startswith(("Patient/", "urn:"))]
+    return PatientIdentity(tuple(dict.fromkeys(keys)), mrn, known_of(resource, identifiers), _national_ids(identifiers, site), tuple(links))
+
+
+def _mrn(identifiers: list[dict[str, Any]], site: Site) -> str | None:
+    declared = site.identifiers.mrn
+    if declared is not None:
+        for identifier in identifiers:
+            if identifier.get("system") == declared:
+                return str(identifier["value"]).strip()
+    for identifier in identifiers:
+        if "MR" in _type_codes(identifier):
+            return str(identifier["value"]).strip()
+    for label in _LABELS:
+        for identifier in identifiers:
+            if label in _type_text(identifier):
+                return str(identifier["value"]).strip()
+    return None
+
+
+def _national_ids(identifiers: list[dict[str, Any]], site: Site) -> tuple[tuple[str, str], ...]:
+    found: dict[tuple[str, str], None] = {}
+    for identifier in identifiers:
+        kind = _national_kind(identifier, site)
+        value = normal_national_id(kind, str(identifier["value"])) if kind else None
+        if kind and value:
+            found[(kind, value)] = None
+    return tuple(found)
+
+
+def _national_kind(identifier: dict[str, Any], site: Site) -> str | None:
+    system, text = _text(identifier.get("system")), _type_text(identifier).lower()
+    if system and system == site.identifiers.resident_id:
+        return "resident_id"
+    if system and system == site.identifiers.passport:
+        return "passport"
+    if system in _NATIONAL_SYSTEMS:
+        return _NATIONAL_SYSTEMS[system]
+    by_code = next((_NATIONAL[c] for c in _type_codes(identifier) if c in _NATIONAL), None)
+    return by_code or next((kind for label, kind in _NATIONAL_LABELS if label in text), None)
+
+
+def normal_national_id(kind: str, value: str) -> str | None:
+    """One spelling of a national number; None when it cannot be one (wrong check digit, placeholder): it must not join strangers."""
+    bare = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", value)).upper()
+    if kind == "resident_id":
+        if re.fullmatch(r"\d{15}", bare):
+            bare = with_check_digit(bare[:6] + "19" + bare[6:])
+        plausible = resident_id_valid(bare) and "1880" <= bare[6:10] <= "2100" and "01" <= bare[10:12] <= "12" and "01" <= bare[12:14] <= "31"
+        return bare if plausible else None
+    if kind == "ssn":
+        return bare if re.fullmatch(r"(?!000|666)\d{3}(?!00)\d{2}(?!0000)\d{4}", bare) and len(set(bare)) > 2 else None
+    return bare if len(bare) >= 7 and any(c.isdigit() for c in bare) and len(set(bare)) > 2 else None
+
+
+def with_check_digit(first_17: str) -> str:
+    """GB 11643-1999: 17 digits with their check character."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return first_17 + "10X98765432"[sum(int(c) * w for c, w in zip(first_17, weights, strict=True)) % 11]
+
+
+# ---------------------------------------------------------------- what is known
+
+def known_of(resource: dict[str, Any], identifiers: list[dict[str, Any]] | None = None) -> KnownIdentity:
+    """Names, numbers, telephones and addresses in a Patient, RelatedPerson, Practitioner, Person, Organization or Location."""
+    identifiers = identifiers if identifiers is not None else [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str)]
+    names, phones, addresses, organisations = list(_names(resource.get("name"))), [], [], []
+    if resource.get("resourceType") in ("Organization", "Location", "HealthcareService"):
+        organisations += [name for name in (resource.get("name"), *_strings(resource.get("alias"))) if isinstance(name, str) and name.strip()]
+    for contact in _dicts(resource.get("contact")):
+        names += _names(contact.get("name"))
+        phones += _telecoms(contact.get("telecom"))
+        addresses += _addresses(contact.get("address"))
+    for extension in _dicts(resource.get("extension")):
+        names += [extension["valueString"]] if "aiden" in _text(extension.get("url")) and isinstance(extension.get("valueString"), str) else []
+        names += _names(extension.get("valueHumanName"))
+        addresses += _addresses(extension.get("valueAddress"))
+    phones += _telecoms(resource.get("telecom"))
+    addresses += _addresses(resource.get("address"))
+    ids = [i["value"].strip() for i in identifiers] + ([resource["id"]] if isinstance(resource.get("id"), str) else [])
+    birth = resource.get("birthDate")
+    return KnownIdentity(_once(names), _once(ids), _once(phones), _once(addresses), _once(organisations), birth if isinstance(birth, str) else "")
+
+
+def _names(value: Any) -> Iterator[str]:
+    for name in _dicts(value):
+        family, given = _text(name.get("family")), list(_strings(name.get("given")))
+        if isinstance(name.get("text"), str):
+            yield name["text"]
+        if family and given:
+            chinese = any("\u3400" <= char <= "\u9fff" for char in family)
+            yield family + "".join(given) if chinese else " ".join([*given, family])
+        elif family or given:
+            yield family or " ".join(given)
+
+
+def _telecoms(value: Any) -> Iterator[str]:
+    for point in _dicts(value):
+        if isinstance(point.get("value"), str) and point["value"].strip():
+            yield re.sub(r"^(?:tel|mailto|sms|fax):", "", point["value"].strip())
+
+
+def _addresses(value: Any) -> Iterator[str]:
+    for address in _dicts(value):
+        if isinstance(address.get("text"), str):
+            yield address["text"]
+        yield from _strings(address.get("line"))
+        for part in ("city", "district", "postalCode"):
+            if isinstance(address.get(part), str):
+                yield address[part]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict)]
+
+
+def _strings(value: Any) -> list[str]:
+    return [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
+
+
+def _type_codes(identifier: dict[str, Any]) -> set[str]:
+    return {_text(c.get("code")) for kind in _dicts(identifier.get("type")) for c in _dicts(kind.get("coding"))}
+
+
+def _type_text(identifier: dict[str, Any]) -> str:
+    return " ".join(_text(part) for kind in _dicts(identifier.get("type")) for part in (kind.get("text"), *(c.get("display") for c in _dicts(kind.get("coding")))))
+
+
+def added(before: KnownIdentity, after: KnownIdentity) -> KnownIdentity:
+    """What `after` knows and `before` did not: a new alias, for which the subject's released text must be scanned again."""
+    def new(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(value for value in b if value not in set(a))
+
+    return KnownIdentity(new(before.names, after.names), new(before.ids, after.ids), new(before.phones, after.phones),
+                         new(before.addresses, after.addresses), new(before.organisations, after.organisations),
+                         after.birth_date if after.birth_date != before.birth_date else "")
+
+
+def nothing(known: KnownIdentity) -> bool:
+    return known == KnownIdentity()
+
+
+@dataclass
+class SubjectIndex:
+    """Reference token → subject, and what is known of each subject, for work without a lake. Holds PHI in memory only."""
+
+    key: ProjectKey
+    site: Site
+    subjects: dict[str, str] = field(default_factory=dict)
+    known: dict[str, KnownIdentity] = field(default_factory=dict)
+    urns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    staff: KnownIdentity = field(default_factory=KnownIdentity)
+    waiting: list[tuple[list[str], KnownIdentity]] = field(default_factory=list)
+
+    def add_patient(self, identity: PatientIdentity) -> str:
+        subject = identity.subject(self.key, self.site)
+        for token in identity.reference_keys:
+            self.subjects.setdefault(token, subject)
+        held = self.known.get(subject)
+        self.known[subject] = identity.known if held is None else held.merged(identity.known)
+        return subject
+
+    def add_related(self, resource: dict[str, Any]) -> None:
+        """A RelatedPerson: known identities of its patient, once that patient has come (`settle`)."""
+        self.waiting.append((tokens_of(resource.get("patient")), known_of(resource)))
+
+    def add_staff(self, resources: Iterable[dict[str, Any]]) -> None:
+        """Practitioners, organisations and places of the site: searched for in every patient's text."""
+        parts = [known_of(resource) for resource in resources]
+        self.staff = KnownIdentity(
+            _once(n for p in (self.staff, *parts) for n in p.names), (), _once(n for p in (self.staff, *parts) for n in p.phones),
+            _once(n for p in (self.staff, *parts) for n in p.addresses if len(n) >= 8 and not n.isdigit()),
+            _once(n for p in (self.staff, *parts) for n in p.organisations))
+
+    def settle(self) -> None:
+        for tokens, known in self.waiting:
+            subject = self.resolve(tokens)
+            if subject is not None:
+                self.known[subject] = self.known[subject].merged(KnownIdentity(known.names, known.ids, known.phones, known.addresses))
+        self.waiting.clear()
+
+    def resolve(self, tokens: Iterable[str]) -> str | None:
+        """The subject the first known token stands for."""
+        return next((self.subjects[token] for token in tokens if token in self.subjects), None)
+
+    def subject_of(self, token: str) -> str | None:
+        return self.subjects.get(token)
+
+    def target_of(self, urn: str) -> tuple[str, str] | None:
+        return self.urns.get(urn)

@@ -1,0 +1,214 @@
+"""The residual scan: does anything that would be released still hold a known identity or an identifying form?
+
+Every needle is searched for as bytes, in UTF-8, GB18030, UTF-16 (both orders) and Latin-1, in any case, also inside base64.
+Large needle sets cost no more than small ones: four bytes at every place are looked up in a bit table, and only where the
+table says yes are the needles compared. A finding names its rule, its place and a keyed-size digest, never the value.
+"""
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from eval_harness.base import Issue
+from pipelines.phi_zone.text import words
+from pipelines.phi_zone.text.rules import luhn, resident_id_valid
+from schemas.deid import KnownIdentity
+from schemas.messages import messages
+
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "latin-1")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
+_ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4})+")
+_CJK = re.compile("[\u3400-\u9fff]")
+_FORMS: tuple[tuple[str, re.Pattern[bytes], Any], ...] = (
+    ("form.resident_id", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"),
+     lambda v: resident_id_valid(v.upper())),
+    ("form.mobile", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![0-9A-Za-z]|[.\-]\d)"), lambda v: len(set(v)) > 4),
+    ("form.ssn", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])\d{3}-\d{2}-\d{4}(?![0-9A-Za-z\-])"), lambda v: v[:3] not in ("000", "666")),
+    ("form.email", re.compile(rb"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{1,63}@[A-Za-z0-9\-]{2,}(?:\.[A-Za-z0-9\-]{2,})+"), None),
+    ("form.bank", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])62\d{14,17}(?![0-9A-Za-z])"), luhn),
+)
+
+
+class Residual:
+    """Needles compiled for scanning. Holds PHI: lives in the PHI zone's memory only."""
+
+    def __init__(self, needles: Iterable[tuple[str, str]], forms: bool = True) -> None:
+        """needles: (rule, value). Values too short or too common to mean anything are passed over (`usable`)."""
+        import numpy as np
+
+        self.forms = forms
+        table: dict[bytes, dict[bytes, tuple[str, bool]]] = {}
+        for rule, value in needles:
+            for form in _written(rule, value):
+                titled = rule == "known.name_part"
+                for encoding in ENCODINGS if not form.isascii() else ("utf-8", "utf-16-le", "utf-16-be"):
+                    encoded = _encoded(form, encoding)
+                    if encoded is not None and len(encoded) >= 4:
+                        table.setdefault(encoded[:4], {}).setdefault(encoded, (rule, titled))
+        self.table = table
+        self.bits = min(27, max(16, (len(table) * 64).bit_length()))
+        self.bitmap = np.zeros(1 << self.bits, dtype=bool)
+        if table:
+            heads = np.frombuffer(b"".join(sorted(table)), dtype="<u4")
+            self.bitmap[_slot(heads, self.bits)] = True
+
+    @classmethod
+    def of_known(cls, identities: Iterable[KnownIdentity]) -> Residual:
+        return cls(needle for known in identities for needle in needles_of(known))
+
+    def scan_bytes(self, data: bytes, where: str) -> list[Issue]:
+        """Findings in `data`, each with `where` and the offset. Looks into base64 and \\u escapes, two levels deep."""
+        return [self._issue(rule, code, where, offset, value) for rule, code, offset, value in self._all(data, 0)]
+
+    def scan_text(self, text: str, where: str) -> list[Issue]:
+        return self.scan_bytes(text.encode("utf-8", "surrogatepass"), where)
+
+    # ------------------------------------------------------------
+
+    def _all(self, data: bytes, level: int) -> Iterator[tuple[str, str, int, bytes]]:
+        yield from self._known(data)
+        if self.forms:
+            yield from _by_form(data)
+        if level >= 2:
+            return
+        for match in _BASE64.finditer(data):
+            raw = match[0].rstrip(b"=")
+            try:
+                inner = base64.b64decode(raw[:len(raw) - len(raw) % 4] if len(raw) % 4 == 1 else raw + b"=" * (-len(raw) % 4))
+            except binascii.Error:
+                continue
+            for rule, code, _, value in self._all(inner, level + 1) if _may_be_text(inner) else self._known(inner):
+                yield rule, code, match.start(), value
+        if b"\\u" in data:
+            plain = _ESCAPE.sub(lambda m: _unescape(m[0]), data)
+            for rule, code, offset, value in self._known(plain):
+                yield rule, code, offset, value
+
+    def _known(self, data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
+        """(rule, message code, offset, value) of every needle in `data`."""
+        if not self.table or len(data) < 4:
+            return
+        lower = data.lower()
+        for place in self._candidates(lower):
+            for needle, (rule, titled) in self.table.get(lower[place:place + 4], {}).items():
+                if lower.startswith(needle, place) and _stands_alone(data, place, place + len(needle), needle, titled):
+                    yield rule, "RES-001", place, needle
+
+    def _candidates(self, lower: bytes) -> list[int]:
+        """Places whose first four bytes may begin a needle."""
+        import numpy as np
+
+        found: list[Any] = []
+        for shift in range(4):
+            count = (len(lower) - shift) // 4
+            if count > 0:
+                words_here = np.frombuffer(lower, dtype="<u4", count=count, offset=shift)
+                hits = np.flatnonzero(self.bitmap[_slot(words_here, self.bits)])
+                found.append(hits * 4 + shift)
+        return sorted(int(place) for part in found for place in part)
+
+    @staticmethod
+    def _issue(rule: str, code: str, where: str, offset: int, value: bytes) -> Issue:
+        short = hashlib.sha256(b"touchstone residual" + hashlib.sha256(value).digest()).hexdigest()[:8]
+        return messages().issue(code, f"{where}@{offset}", rule=rule, digest=short)
+
+
+def _slot(values: Any, bits: int) -> Any:
+    import numpy as np
+
+    return (values * np.uint32(2654435761)) >> np.uint32(32 - bits)
+
+
+def _encoded(form: str, encoding: str) -> bytes | None:
+    try:
+        return form.encode(encoding).lower()
+    except UnicodeEncodeError:
+        return None
+
+
+def _by_form(data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
+    for rule, pattern, holds in _FORMS:
+        for match in pattern.finditer(data):
+            if holds is None or holds(match[0].decode("ascii", "replace")):
+                yield rule, "RES-002", match.start(), match[0]
+
+
+def _stands_alone(data: bytes, start: int, end: int, needle: bytes, titled: bool) -> bool:
+    """Letters and digits count only as whole words; a lone surname only with a capital; two wide characters only amid text."""
+    before, after = data[start - 1:start], data[end:end + 1]
+    if (_alnum(before) and _alnum(needle[:1]) and before.isdigit() == needle[:1].isdigit()) or \
+            (_alnum(after) and _alnum(needle[-1:]) and after.isdigit() == needle[-1:].isdigit()):
+        return False
+    if titled and not data[start:start + 1].isupper():
+        return False
+    return len(needle) > 5 or needle.isascii() or _may_be_text(data[max(0, start - 24):end + 24])
+
+
+def _alnum(byte: bytes) -> bool:
+    return byte.isascii() and byte.isalnum()
+
+
+def _may_be_text(data: bytes) -> bool:
+    """Mostly printable in some encoding: pixel data is not."""
+    if not data:
+        return False
+    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
+        text = data[:len(data) // 2 * 2].decode(encoding, "replace") if encoding.startswith("utf-16") else data.decode(encoding, "replace")
+        good = sum(1 for char in text if char in "\t\r\n" or " " <= char <= "~" or "\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef")
+        if text and good / len(text) > 0.85:
+            return True
+    return False
+
+
+def _unescape(escapes: bytes) -> bytes:
+    text = escapes.decode("ascii")
+    units = bytes.fromhex("".join(text[i + 2:i + 6] for i in range(0, len(text), 6)))
+    return units.decode("utf-16-be", "replace").encode("utf-8")
+
+
+# ---------------------------------------------------------------- needles
+
+def needles_of(known: KnownIdentity) -> Iterator[tuple[str, str]]:
+    """(rule, value) pairs worth searching for: what would name the person even without its context."""
+    for name in known.names:
+        yield ("known.name", name)
+        yield from (("known.name_part", part) for part in name.split() if not _CJK.search(part))
+    yield from (("known.id", value) for value in known.ids)
+    yield from (("known.phone", value) for value in known.phones)
+    yield from (("known.address", value) for value in known.addresses if len(value) >= 8 or (_CJK.search(value) and len(value) >= 5))
+    yield from (("known.organisation", value) for value in known.organisations if len(value) >= 6 or (_CJK.search(value) and len(value) >= 5))
+
+
+def _written(rule: str, value: str) -> Iterator[str]:
+    """The spellings to search for; nothing when the value is too common to tell anything."""
+    value = value.strip()
+    bare = "".join(char for char in value if char.isalnum())
+    if rule == "known.name_part":
+        word = value.strip(".,").rstrip("0123456789")
+        if value != word and len(value) >= 4:
+            yield value
+        if len(word) >= 5 and word.lower() not in words.COMMON_NAME_WORDS and word.title() not in words.eponyms_en() and word.title() not in _places():
+            yield word
+    elif rule == "known.name":
+        if (_CJK.search(value) and len(bare) >= 2) or (len(value.split()) >= 2 and len(bare) >= 5):
+            yield value
+            parts = value.split()
+            if len(parts) >= 2 and not _CJK.search(value):
+                yield from (f"{parts[-1]}, {' '.join(parts[:-1])}", f"{parts[-1]}^{parts[0]}", f"{parts[0]} {parts[-1]}")
+    elif rule in ("known.id", "known.phone"):
+        if len(bare) >= 6 and len(set(bare)) > 2:
+            yield value
+            if bare.isdigit() and rule == "known.phone" and len(bare) == 11:
+                yield from (bare, f"{bare[:3]}-{bare[3:7]}-{bare[7:]}", f"{bare[:3]} {bare[3:7]} {bare[7:]}")
+            elif bare != value and len(bare) >= 8:
+                yield bare
+    else:
+        yield value
+
+
+def _places() -> frozenset[str]:
+    return frozenset(words.places_us()["c"]) | frozenset(words.places_us()["s"]) | frozenset(words.places_us()["w"])

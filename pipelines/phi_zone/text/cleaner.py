@@ -1,0 +1,178 @@
+"""The text cleaner: known identities, then forms and labels, then our tagger; eponyms, drugs and anatomy are left alone.
+
+`TextCleaner.clean` is a pure function of its arguments and the policy; it needs no key (the shift comes in as days).
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from pipelines.phi_zone.text import forms_dates, forms_names, forms_numbers, forms_places, words
+from pipelines.phi_zone.text.fold import Folded, fold
+from pipelines.phi_zone.text.known import KnownMatcher, matcher
+from pipelines.phi_zone.text.rules import Rule
+from pipelines.phi_zone.text.spans import Candidate, replaced, resolve
+from schemas.deid import CleanText, KnownIdentity, Span
+from schemas.shapes.text_policy import TextPolicy
+
+Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
+"""Folded text → (start, end, type, rule) of what a statistical model finds."""
+
+KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, WEAK_NAME, TAGGED = range(9)
+_DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Z]"), re.compile("[A-Za-z]")
+_DATE_HINT = re.compile(r"\d|[〇零一二三四五六七八九十]月|年", re.IGNORECASE)
+_NINETY = re.compile(r"9\d|1[0-3]\d|九十|一百|ninet|hundred", re.IGNORECASE)
+_WEAK = ("form.name_familiar", "form.name_gazetteer_en", "form.name_signed", "form.name_sex_age", "form.name_masked", "form.name_title", "form.name_comma_en")
+
+
+class TextCleaner:
+    """Cleans texts under one policy for one site. Holds the site's staff identities, so it lives in the PHI zone only."""
+
+    def __init__(self, policy: TextPolicy, staff: KnownIdentity | None = None, tagger: Tagger | None = None) -> None:
+        self.policy = policy
+        self.staff = KnownMatcher(staff) if staff is not None else None
+        self.tagger = tagger if tagger is not None else _own_tagger() if policy.tagger else None
+        self.keep = words.trie_pattern(policy.keep_words)
+        self.extra = {fold(extra.word).norm: extra.type for extra in policy.remove_words}
+        self.extra_pattern = words.trie_pattern(self.extra)
+        self._forms_of_term = lru_cache(maxsize=1 << 16)(self._term_candidates)
+
+    def clean(self, text: str, known: KnownIdentity | None, lang: str | None, shift_days: int | None) -> CleanText:
+        """`text` without what identifies a person. Spans are in code points of `text`, sorted, apart, each naming its rule.
+
+        known: what is known of this patient, searched for first. lang: "zh" or "en", a hint only (mixed text is usual).
+        shift_days: whole days the patient's dates move by; None: dates become [DATE].
+        """
+        folded = fold(text)
+        found = [*self._known(folded, known), *self._forms(folded.norm, shift_days), *self._tagged(folded.norm)]
+        found += _again(folded.norm, found)
+        return self._written(folded, found)
+
+    def clean_term(self, text: str, known: KnownIdentity | None) -> CleanText:
+        """A coded term's display or another short standard phrase: known identities and telling forms only, no guessing."""
+        folded = fold(text)
+        return self._written(folded, [*self._known(folded, known), *self._forms_of_term(folded.norm)])
+
+    # ------------------------------------------------------------ layers
+
+    def _known(self, folded: Folded, known: KnownIdentity | None) -> list[Candidate]:
+        found: list[Candidate] = []
+        for rank, known_matcher in ((KNOWN, matcher(known) if known else None), (STAFF, self.staff)):
+            if known_matcher is not None:
+                found += [Candidate(s.start, s.end, s.type, s.rule, rank) for s in known_matcher.spans(Folded(folded.norm, folded.norm, None))]
+        found += [Candidate(m.start(), m.end(), self.extra[m[0]], "policy.remove_words", KNOWN) for m in self.extra_pattern.finditer(folded.norm)]
+        return found
+
+    def _term_candidates(self, norm: str) -> tuple[Candidate, ...]:
+        return tuple(_numbers(norm)) if _DIGIT.search(norm) or "@" in norm or "://" in norm else ()
+
+    def _forms(self, norm: str, shift_days: int | None) -> list[Candidate]:
+        found = _numbers(norm) + _dates(norm, shift_days, self.policy.actions.get("DATE", "tag"))
+        guarded = _protected(norm, self.keep)
+        if _CJK.search(norm):
+            found += _by_rules(norm, forms_places.place_rules(), PLACE, guarded)
+            found += _organisations(norm)
+        elif _DIGIT.search(norm):
+            found += _by_rules(norm, tuple(r for r in forms_places.place_rules() if r.hint == "digit"), PLACE, guarded)
+        return found + _by_rules(norm, forms_names.name_rules(), STRONG_NAME, guarded)
+
+    def _tagged(self, norm: str) -> list[Candidate]:
+        if self.tagger is None:
+            return []
+        guarded = _protected(norm, self.keep)
+        return [Candidate(start, end, kind, rule, TAGGED) for start, end, kind, rule in self.tagger(norm)
+                if not _inside(start, end, guarded)]
+
+    # ------------------------------------------------------------ writing
+
+    def _written(self, folded: Folded, found: list[Candidate]) -> CleanText:
+        if not found:
+            return CleanText(folded.original, ())
+        pieces: list[tuple[Span, str]] = []
+        for candidate in resolve([c for c in found if self.policy.actions.get(c.type) != "keep"]):  # type: ignore[call-overload]
+            start, end = folded.span(candidate.start, candidate.end)
+            if not pieces or start >= pieces[-1][0].end:
+                new = candidate.text if candidate.text is not None else f"[{candidate.type}]"
+                pieces.append((Span(start, end, candidate.type, candidate.rule), new))
+        return CleanText(replaced(folded.original, pieces), tuple(span for span, _ in pieces))
+
+
+def _own_tagger() -> Tagger:
+    from pipelines.phi_zone.text.crf import own_tagger
+
+    return own_tagger()
+
+
+def _numbers(norm: str) -> list[Candidate]:
+    present = {"digit": _DIGIT.search(norm) is not None, "cjk": _CJK.search(norm) is not None, "at": "@" in norm,
+               "latin": _LATIN.search(norm) is not None, "": True}
+    found = [candidate for rule in forms_numbers.NUMBER_RULES if present[rule.hint] for candidate in _matches(norm, rule, NUMBER)]
+    return found
+
+
+def _matches(norm: str, rule: Rule, rank: int) -> Iterable[Candidate]:
+    grouped = "v" in rule.pattern.groupindex
+    for match in rule.pattern.finditer(norm):
+        value = match["v"] if grouped else match[0]
+        if value and (rule.holds is None or rule.holds(value)):
+            start, end = match.span("v") if grouped else match.span()
+            yield Candidate(start, end, rule.type, rule.name, rank)
+
+
+def _by_rules(norm: str, rules: tuple[Rule, ...], rank: int, guarded: list[tuple[int, int]]) -> list[Candidate]:
+    present = {"digit": _DIGIT.search(norm) is not None, "cjk": _CJK.search(norm) is not None,
+               "latin": _CAPITAL.search(norm) is not None or "^" in norm, "": True, "at": True}
+    found = []
+    for rule in rules:
+        if present[rule.hint]:
+            weak = WEAK_NAME if rule.name in _WEAK else rank
+            found += [c for c in _matches(norm, rule, weak) if not _inside(c.start, c.end, guarded)]
+    return found
+
+
+def _dates(norm: str, shift_days: int | None, action: str) -> list[Candidate]:
+    found: list[Candidate] = []
+    for form in forms_dates.DATE_FORMS if _DATE_HINT.search(norm) else ():
+        for match in form.pattern.finditer(norm):
+            new = None
+            if action == "shift" and shift_days is not None:
+                new = forms_dates.moved(match, form, shift_days)
+            elif action == "year":
+                parts = form.parts(match)
+                new = str(parts[0]) if parts else None
+            found.append(Candidate(match.start(), match.end(), "DATE", form.name, DATE, new))
+    if _NINETY.search(norm):
+        for match in forms_dates.AGE.finditer(norm):
+            found.append(Candidate(*forms_dates.age_span(match), "AGE", "form.age_over_89", DATE))
+    return found
+
+
+def _organisations(norm: str) -> list[Candidate]:
+    found = []
+    for rule in forms_places.org_rules():
+        for candidate in _matches(norm, rule, ORG):
+            trimmed = forms_places.trim_organisation(norm[candidate.start:candidate.end])
+            if trimmed is not None:
+                found.append(Candidate(candidate.start + trimmed, candidate.end, "ORG", rule.name, ORG))
+    return found
+
+
+def _protected(norm: str, keep: re.Pattern[str]) -> list[tuple[int, int]]:
+    return [m.span() for pattern in (words.clinical_cn(), keep) for m in pattern.finditer(norm) if m[0]]
+
+
+def _inside(start: int, end: int, guarded: list[tuple[int, int]]) -> bool:
+    """Does a guarded clinical word begin where the candidate begins, or hold it whole?"""
+    return any(a <= start < b and (a == start or b >= end) for a, b in guarded)
+
+
+def _again(norm: str, found: list[Candidate]) -> list[Candidate]:
+    """A name with strong evidence at one place of a document is the same name at every other place."""
+    names = {norm[c.start:c.end] for c in found if c.type == "NAME" and c.rank in (STRONG_NAME, TAGGED)}
+    cjk = {name for name in names if _CJK.search(name) and len(name) >= 3}
+    latin = {part for name in names if not _CJK.search(name) and " " in name.strip() for part in (name, name.split()[-1])
+             if len(part) > 3 and part.lower() not in words.COMMON_NAME_WORDS and part not in words.eponyms_en()}
+    repeated = {name for name in cjk | latin if norm.count(name) > 1}
+    return [Candidate(m.start(), m.end(), "NAME", "document.name", STRONG_NAME) for name in sorted(repeated)
+            for m in re.finditer(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", norm)]

@@ -1,0 +1,85 @@
+"""Numbers and addresses on the net, by form and by label, in Chinese and English.
+
+No `\\b`: in Python 3 a Chinese character is a word character, so a boundary never fires between it and a digit.
+Labelled rules take the value even when its check digit is wrong; unlabelled ones need the form itself to be telling.
+"""
+from __future__ import annotations
+
+import re
+
+from pipelines.phi_zone.text.rules import Rule, has_digit, luhn, rule
+
+_SEP = r"\s{0,3}(?:[::#=]|\b(?:is|was)\b|是|为|No\.?|number|号码?|编号)?\s{0,3}[::#=]?\s{0,3}"
+_S = r"[\s\-.]?"
+_VALUE = r"(?P<v>[A-Z]{0,6}[\-_/]?\d[A-Z0-9]*(?:[\-_/][A-Z0-9]+){0,4})"
+_PLATE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+
+_MRN_CN = ("住院号|住院流水号|住院登记号|门诊号|门急诊号|急诊号|病历号|病案号|病人号|患者编号|患者ID|病人ID|登记号|检查号|检查编号|检查流水号|影像号|影像编号|放射号|放射编号|"
+           "病理号|病理编号|切片号|蜡块号|标本号|标本编号|条码号|条形码|医保卡号|医保号|医保编号|社保卡号|社保号|医疗证号|就诊卡号|就诊号|诊疗卡号|健康卡号|电子健康卡|个人编号|工号|医师编号|床号|床位号?|"
+           "申请单号|申请单编号|申请号|流水号|CT号|MRI?号|MR编号|X线号|X光号|片号|超声号|内镜号|胃镜号|心电号|心电图号|手术编号|试验编号|入组号|受试者编号|随访编号|档案号|档案编号|建档号|体检号|体检编号|保健号|报告编号|报告单号|单号|编号|处方号|发票号|收据号")
+_MRN_EN = (r"MRN|M\.R\.N\.|MR\s?#|med(?:ical)?\.?\s+rec(?:ord)?\.?(?:\s+(?:no|num|number|id))?|hospital\s+(?:no|number|id)|patient\s+(?:id|identifier|number|no)|"
+           r"chart(?:\s+(?:no|number|id))?|unit\s+(?:no|number)|accession(?:\s+(?:no|number))?|acc(?:ession)?\s?#|encounter(?:\s+(?:no|number|id))|visit\s+(?:no|number|id)|"
+           r"specimen(?:\s+(?:no|number|id))|case\s+(?:no|number)|study\s+id|badge(?:\s+(?:no|number))?|employee\s+(?:id|no|number)|CSN|FIN|HAR|UHID|NHS(?:\s+(?:no|number))?|bed(?:\s+(?:no|number))")
+_ACCT_EN = (r"acc(?:oun)?t\.?(?:\s+(?:no|number|id))|member(?:ship)?\s+(?:id|no|number)|subscriber\s+(?:id|no|number)|policy(?:\s+(?:no|number|id))|group\s+(?:no|number)|"
+            r"insurance\s+(?:id|no|number)|beneficiary\s+(?:id|no|number)|medicare(?:\s+(?:id|no|number))|medicaid(?:\s+(?:id|no|number))|health\s+plan(?:\s+(?:id|no|number))|"
+            r"claim(?:\s+(?:no|number|id))|invoice(?:\s+(?:no|number))")
+
+
+def _date_inside(value: str) -> bool:
+    digits = re.sub(r"\D", "", value)[:17]
+    return "01" <= digits[10:12] <= "12" and "01" <= digits[12:14] <= "31"
+
+
+def _enough(value: str) -> bool:
+    return sum(char.isdigit() for char in value) >= 2 or (len(value) < 3 and has_digit(value))
+
+
+def _four(value: str) -> bool:
+    return sum(char.isdigit() for char in value) >= 3 and len(value) >= 4
+
+
+NUMBER_RULES: tuple[Rule, ...] = (
+    rule("form.email", "EMAIL", r"(?<![A-Z0-9._%+\-])[A-Z0-9][A-Z0-9._%+\-]{0,63}\s?@\s?[A-Z0-9][A-Z0-9\-]*(?:\s?\.\s?[A-Z0-9][A-Z0-9\-]*)+", hint="at"),
+    rule("form.url", "URL", r"(?:https?|ftp)://[^\s<>\"'，。；、\u4e00-\u9fff]+|(?<![A-Z0-9.@])www\.[A-Z0-9\-]+(?:\.[A-Z0-9\-]+)+(?:/[^\s<>\"'，。；、\u4e00-\u9fff]*)?", hint="latin"),
+    rule("form.ip", "OTHER", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])",
+         lambda v: len(v) >= 9, "digit"),
+    rule("label.resident_id", "IDCARD", r"(?:身份证(?:件)?(?:号码?)?|公民身份号码|证件号码?|ID\s?card(?:\s+(?:no|number))?|resident\s+id(?:\s+(?:no|number|card))?)" + _SEP
+         + r"(?P<v>\d(?:[\s\-]?[\dX*×x]){13,20})(?![\dX*])", hint="digit"),
+    rule("form.resident_id", "IDCARD", rf"(?<![\dA-Z.])(?P<v>[1-9]\d{{5}}{_S}(?:18|19|20)\d{{2}}{_S}(?:0[1-9]|1[0-2]){_S}(?:0[1-9]|[12]\d|3[01]){_S}\d{{3}}{_S}[\dX])(?![\dA-Z])", hint="digit"),
+    rule("form.resident_id_spaced", "IDCARD", r"(?<![\dA-Z.])(?P<v>[1-9](?:[\s\-]?\d){16}[\s\-]?[\dX])(?![\dA-Z]|[\s\-]\d)", _date_inside, "digit"),
+    rule("form.resident_id_15", "IDCARD", r"(?<![\dA-Z.])(?P<v>[1-8]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![\dA-Z.])", hint="digit"),
+    rule("form.resident_id_masked", "IDCARD", r"(?<![\d*])(?P<v>[1-8]\d{2,9}[*×xX]{4,14}[\dX]{1,4})(?![\d*])", hint="digit"),
+    rule("form.officer_id", "IDCARD", r"(?:[军武文士]|军官证?|军人证?|南字|北字|沈字|兰字|济字|空字|海字|广字|成字)字?第?\s?\d{5,10}号?", hint="cjk"),
+    rule("label.officer_id", "IDCARD", r"(?:军官证|士兵证|警官证|军人保障卡)(?:号码?|编号)?" + _SEP + r"(?P<v>[\u4e00-\u9fffA-Z]{0,3}\s?第?\d{5,12}号?)", hint="cjk"),
+    rule("label.passport", "PASSPORT", r"(?:护照(?:号码?)?|passport(?:\s+(?:no|number))?|通行证(?:号码?)?|台胞证(?:号码?)?|回乡证(?:号码?)?|居留证(?:号码?)?|港澳证(?:号码?)?)\.?" + _SEP + r"(?P<v>[A-Z]{0,3}\d{6,10}[A-Z]?)(?!\d)", hint="digit"),
+    rule("form.passport", "PASSPORT", r"(?<![A-Z0-9])(?P<v>[EGDSP]\d{8}|E[A-Z]\d{7}|[DSP]E\d{7}|[HMC]\d{10}|H\d{8})(?![A-Z0-9])", hint="digit", flags=0),
+    rule("label.ssn", "SSN", r"(?:SSN|social\s+security(?:\s+(?:no|number))?)\.?" + _SEP + r"(?P<v>(?:\d|[X*](?=[X*\d\-])){3}[\s\-]?[\dX*]{2}[\s\-]?\d{4})(?!\d)", hint="digit"),
+    rule("form.ssn", "SSN", r"(?<![\d\-])(?P<v>\d{3}-\d{2}-\d{4})(?![\d\-])", hint="digit"),
+    rule("label.bank", "BANK", r"(?:银行卡号?|银行账号|卡号|储蓄卡|信用卡|借记卡|credit\s+card|debit\s+card|card\s+(?:no|number)|IBAN|bank\s+account(?:\s+(?:no|number))?)\.?[\u4e00-\u9fff]{0,4}" + _SEP
+         + r"(?P<v>[A-Z]{0,2}\d(?:[\s\-]?[\d*]){9,22})(?!\d)", hint="digit"),
+    rule("form.bank", "BANK", r"(?<![\dA-Z.\-])(?P<v>[3-6]\d{3}(?:[\s\-]?\d{4}){2}[\s\-]?\d{3,4}(?:[\s\-]?\d{3})?)(?![\dA-Z]|[.\-]\d)",
+         lambda v: luhn(v) and 15 <= sum(c.isdigit() for c in v) <= 19, "digit"),
+    rule("label.mrn", "MRN", rf"(?:{_MRN_CN})" + _SEP + r"(?:\([^()]{0,12}\))?" + _VALUE + r"(?:床)?", _enough, "cjk"),
+    rule("label.bed", "MRN", r"(?:床号|床位)" + _SEP + r"(?P<v>[+加]?\d{1,4}(?:-\d{1,2})?床?)", hint="cjk"),
+    rule("label.mrn_en", "MRN", rf"(?<![A-Z])(?:{_MRN_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit"),
+    rule("label.account_en", "ACCT", rf"(?<![A-Z])(?:{_ACCT_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit"),
+    rule("label.account", "ACCT", r"(?:账号|帐号|账户|保单号|保险单号|支付宝(?:账号|号)?)" + _SEP + r"(?P<v>[A-Z]{0,4}\d[\dA-Z\-]{4,24})", hint="cjk"),
+    rule("label.chat", "ACCT", r"(?:微信号?|wechat(?:\s+id)?|weixin)" + _SEP + r"(?P<v>[A-Z][A-Z0-9_\-]{5,19}|1[3-9]\d{9}|wxid_[a-z0-9]+)", hint="latin"),
+    rule("label.qq", "ACCT", r"QQ(?:号码?)?" + _SEP + r"(?P<v>[1-9]\d{4,10})(?!\d)", hint="digit"),
+    rule("label.licence", "ACCT", r"(?:驾驶证号?|驾照号?|driver'?s?\s+licen[cs]e|licen[cs]e\s+(?:no|number)|DL|DEA|NPI)(?:\s+(?:no|number|#))?\.?" + _SEP + r"(?P<v>[A-Z]{0,2}\d[\dA-Z\-]{4,18})", hint="digit"),
+    rule("form.mobile", "PHONE", rf"(?<![\d.])(?P<v>(?:(?:\+|00)?\(?86\)?[\s\-]?)?1[3-9]\d{_S}(?:\d{{4}}|[*×xX]{{4}}){_S}\d{{4}})(?!\d|[.]\d)", hint="digit"),
+    rule("form.mobile_spaced", "PHONE", r"(?<![\d.])(?P<v>1[\s\-]?[3-9](?:[\s\-]\d){9}|1[3-9]\d[\s\-]\d{3}[\s\-]\d{5}|1[3-9]\d{2}[\s\-]\d{3}[\s\-]\d{4}|1[3-9]\d{3}[\s\-]\d{3}[\s\-]\d{3}|1[3-9]\d[\s\-]\d{3}[\s\-]\d{3}[\s\-]\d{2})(?!\d)", hint="digit"),
+    rule("form.landline", "PHONE", r"(?<![\d.\-])(?P<v>(?:\+?86[\s\-]?)?(?:\(0\d{2,3}\)\s?|0\d{2,3}[\s\-]|0(?=[12]\d{9}(?!\d)|[3-9]\d{9,10}(?!\d))\d{2,3})\d{3,4}[\s\-]?\d{4}(?:\s?(?:转|ext\.?|x|-|分机)\s?\d{1,6})?)(?!\d)", hint="digit"),
+    rule("form.service_number", "PHONE", r"(?<![\d.])(?P<v>[48]00[\s\-]\d{3,4}[\s\-]?\d{3,4}|400\d{7})(?!\d)", hint="digit"),
+    rule("label.phone", "PHONE", r"(?:电话(?:号码)?|手机(?:号码?)?|座机|固话|联系方式|联系号码|热线|传真|分机|短号|小灵通|来电|拨打|致电)(?:\([^()]{0,8}\))?" + _SEP
+         + r"(?P<v>\+?\d[\d\s\-()*]{4,18}\d(?:\s?(?:转|ext\.?|-|分机)\s?\d{1,6})?)(?!\d)", hint="cjk"),
+    rule("label.phone_en", "PHONE", r"(?<![A-Z])(?:tel(?:ephone)?|phone|cell(?:\s*phone)?|mobile|fax|pager|beeper|call(?:ed)?(?:\s+(?:back\s+)?(?:at|on))?|contact(?:\s+(?:no|number))?|reached?\s+(?:at|on)|ext(?:ension)?)\.?(?:\s+(?:no|number))?" + _SEP
+         + r"(?P<v>\+?\(?\d[\d\s\-().]{3,18}\d(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?!\d)", lambda v: 4 <= sum(c.isdigit() for c in v) <= 17, "digit"),
+    rule("form.phone_us", "PHONE", r"(?<![\d.\-/])(?P<v>(?:\+?1[\s.\-])?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[\s.\-])\d{3}[.\-]\d{4}(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?![\d/]|\.\d)", hint="digit"),
+    rule("form.phone_international", "PHONE", r"(?<![\d+])(?P<v>\+\d{1,3}(?:[\s\-]\(?\d{1,4}\)?){2,5})(?!\d)", lambda v: sum(c.isdigit() for c in v) >= 9, "digit"),
+    rule("form.plate", "PLATE", rf"(?P<v>[{_PLATE}][A-HJ-NP-Z]\s?[·•.\-]?\s?(?=[A-Z]{{0,4}}\d)[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳])(?![A-Z0-9])", hint="cjk", flags=0),
+    rule("label.plate", "PLATE", r"(?:车牌号?码?|牌照|licen[cs]e\s+plate|plate(?:\s+(?:no|number)))\.?" + _SEP + r"(?P<v>[\u4e00-\u9fff]?[A-Z0-9][A-Z0-9·•\- ]{3,8}[A-Z0-9])", has_digit),
+    rule("label.zip", "ZIP", r"(?:邮编|邮政编码|zip(?:\s?code)?|postal\s?code)" + _SEP + r"(?P<v>\d{5,6}(?:-\d{4})?)(?!\d)", hint="digit"),
+    rule("form.zip_us", "ZIP", r"(?<=[ ,](?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]))[ ,]{1,2}(?P<v>\d{5}(?:-\d{4})?)(?!\d)", hint="digit", flags=0),
+    rule("form.device_serial", "OTHER", r"(?:序列号|设备号|S/?N|serial(?:\s+(?:no|number))|MAC)\.?" + _SEP + r"(?P<v>(?=[A-Z\-:]{0,12}\d)[A-Z0-9][A-Z0-9\-:]{5,24})", hint="digit"),
+)

@@ -1,0 +1,43 @@
+"""A form rule: a pattern over folded text, what it finds, and what must hold for it to count."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`pattern` may name the identifying part with a group `v`; without it the whole match is the span."""
+
+    name: str
+    type: str
+    pattern: re.Pattern[str]
+    holds: Callable[[str], bool] | None = None
+    hint: str = ""
+    """A character set (one of `digit`, `cjk`, `latin`, `at`) without which the rule cannot match: skips it cheaply."""
+
+
+def rule(name: str, type_: str, pattern: str, holds: Callable[[str], bool] | None = None, hint: str = "",
+         flags: int = re.IGNORECASE) -> Rule:
+    return Rule(name, type_, re.compile(pattern, flags), holds, hint)
+
+
+def luhn(value: str) -> bool:
+    """ISO/IEC 7812 check digit over the digits of `value`."""
+    digits = [int(char) for char in value if char.isdigit()][::-1]
+    total = sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return total % 10 == 0
+
+
+def resident_id_valid(value: str) -> bool:
+    """GB 11643-1999: 18 characters with the right check character (MOD 11-2)."""
+    if not re.fullmatch(r"\d{17}[\dXx]", value):
+        return False
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(char) * weight for char, weight in zip(value, weights, strict=False))
+    return "10X98765432"[total % 11] == value[-1].upper()
+
+
+def has_digit(value: str) -> bool:
+    return any(char.isdigit() for char in value)

@@ -1,0 +1,98 @@
+"""The word lists the text rules know: surnames, given names, places, and the clinical words that are never names."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import schemas
+
+CODES = Path(schemas.__file__).parent / "codes"
+
+COMMON_NAME_WORDS = frozenset(["young", "long", "white", "short", "brown", "black", "green", "gray", "grey", "bone", "hand", "foot", "head", "best", "good", "day", "may", "june", "april", "august", "rose", "hope", "faith", "grace", "joy", "will", "mark", "bill", "grant", "frank", "pat", "sue", "art", "dean", "page", "price", "rich", "wise", "bird", "wolf", "fox", "rice", "stone", "wood", "field", "hill", "lake", "rivers", "banks", "bush", "cook", "baker", "carter", "mason", "miller", "taylor", "smith", "major", "minor", "little", "small", "large", "strong", "savage", "payne", "pain", "sharp", "blood", "cross", "bell", "ball", "church", "king", "bishop", "pope", "knight", "power", "powers", "marsh", "moss", "reed", "branch", "root", "berry", "cherry", "dawn", "summer", "winter", "chance", "case", "chase", "drew", "rush", "love", "noble", "early", "ray", "cotton", "leaf", "weeks", "new", "old", "man", "many", "much", "see", "low", "high", "ash", "bean", "gold", "silver", "park", "parks", "street", "post", "read", "ring", "roach", "sage", "sands", "speed", "spring", "star", "stern", "street", "swift", "tall", "true", "ward", "wells", "west", "north", "south", "east", "wright", "angel", "christian", "virginia", "carolina", "georgia", "florence", "paris", "austin", "houston", "dallas", "jackson", "washington", "lincoln", "madison", "charity", "mercy", "precious", "miracle", "heaven", "royal", "major", "sterling", "person", "patient", "doctor", "nurse", "test", "normal", "male", "female", "left", "right", "none", "unknown"])
+"""English words that are also names: alone they are no evidence."""
+
+
+def _lines(name: str) -> list[str]:
+    return [line for line in (CODES / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
+def _words(name: str) -> list[str]:
+    return [word for line in _lines(name) for word in line.split()]
+
+
+@cache
+def surnames_cn() -> frozenset[str]:
+    return frozenset(_words("surnames_cn.txt"))
+
+
+@cache
+def compound_surnames_cn() -> frozenset[str]:
+    return frozenset(name for name in surnames_cn() if len(name) == 2)
+
+
+@cache
+def surnames_us() -> frozenset[str]:
+    return frozenset(_words("surnames_us.txt"))
+
+
+@cache
+def given_us() -> frozenset[str]:
+    return frozenset(_words("surnames_us_given.txt"))
+
+
+@cache
+def places_cn() -> dict[str, tuple[str, ...]]:
+    """Names of divisions by level: p province, c city, d district."""
+    found: dict[str, list[str]] = {"p": [], "c": [], "d": []}
+    for line in _lines("geo_cn.txt"):
+        level, _, names = line.partition(" ")
+        found[level].extend(names.split())
+    return {level: tuple(names) for level, names in found.items()}
+
+
+@cache
+def places_us() -> dict[str, tuple[str, ...]]:
+    """s: state codes and names, c: cities, w: world cities."""
+    found: dict[str, list[str]] = {"s": [], "c": [], "w": []}
+    for line in _lines("geo_us.txt"):
+        level, _, names = line.partition(" ")
+        found[level].extend(part for name in names.split("|") for part in name.split("="))
+    return {level: tuple(names) for level, names in found.items()}
+
+
+@cache
+def clinical_cn() -> re.Pattern[str]:
+    """Eponyms, organisms, drugs and clinical words in Chinese, longest first."""
+    return trie_pattern(word for word in (*_words("eponyms_cn.txt"), *_words("drugs_cn.txt")) if len(word) > 1)
+
+
+@cache
+def eponyms_en() -> frozenset[str]:
+    return frozenset(_words("eponyms_en.txt"))
+
+
+@cache
+def drugs_en() -> frozenset[str]:
+    return frozenset(_words("drugs_en.txt"))
+
+
+def trie_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for many literal words, longest match first, without trying each word at each place."""
+    root: dict[str, dict] = {}
+    for word in words:
+        node = root
+        for char in word:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    return re.compile(_trie(root) if root else "(?!)")
+
+
+def _trie(node: dict[str, dict]) -> str:
+    ends = "" in node
+    branches = [re.escape(char) + _trie(child) for char, child in sorted(node.items()) if char]
+    if not branches:
+        return ""
+    body = branches[0] if len(branches) == 1 and not ends else "(?:" + "|".join(branches) + ")"
+    return body + "?" if ends else body
