@@ -35,9 +35,9 @@ class AnswerCheck:
         except (ValueError, RecursionError) as error:
             cause = error.cause if isinstance(error, AnswerRefused) else "not_json"
             raise AnswerRefused(cause, "output.json") from None
-        for error in self._schema.iter_errors(answer):
-            place = "/".join(str(part) for part in error.instance_path) or "(root)"
-            raise AnswerRefused("schema", f"{place}: {'/'.join(str(part) for part in error.schema_path)}")
+        for miss in self._schema.iter_errors(answer):
+            place = "/".join(str(part) for part in miss.instance_path) or "(root)"
+            raise AnswerRefused("schema", f"{place}: {'/'.join(str(part) for part in miss.schema_path)}")
         cap = self._spec.mark_cap
         if cap is not None and isinstance(answer, Mapping) and len(answer.get("marks", ())) > cap:
             raise AnswerRefused("mark_cap", f"more than {cap} marks")
