@@ -17,7 +17,10 @@ import pyarrow as pa
 from pipelines import ledger
 from pipelines.engines.base import Engine, Frame
 from schemas.home import Home
-from schemas.tables import INSTANCE, TOMBSTONE, Table, fhir_table
+from schemas.tables import INSTANCE, ISSUE_ROW, TOMBSTONE, Table, fhir_table
+
+SAME_PATIENT = "REL-004"
+"""Remark on a Patient whose subject has a row already, from another Patient of the same MRN: that row stands for both."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def present(engine: Engine, home: Home, site_id: str | None = None, objects: Col
     for table in fhir_tables(home):
         found = engine.table(engine.read(table, columns=["site_id", "unit_token", "seq"], where=where))
         tables.append(_with_kind(found, "resource"))
+    condition = f"code = '{SAME_PATIENT}'" + (f" AND {where}" if where else "")
+    tables.append(engine.table(engine.read(ISSUE_ROW, columns=["site_id", "kind", "unit_token", "seq"], where=condition)))
     stones = engine.table(engine.read(TOMBSTONE, columns=["site_id", "kind", "unit_token"], where=where))
     tables.append(stones.append_column("seq", pa.array([2**31 - 1] * stones.num_rows, pa.int32())))
     return engine.sql(PRESENT, found=engine.frame(pa.concat_tables([table.select(_COLUMNS).cast(_SHAPE) for table in tables])))

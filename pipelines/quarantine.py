@@ -40,11 +40,15 @@ class Refusal:
 
 
 def put(engine: Engine, refusals: Iterable[Refusal], *, receipt_id: str, run_id: str, at: dt.datetime) -> Commit:
-    """Write or re-open the rows of refused units. Numbers go on from the largest one there is; a known unit keeps its own."""
+    """Write or re-open the rows of refused units. Numbers go on from the largest one there is; a known unit keeps its own.
+
+    The caller holds the lease "quarantine": two writers would give one number twice.
+    """
     found = {refusal.key: refusal for refusal in refusals}
     if not found:
         return Commit(run_id, None)
-    known = {tuple(row[name] for name in UNIT_KEY): row for row in rows(engine)}
+    numbers = engine.table(engine.read(QUARANTINE, columns=[*UNIT_KEY, "number"])).to_pylist()
+    known = {tuple(row[name] for name in UNIT_KEY): row for row in numbers}
     highest = max((row["number"] for row in known.values()), default=0)
     written = []
     for key, refusal in sorted(found.items()):
@@ -55,7 +59,7 @@ def put(engine: Engine, refusals: Iterable[Refusal], *, receipt_id: str, run_id:
                  "code": refusal.issues[0]["code"] if refusal.issues else "ENG-CRASH", "issues": list(refusal.issues),
                  "receipt_id": receipt_id, "run_id": run_id, "state": "open", "reason": "", "at": at}
         written.append(dict(zip(UNIT_KEY, key, strict=True)) | fresh)
-    return _upsert(engine, written, f"{run_id}:quarantine")
+    return _upsert(engine, written, f"{run_id}:quarantine:{at.timestamp()}")
 
 
 def rows(engine: Engine, *, site_id: str | None = None, rule: str | None = None, states: Sequence[str] = STATES) -> list[dict[str, Any]]:
@@ -103,12 +107,12 @@ def matching(found: list[dict[str, Any]], where: str) -> list[dict[str, Any]]:
 def move(engine: Engine, moved: Iterable[Mapping[str, Any]], state: str, reason: str, *, run_id: str, at: dt.datetime) -> Commit:
     """Give rows a new state and the reason that was written down for it."""
     changed = [dict(row) | {"state": state, "reason": reason, "at": at} for row in moved]
-    return _upsert(engine, changed, f"{run_id}:{state}")
+    return _upsert(engine, changed, f"{run_id}:{state}:{at.timestamp()}")
 
 
-def settle(engine: Engine, keys: set[tuple[str, str, str, int]], state: str, *, run_id: str, at: dt.datetime) -> Commit:
+def settle(engine: Engine, site_id: str, keys: set[tuple[str, str, str, int]], state: str, *, run_id: str, at: dt.datetime) -> Commit:
     """Close the open rows of units that were released or rejected after all."""
-    still = [row for row in rows(engine, states=OPEN_STATES) if tuple(row[name] for name in UNIT_KEY) in keys]
+    still = [row for row in rows(engine, site_id=site_id, states=OPEN_STATES) if tuple(row[name] for name in UNIT_KEY) in keys]
     return move(engine, still, state, "retried", run_id=run_id, at=at) if still else Commit(run_id, None)
 
 

@@ -16,8 +16,8 @@ from pipelines.settings import Settings, open_home, settings
 
 FREE_BYTES_WANTED = 5 << 30
 PACKAGES = {"deltalake": "", "duckdb": "", "pydicom": "", "rapidocr-onnxruntime": "", "python-gdcm": "", "pylibjpeg-openjpeg": "",
-            "pyjpegls": "", "presidio-analyzer": "", "great-expectations": "", "ray": "ray", "pyspark": "spark", "apache-airflow": "airflow",
-            "pynetdicom": "dimse", "fastapi": "portal"}
+            "pyjpegls": "", "presidio-analyzer": "", "great-expectations": "", "ray": "ray", "pyspark": "spark",
+            "apache-airflow": "airflow", "pynetdicom": "dimse", "fastapi": "portal"}
 """Distribution → the extra it belongs to (empty: always needed)."""
 
 
@@ -83,7 +83,8 @@ def _guarded(name: str, look: Callable[[], Check], zh: bool) -> Check:
         return look()
     except TouchstoneError as error:
         issue = error.issue
-        return Check(name, "missing", f"{issue.code} {issue.message_zh if zh else issue.message_en}", issue.hint_zh if zh else issue.hint_en)
+        words, hint = (issue.message_zh, issue.hint_zh) if zh else (issue.message_en, issue.hint_en)
+        return Check(name, "missing", f"{issue.code} {words}", hint)
 
 
 def _open(config: Settings) -> Check:

@@ -42,7 +42,8 @@ def _one(door: Door, site_id: str, moments: list[Any], full: bool) -> dict[str, 
     say(_closing(door, receipt))
     for issue in receipt.issues:
         say(f"{site_id}  {issue.text(door.lang)}")
-    return receipt.to_dict() | {"exit_code": receipt.exit_code}
+    made: dict[str, Any] = receipt.to_dict()
+    return made | {"exit_code": receipt.exit_code}
 
 
 def _closing(door: Door, receipt: Any) -> str:

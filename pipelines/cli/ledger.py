@@ -33,7 +33,8 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
         print_json({"rows": [row.to_dict() for row in rows]})
     else:
         headings = {"site_id": "site", "day": door.words("日", "day"), "kind": door.words("类别", "kind"),
-                    "basis": door.words("依据", "basis"), "expected": door.words("应到", "expected"), "released": door.words("发布", "released"),
+                    "basis": door.words("依据", "basis"), "expected": door.words("应到", "expected"),
+                    "released": door.words("发布", "released"),
                     "quarantined": door.words("隔离", "quarantined"), "rejected": door.words("拒绝", "rejected"),
                     "in_flight": door.words("在途", "in flight"), "unlisted": door.words("未列出", "unlisted"),
                     "difference": door.words("差异", "difference"), "settled": door.words("已结算", "settled")}

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from eval_harness.base import digest
 from pipelines import ledger
+from pipelines.balance import SAME_PATIENT
 from pipelines.engines.base import Engine, ObjectRef
 from pipelines.engines.parts import Member, Part, PartWriter, group_series
 from pipelines.phi_zone.worker import released_objects, staged_objects
@@ -77,17 +78,34 @@ def unit_key_of(row: Row) -> tuple[str, int]:
 
 
 def release_resources(engine: Engine, rows: list[Row], commit_id: str) -> Released:
-    """Write clean resources (rows of shapes.DEID_RESOURCE, outcome ok) to their types' tables; the newest version stands."""
+    """Write clean resources (rows of shapes.DEID_RESOURCE, outcome ok) to their types' tables; the newest version stands.
+
+    Two Patients of one MRN are one subject and one row: the other unit is released with the remark REL-004, which stands for its row.
+    """
     out = Released(released=list(rows))
-    by_type: dict[str, dict[tuple[str, str], Row]] = {}
-    for row in sorted(rows, key=lambda row: row["seq"]):
-        by_type.setdefault(row["resource_type"], {})[(row["site_id"], row["id"])] = row
+    by_type: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["seq"], row["unit_token"])):
+        by_type.setdefault(row["resource_type"], []).append(row)
     for resource_type, found in sorted(by_type.items()):
         table = fhir_table(resource_type)
-        kept = pa.Table.from_pylist([{name: row[name] for name in table.columns.names} for row in found.values()], schema=table.columns)
-        engine.upsert(table, kept, commit_id=f"{commit_id}:{resource_type.lower()}")
+        standing = {row["id"]: row["unit_token"] for row in _stored_patients(engine, found)} if resource_type == "Patient" else {}
+        kept: dict[str, Row] = {}
+        for row in found:
+            if standing.setdefault(row["id"], row["unit_token"]) == row["unit_token"]:
+                kept[row["id"]] = row
+            else:
+                row["issues"] = [*(row["issues"] or []), messages().issue(SAME_PATIENT, "Patient").to_dict()]
+        written = [{name: row[name] for name in table.columns.names} for row in kept.values()]
+        engine.upsert(table, pa.Table.from_pylist(written, schema=table.columns), commit_id=f"{commit_id}:{resource_type.lower()}")
     _write_issues(engine, rows, commit_id)
     return out
+
+
+def _stored_patients(engine: Engine, rows: list[Row]) -> list[Row]:
+    wanted = engine.frame(pa.table({"id": pa.array(sorted({row["id"] for row in rows}), pa.utf8())}))
+    stored = engine.read(fhir_table("Patient"), columns=["id", "unit_token"], where=ledger.of_site(rows[0]["site_id"]))
+    found = engine.sql("SELECT s.id, s.unit_token FROM stored AS s JOIN wanted AS w ON s.id = w.id", stored=stored, wanted=wanted)
+    return engine.table(found).to_pylist()  # type: ignore[no-any-return]
 
 
 def _stored_instances(engine: Engine, rows: list[Row]) -> dict[tuple[str, str], Row]:

@@ -1,0 +1,194 @@
+"""Pull, second half, and land: what arrives is compared with what was promised and with what landed before, then sealed.
+
+    arrived                                  becomes
+    promised, never seen                     lands as the promised seq
+    promised by number                       lands as its own unit; the slot is bound to it
+    same content as the newest landed        delivery event `duplicate`, nothing lands again
+    other content, no new version promised   a new claim today (basis of its group), lands as the next seq
+    not promised at all                      a claim of basis `transfer` (unlisted), lands
+    listed, then 404 or 410                  rejected, SRC-GONE
+    a deletion                               a row without bytes; `withdraw` carries it out
+
+A lot is decided together (one query), written to the segments, synced, and then committed: claims, index, events.
+"""
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from eval_harness.base import canonical, digest
+from pipelines import ledger
+from pipelines.engines.base import ObjectRef
+from pipelines.ledger import Event
+from pipelines.phi_zone.connectors.base import Delivery
+from pipelines.phi_zone.describe import Described, describe
+from pipelines.phi_zone.landing import LandingWriter
+from pipelines.phi_zone.promises import Plan, Promise, claim_row, write_claims
+from pipelines.phi_zone.run import Run
+from schemas.tables import LANDING_INDEX
+
+LOT_BYTES = 64 << 20
+LOT_UNITS = 2_000
+COMMIT_BYTES = 1 << 30
+COMMIT_UNITS = 20_000
+
+NEWEST_LANDED = """
+SELECT kind, unit_token, seq, op, m, content_token FROM (
+  SELECT i.kind, i.unit_token, i.seq, i.op, i.m, i.content_token,
+         row_number() OVER (PARTITION BY i.kind, i.unit_token ORDER BY i.seq DESC NULLS LAST) AS place
+  FROM landed AS i JOIN wanted AS w ON i.kind = w.kind AND i.unit_token = w.unit_token) AS ranked
+WHERE place = 1"""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One delivery in memory, and the promise it was matched with (None: nobody promised it)."""
+
+    unit_id: str
+    kind: str
+    op: str
+    version: str | None
+    media_type: str
+    data: bytes
+    plan: Plan
+    promise: Promise | None
+    described: Described
+    token: str
+
+
+@dataclass
+class _Newest:
+    seq: int
+    op: str
+    m: str
+    content: str
+
+
+class Lander:
+    """Takes arrivals of one source, decides and lands them in lots. `close` commits what is left."""
+
+    def __init__(self, run: Run, source: str) -> None:
+        self.run, self.source = run, source
+        self._writer = LandingWriter(run.home, run.key, run.site_id, run.receipt_id)
+        self._lot: list[Arrival] = []
+        self._lot_bytes = self._bytes = 0
+        self._claims: list[dict[str, Any]] = []
+        self._rows: list[dict[str, Any]] = []
+        self._events: list[Event] = []
+        self._fresh: dict[tuple[str, str], _Newest] = {}
+        """Newest of each unit among what is decided and not committed yet."""
+
+    def add(self, plan: Plan, promise: Promise | None, item: Delivery) -> None:
+        """Take one delivery. Its bytes are read to their end here; what the source raises meanwhile passes through."""
+        data = b"".join(item.chunks)
+        described = describe(self.run, item.kind, item.op, item.unit_id, data)
+        token = self.run.unit_token(item.kind, item.unit_id)
+        self._lot.append(Arrival(item.unit_id, item.kind, item.op, item.version, item.media_type, data, plan, promise, described, token))
+        self._lot_bytes += len(data)
+        if self._lot_bytes >= LOT_BYTES or len(self._lot) >= LOT_UNITS:
+            self._settle()
+
+    def gone(self, promise: Promise) -> None:
+        self._events.append(Event(self.run.site_id, promise.kind, promise.token, promise.seq, promise.m, "rejected", "SRC-GONE"))
+        self.run.count("gone")
+
+    def close(self) -> None:
+        self._settle()
+        self._commit()
+        self._writer.close()
+
+    def _settle(self) -> None:
+        """Decide a lot, write what is new."""
+        lot, self._lot, self._lot_bytes = self._lot, [], 0
+        known = self._newest(lot)
+        for arrival in lot:
+            key = (arrival.kind, arrival.token)
+            before = self._fresh.get(key) or known.get(key)
+            content = self._content(arrival)
+            if before is not None and before.content == content and before.op == arrival.op:
+                self._same(arrival, before)
+            else:
+                self._fresh[key] = self._new(arrival, before, content)
+        if self._bytes >= COMMIT_BYTES or len(self._events) >= COMMIT_UNITS:
+            self._commit()
+
+    def _same(self, arrival: Arrival, before: _Newest) -> None:
+        promise = arrival.promise
+        if promise is not None and promise.slot:
+            if not promise.filled_by:
+                self._bind(arrival, promise, before.seq)
+        elif promise is not None and promise.seq > before.seq:   # a new version by name, the same bytes: it lands as what it is
+            self._land(arrival, promise.seq, before.m, before.content)
+            return
+        self._events.append(Event(self.run.site_id, arrival.kind, arrival.token, before.seq, before.m, "duplicate"))
+        self.run.count("duplicate")
+
+    def _new(self, arrival: Arrival, before: _Newest | None, content: str) -> _Newest:
+        promise, run = arrival.promise, self.run
+        own = promise if promise is not None and (promise.kind, promise.token) == (arrival.kind, arrival.token) else None
+        m = before.m if before is not None else own.m if own is not None else run.m
+        seq = max(before.seq + 1 if before is not None else 1, own.seq if own is not None else 1)
+        if own is None and promise is not None and not promise.filled_by:
+            self._bind(arrival, promise, seq)
+        elif own is None or own.seq != seq:
+            basis = arrival.plan.group.basis if arrival.unit_id in arrival.plan.by_unit else "transfer"
+            self._claims.append(claim_row(run, arrival.kind, arrival.token, seq, m, arrival.op, arrival.plan.group_token, self.source,
+                                          basis, ""))
+            run.count("unlisted" if basis == "transfer" else "changed")
+        self._land(arrival, seq, m, content)
+        return _Newest(seq, arrival.op, m, content)
+
+    def _bind(self, arrival: Arrival, promise: Promise, seq: int) -> None:
+        self._events.append(Event(self.run.site_id, promise.kind, promise.token, promise.seq, promise.m, "bound",
+                                  filled=(arrival.kind, arrival.token, seq)))
+
+    def _land(self, arrival: Arrival, seq: int, m: str, content: str) -> None:
+        run, described = self.run, arrival.described
+        ref = self._writer.put([arrival.data]) if arrival.op == "put" else ObjectRef("landing", "", 0, 0)
+        self._bytes += ref.length
+        secret = {"id": arrival.unit_id, "source": self.source, "group": arrival.plan.group.group_id, "version": arrival.version,
+                  **described.secret}
+        version = run.key.token("version", run.site_id, arrival.version) if arrival.version else ""
+        self._rows.append({
+            "site_id": run.site_id, "kind": arrival.kind, "unit_token": arrival.token, "seq": seq, "m": m, "receipt_id": run.receipt_id,
+            "op": arrival.op, "object": {"zone": ref.zone, "digest": ref.digest, "offset": ref.offset, "length": ref.length},
+            "media_type": described.media_type or arrival.media_type, "subject_token": described.subject_token, "content_token": content,
+            "version_token": version, "sealed": run.key.seal("landing-index", canonical(secret), arrival.token.encode()),
+            "landed_at": run.clock()})
+        self._events.append(Event(run.site_id, arrival.kind, arrival.token, seq, m, "landed"))
+        run.count("landed")
+
+    def _commit(self) -> None:
+        """Bytes on disk, then claims, index rows and events, in this order."""
+        self._writer.sync()
+        if self._claims:
+            write_claims(self.run, self._claims)
+        names = [[row["kind"], row["unit_token"], row["seq"]] for row in self._rows]
+        if self._rows:
+            rows = pa.Table.from_pylist(self._rows, schema=LANDING_INDEX.columns)
+            self.run.engine.insert_new(LANDING_INDEX, rows, commit_id=f"land:{self.run.receipt_id}:{digest(names)[:24]}")
+        if self._events:
+            what = digest([[e.kind, e.unit_token, e.seq, e.state, list(e.filled or ())] for e in self._events])[:24]
+            ledger.note(self.run.engine, self._events, commit_id=f"land:{self.run.receipt_id}:{what}", receipt_id=self.run.receipt_id,
+                        at=self.run.clock())
+        self._claims, self._rows, self._events, self._fresh, self._bytes = [], [], [], {}, 0
+
+    def _content(self, arrival: Arrival) -> str:
+        if arrival.op == "delete":
+            return ""
+        return self.run.key.token("content", self.run.site_id, hashlib.sha256(arrival.described.compared or arrival.data).digest())
+
+    def _newest(self, lot: list[Arrival]) -> dict[tuple[str, str], _Newest]:
+        pairs = sorted({(arrival.kind, arrival.token) for arrival in lot})
+        if not pairs:
+            return {}
+        wanted = pa.table({"kind": pa.array([kind for kind, _ in pairs], pa.utf8()),
+                           "unit_token": pa.array([token for _, token in pairs], pa.utf8())})
+        engine = self.run.engine
+        columns = ["kind", "unit_token", "seq", "op", "m", "content_token"]
+        landed = engine.read(LANDING_INDEX, columns=columns, where=ledger.of_site(self.run.site_id))
+        found = engine.table(engine.sql(NEWEST_LANDED, landed=landed, wanted=engine.frame(wanted))).to_pylist()
+        return {(row["kind"], row["unit_token"]): _Newest(row["seq"], row["op"], row["m"], row["content_token"]) for row in found}

@@ -1,0 +1,61 @@
+"""What waits to be decided: landed units without a final event, in batches, Patients apart from the rest."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines import ledger
+from pipelines.engines.base import Engine, Frame
+from pipelines.phi_zone.run import Run
+from schemas.tables import EVENT, LANDING_INDEX
+
+Row = dict[str, Any]
+INSTANCES_AT_ONCE = 2_000
+RESOURCES_AT_ONCE = 20_000
+BYTES_AT_ONCE = 4 << 30
+
+PENDING = """
+SELECT i.* FROM landed AS i LEFT JOIN last AS e
+  ON i.site_id = e.site_id AND i.kind = e.kind AND i.unit_token = e.unit_token AND i.seq = e.seq
+WHERE e.state IS NULL OR e.state = 'landed' OR e.state = 'retry'"""
+
+
+def pending(engine: Engine, site_id: str) -> Frame:
+    """Rows of phi.landing_index that no step has decided yet."""
+    where = ledger.of_site(site_id)
+    last = engine.sql(ledger.LAST_EVENT, event=engine.read(EVENT, where=where))
+    return engine.sql(PENDING, landed=engine.read(LANDING_INDEX, where=where), last=last)
+
+
+def puts(run: Run, *, images: bool) -> Iterator[list[Row]]:
+    """Pending units that carry bytes, in batches of one kind of work: resources, or instances and unreadable files."""
+    chosen = "kind <> 'resource'" if images else "kind = 'resource'"
+    text = f"SELECT * FROM pending WHERE op = 'put' AND {chosen} ORDER BY subject_token NULLS LAST, unit_token NULLS LAST, seq NULLS LAST"
+    limit = INSTANCES_AT_ONCE if images else RESOURCES_AT_ONCE
+    engine = run.engine
+    rows: list[Row] = []
+    size = 0
+    for batch in engine.batches(engine.sql(text, pending=pending(engine, run.site_id))):
+        for row in batch.to_pylist():
+            rows.append(row)
+            size += row["object"]["length"]
+            if len(rows) >= limit or size >= BYTES_AT_ONCE:
+                yield rows
+                rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def deletes(run: Run) -> list[Row]:
+    """Pending deletions."""
+    frame = run.engine.sql("SELECT * FROM pending WHERE op = 'delete'", pending=pending(run.engine, run.site_id))
+    return run.engine.table(frame).to_pylist()  # type: ignore[no-any-return]
+
+
+def patients(run: Run, media_type: str) -> Iterator[pa.RecordBatch]:
+    """Pending Patient resources."""
+    frame = run.engine.sql(f"SELECT * FROM pending WHERE op = 'put' AND media_type = '{media_type}'",
+                           pending=pending(run.engine, run.site_id))
+    yield from run.engine.batches(frame)
