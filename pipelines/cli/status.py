@@ -27,7 +27,8 @@ def status(site: Annotated[str | None, typer.Argument(metavar="[SITE]")] = None,
     else:
         shown = [line | {"freshness": _age(line["freshness_s"]), "eta": _age(line["eta_s"])} for line in lines]
         print(table(shown, [("site_id", "site"), ("state", door.words("状态", "state")),
-                            ("last_good_pull", door.words("最近成功", "last good pull")), ("freshness", door.words("距今", "age")), ("running", door.words("进行中", "running")),
+                            ("last_good_pull", door.words("最近成功", "last good pull")),
+                            ("freshness", door.words("距今", "age")), ("running", door.words("进行中", "running")),
                             ("backlog", door.words("积压", "backlog")), ("quarantined", door.words("隔离", "quarantined")),
                             ("in_flight", door.words("在途", "in flight")), ("eta", door.words("预计", "ETA"))]))
     return 0
