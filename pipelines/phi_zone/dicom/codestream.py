@@ -72,7 +72,7 @@ def _scan_end(stream: bytes, at: int) -> int:
         if at < 0 or at + 1 >= len(stream):
             return -1
         follower = stream[at + 1]
-        if (follower < 0x80 and follower != 0x01) or 0xD0 <= follower <= 0xD7:       # stuffed zero; JPEG-LS stuffs a bit, so any byte below 0x80
+        if follower < 0x80 or 0xD0 <= follower <= 0xD7:      # stuffing (a byte, in JPEG-LS a bit) or restart
             at += 2
         elif follower == 0xFF:
             at += 1

@@ -1,0 +1,144 @@
+"""The pixel room's answer to one instance: every frame that can carry text was looked at, and what identifies is hidden.
+
+Burned In Annotation is not asked. An image in which nothing had to be hidden keeps its pixel bytes; one that changed leaves as native
+samples in the colour space it was stored or decoded in, and is looked at again before it goes.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.phi_zone.dicom.dictionary import PIXEL_DATA, TAG_OF
+from pipelines.phi_zone.dicom.identity import Matcher
+from pipelines.phi_zone.dicom.mark import text_element
+from pipelines.phi_zone.dicom.part10 import Part10
+from pipelines.phi_zone.dicom.pixeldata import CODECS, SourcePixels
+from pipelines.phi_zone.dicom.problem import DicomProblem, note
+from pipelines.phi_zone.dicom.seam import PixelWork
+from pipelines.phi_zone.pixels.cine import carries, chunks
+from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, pack_frame, picture
+from pipelines.phi_zone.pixels.fill import Box, hide, padded
+from pipelines.phi_zone.pixels.look import Seen, look
+from pipelines.phi_zone.pixels.ocr import reader
+from pipelines.phi_zone.pixels.which import can_carry_text, fixed_regions, is_label, is_primary_slice
+from schemas.deid import PixelBox, PixelReport
+from schemas.shapes.dicom_policy import DicomPolicy
+
+ROUNDS = 3
+
+
+class OcrCleaner:
+    """`primaries`: what to do with CT/MR slices that are original and primary: "look" at each, or "skip" those that somebody looks at
+    as a series (pixels/series.py)."""
+
+    def __init__(self, primaries: str = "look") -> None:
+        self.primaries = primaries
+
+    def clean(self, part: Part10, source: SourcePixels, policy: DicomPolicy, known: Matcher, sop_class: str) -> PixelWork:
+        """Raises DicomProblem DCM-140 (cannot decode), DCM-141 (waits for a person), DCM-161 (text that will not go)."""
+        geometry = source.geometry
+        if is_label(part):
+            raise DicomProblem("DCM-405", "(0008,0008)", status="rejected")
+        if source.tag != PIXEL_DATA or not can_carry_text(part, geometry, sop_class):
+            return PixelWork(PixelReport(geometry.frames, 0, (), False))
+        if self.primaries == "skip" and is_primary_slice(part, sop_class):
+            return PixelWork(PixelReport(geometry.frames, 0, (), False))
+        how = decoded_as(part, source)
+        regions = fixed_regions(part, geometry, policy)
+        seen = _look_at_all(frames(source), how, known, policy)
+        hidden = _to_hide(seen, regions, geometry.frames, policy, geometry.rows, geometry.columns)
+        shown = tuple(PixelBox(frame, *one.line.box, False) for frame, ones in sorted(seen.items()) for one in ones
+                      if one.verdict == "technique")
+        if not hidden:
+            return PixelWork(PixelReport(geometry.frames, geometry.frames, shown, False))
+        return _hidden(part, source, how, hidden, known, policy, shown)
+
+
+def _look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy) -> dict[int, list[Seen]]:
+    """Frame → what was seen on it, chunk by chunk."""
+    further = policy.pixels.keep_text
+    seen: dict[int, list[Seen]] = {}
+    kept: list[NDArray[np.uint8]] = []
+
+    def pictures() -> Iterator[NDArray[np.uint8]]:
+        for frame in stored:
+            image = picture(frame, how)
+            kept.append(image)
+            yield image
+
+    for chunk in chunks(pictures()):
+        views = chunk.views()
+        found = [(one, view) for view in views for one in look(view, reader(), known, further)]
+        for place in range(chunk.count):
+            image = kept[place]
+            seen[chunk.first + place] = [one for one, view in found if len(chunk.digests) == 1 or carries(image, view, one.line.box)]
+        del kept[:chunk.count]
+    return seen
+
+
+def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, policy: DicomPolicy, rows: int,
+             columns: int) -> dict[int, list[Box]]:
+    out: dict[int, list[Box]] = {}
+    for frame in range(count):
+        boxes = list(regions)
+        for one in seen.get(frame, ()):
+            if one.verdict == "uncertain" and _legible_enough(one) and policy.pixels.uncertain == "review":
+                raise DicomProblem("DCM-141", "(7FE0,0010)")
+            if one.verdict == "personal" or (one.verdict == "uncertain" and _legible_enough(one)):
+                boxes.append(padded(one.line.box, rows, columns))
+        if boxes:
+            out[frame] = boxes
+    return out
+
+
+def _legible_enough(one: Seen) -> bool:
+    """Whether an uncertain box looks like writing at all: two letters or digits, or a line rather than a blob."""
+    x0, y0, x1, y1 = one.line.box
+    return sum(letter.isalnum() for letter in one.line.text) >= 2 and max(x1 - x0, y1 - y0) >= 1.5 * min(x1 - x0, y1 - y0)
+
+
+def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, list[Box]], known: Matcher, policy: DicomPolicy,
+            shown: tuple[PixelBox, ...]) -> PixelWork:
+    geometry = source.geometry
+    kind = np.dtype(f"<{'i' if geometry.signed else 'u'}{max(1, geometry.bits_allocated // 8)}")
+    stored = [np.array(frame, dtype=kind if geometry.bits_allocated > 1 else np.uint8) for frame in frames(source)]
+    for _ in range(ROUNDS):
+        for number, boxes in hidden.items():
+            for box in boxes:
+                hide(stored[number], box, how.palette is not None)
+        left = _to_hide(_look_at_all(iter(stored), how, known, policy), (), geometry.frames, policy, geometry.rows, geometry.columns)
+        left = {number: [box for box in boxes if box not in hidden.get(number, ())] for number, boxes in left.items()}
+        left = {number: boxes for number, boxes in left.items() if boxes}
+        if not left:
+            break
+        for number, boxes in left.items():
+            hidden.setdefault(number, []).extend(boxes)
+    else:
+        raise DicomProblem("DCM-162", "(7FE0,0010)")
+    if geometry.bits_allocated == 1:
+        native = np.packbits(np.concatenate([frame.ravel() for frame in stored]), bitorder="little").tobytes()
+    elif source.native is not None:
+        native = b"".join(pack_frame(frame, geometry) for frame in stored)
+    else:
+        native = b"".join(np.ascontiguousarray(frame).tobytes() for frame in stored)
+    filled = [PixelBox(number, *box, True) for number, ones in sorted(hidden.items()) for box in ones]
+    marked = tuple(sorted((*filled, *shown), key=lambda one: (one.frame, one.y0, one.x0)))
+    report = PixelReport(geometry.frames, geometry.frames, marked, True)
+    issue = note("DCM-310", "(7FE0,0010)", boxes=len(filled))
+    return PixelWork(report, native, _elements(part, source, how), None, (issue,))
+
+
+def _elements(part: Part10, source: SourcePixels, how: Decoded) -> dict[int, bytes]:
+    """Image attributes that a decoded image no longer shares with its source."""
+    if source.native is not None:
+        return {}
+    out = {TAG_OF["PhotometricInterpretation"]: text_element(TAG_OF["PhotometricInterpretation"], "CS", how.photometric)}
+    if source.geometry.samples > 1:
+        out[TAG_OF["PlanarConfiguration"]] = b"\x28\x00\x06\x00US\x02\x00\x00\x00"
+    return out
+
+
+__all__ = ["CODECS", "OcrCleaner"]
