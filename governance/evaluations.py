@@ -1,0 +1,252 @@
+"""Flow B in order: submit → inspect → approve → predict → unseal → score → report → sign → publish.
+
+The one page that says what happens to a vendor's model. The truth of a sealed set is opened only after the root of all
+predictions is in the audit log, and by another process than the one that ran the model. Every step looks at the state it
+finds and does what is left, so a killed evaluation is finished by typing the same command again.
+"""
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import Issue, Terminal, WrongUsage, canonical, digest
+from eval_harness.protocol.plan import default_plan
+from eval_harness.report import write_edition
+from eval_harness.runs import read_run, run_submission
+from eval_harness.scoring import pack_json
+from eval_harness.submission import inspect_submission, read_submission
+from eval_harness.tasks import load_pack
+from eval_harness.testset import TestSet, read_set
+from governance import approvals, budget, registry, scorer
+from governance.access import require
+from governance.audit import Actor
+from governance.desk import Desk, entity_token, head_dict, open_desk
+from governance.lineage import link
+from schemas.messages import messages
+
+__all__ = ["NEXT_STATE", "evaluate", "open_desk", "predict", "publish", "report", "score", "start", "submit", "withdraw"]
+
+NEXT_STATE = {
+    ("submitted", "inspect"): "inspected", ("submitted", "send_back"): "draft",
+    ("inspected", "approve"): "approved", ("approved", "start"): "predicting",
+    ("predicting", "finish"): "predicted", ("predicting", "give_up"): "failed",
+    ("predicted", "score"): "scored", ("scored", "sign"): "reported",
+    ("reported", "publish"): "published", ("published", "withdraw"): "withdrawn",
+}
+"""The life cycle. A submission lives until `approved` and may be evaluated on several sets; an evaluation from `predicting` on."""
+
+
+def submit(desk: Desk, parcel: Path, task: str, vendor: str, name: str, version: str) -> dict[str, Any]:
+    """Take a model in and inspect it; gives its row with every issue found. Nothing of it runs here.
+
+    The same parcel of the same device version again gives the row it already has. Raises SubmissionRefused when the parcel
+    cannot be read at all.
+    """
+    require(desk.audit, desk.actor, "model.submit", entity_token(vendor), owner=vendor)
+    pack = load_pack(task)
+    read = read_submission(parcel, desk.home.runs / "incoming")
+    for row in registry.submissions(desk.store, vendor):
+        if (row["digest"], row["task"], row["device_family"], row["device_version"]) == (read.digest, pack.id, name, version):
+            return row
+    submission_id = registry.new_id("s")
+    found = inspect_submission(read, pack, "sealed")
+    state = _next("submitted", "inspect" if found.ok else "send_back")
+    desk.audit.record("submit", desk.actor, submission_id, state, entity=entity_token(vendor), digest=read.digest, task=pack.id)
+    _keep(read.folder, desk.submission_folder(submission_id))
+    registry.add_submission(desk.store, submission_id=submission_id, legal_entity=vendor, device_family=name, device_version=version,
+                            task=pack.id, digest=read.digest, state=state, facts=found.to_dict() | {"kind": read.kind})
+    approvals.ask(desk.store, desk.audit, Actor(entity_token(vendor), "vendor"), submission_id, "evaluate")
+    return registry.submission(desk.store, submission_id)
+
+
+def evaluate(desk: Desk, submission_id: str, dataset: str, *, compare: str | None = None, dispatch: str = "local",
+             address: str | None = None, regulator_key: Path | None = None) -> dict[str, Any]:
+    """All that is left to do for a submission on a set, up to the signed report; gives the evaluation's row."""
+    evaluation_id = start(desk, submission_id, dataset, compare=compare)
+    predict(desk, evaluation_id, dispatch=dispatch, address=address)
+    score(desk, evaluation_id)
+    report(desk, evaluation_id, regulator_key=regulator_key)
+    return registry.evaluation(desk.store, evaluation_id)
+
+
+def start(desk: Desk, submission_id: str, dataset: str, *, compare: str | None = None) -> str:
+    """Approve, check the budget, lock the protocol; gives the evaluation's id.
+
+    An unfinished evaluation of this submission on this set is continued; a finished one is given back as it is. Raises
+    Terminal EVL-001 (sent back at inspection), EVL-002 (another task), BUD-001 (no try left).
+    """
+    row, held = registry.submission(desk.store, submission_id), _dataset(desk, dataset)
+    for earlier in registry.evaluations(desk.store, submission_id, held.manifest.set_id):
+        if earlier["dataset_version"] == held.manifest.version and earlier["state"] not in ("failed", "withdrawn"):
+            return str(earlier["evaluation_id"])
+    if row["state"] == "draft":
+        raise Terminal(messages().issue("EVL-001", submission_id, count=len(row["facts"]["issues"])))
+    if row["task"] != held.manifest.task:
+        raise WrongUsage(messages().issue("EVL-002", dataset, found=held.manifest.task, right=row["task"]))
+    _approve(desk, row)
+    budget.require(desk.store, row, held.manifest)
+    evaluation_id = registry.new_id("e")
+    plan = _plan(desk, row, held)
+    plan_digest = digest(plan)
+    locked = desk.audit.record("lock", desk.actor, evaluation_id, submission=submission_id, set=held.manifest.scope, protocol=plan_digest)
+    folder = desk.run_folder(evaluation_id).parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / "protocol.json").write_bytes(canonical(plan))
+    facts = {"protocol": plan_digest, "heads": {"locked": head_dict(locked, plan_digest)}, "compare": compare}
+    registry.add_evaluation(desk.store, evaluation_id=evaluation_id, submission_id=submission_id, dataset_id=held.manifest.set_id,
+                            dataset_version=held.manifest.version, state=_next("approved", "start"), end_state=None, cause=None,
+                            charged=False, facts=facts)
+    link(desk.store, f"submission/{submission_id}", f"evaluation/{evaluation_id}", "evaluated-in")
+    link(desk.store, f"set/{held.manifest.scope}", f"evaluation/{evaluation_id}", "evaluated-on")
+    return evaluation_id
+
+
+def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address: str | None = None) -> dict[str, Any]:
+    """Run the model in the sandbox over every case, then put the root of all results into the audit log.
+
+    A platform fault leaves the evaluation where it is (type the same again) and charges nothing.
+    """
+    row = registry.evaluation(desk.store, evaluation_id)
+    if row["state"] != "predicting":
+        return row
+    require(desk.audit, desk.actor, "evaluation.run", evaluation_id)
+    submission = read_submission(desk.submission_folder(row["submission_id"]))
+    held, plan = _set_of(desk, row), _plan_of(desk, evaluation_id)
+    run = run_submission(submission, held, plan, desk.run_folder(evaluation_id), dispatch=dispatch, address=address)
+    predicted = desk.audit.record("predicted", desk.actor, evaluation_id, run.state, root=run.results_root, run=run.run_id)
+    facts = row["facts"] | {"run_id": run.run_id, "results_root": run.results_root}
+    facts["heads"] |= {"predicted": head_dict(predicted, run.results_root)}
+    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicting", "finish"), end_state=run.state, cause=run.cause,
+                               charged=held.manifest.visibility == "sealed", facts=facts)
+    return registry.evaluation(desk.store, evaluation_id)
+
+
+def score(desk: Desk, evaluation_id: str) -> dict[str, Any]:
+    """Open the reference standard in a process of its own and measure; the root of all measurements enters the audit log.
+
+    Raises Terminal EVL-003 when the audit log holds no root of the predictions that lie here.
+    """
+    row = registry.evaluation(desk.store, evaluation_id)
+    if row["state"] != "predicted":
+        return row
+    run, held = read_run(desk.run_folder(evaluation_id)), _set_of(desk, row)
+    heads = row["facts"]["heads"]
+    if not _audited(desk, evaluation_id, run.results_root):
+        raise Terminal(messages().issue("EVL-003", evaluation_id))
+    unsealed = desk.audit.record("unseal", desk.actor, evaluation_id, set=held.manifest.scope, root=held.manifest.reference_root)
+    heads = heads | {"unsealed": head_dict(unsealed, held.manifest.reference_root)}
+    context = {"official": True, "prior_runs": budget.prior_runs(desk, row), "budget": budget.statement(desk.store, row, held.manifest)}
+    scorer.apart(desk, row, heads, context)
+    roots = json.loads((desk.score_folder(evaluation_id) / "commitments.json").read_bytes())
+    scored = desk.audit.record("scored", desk.actor, evaluation_id, root=roots["measurements_root"])
+    heads |= {"scored": head_dict(scored, roots["measurements_root"])}
+    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicted", "score"), facts=row["facts"] | {"heads": heads})
+    return registry.evaluation(desk.store, evaluation_id)
+
+
+def report(desk: Desk, evaluation_id: str, *, regulator_key: Path | None = None) -> dict[str, Any]:
+    """Write and sign both editions. Without a regulator's public key only the vendor's is written, and the row says so."""
+    row = registry.evaluation(desk.store, evaluation_id)
+    if row["state"] != "scored":
+        return row
+    out, key = desk.evidence_folder(evaluation_id), desk.signing_key
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    heads, folder = row["facts"]["heads"], desk.score_folder(evaluation_id)
+    files = {"vendor": write_edition(folder, "vendor", out / "V.zip", key.private, heads=heads)}
+    reader = regulator_key or desk.home.keys / "regulator.pub"
+    if reader.exists() or regulator_key is not None:
+        from governance.signing import load_public_key
+
+        files["regulator"] = write_edition(folder, "regulator", out / "R.zip", key.private, heads=heads, regulator_key=load_public_key(reader))
+    _unpack_pages(files["vendor"], out)
+    signed = desk.audit.record("sign", desk.actor, evaluation_id, key=key.key_id, editions="+".join(sorted(files)))
+    facts = row["facts"] | {"files": {edition: str(path) for edition, path in files.items()}, "signed": head_dict(signed, "")}
+    registry.change_evaluation(desk.store, evaluation_id, state=_next("scored", "sign"), facts=facts)
+    link(desk.store, f"evaluation/{evaluation_id}", f"evidence/{evaluation_id}", "reported-in")
+    return registry.evaluation(desk.store, evaluation_id)
+
+
+def publish(desk: Desk, evaluation_id: str) -> dict[str, Any]:
+    """Make the verdict visible to others than vendor and regulator. Raises WrongUsage EVL-004 from another state."""
+    return _move(desk, evaluation_id, "publish", "evaluation.publish")
+
+
+def withdraw(desk: Desk, evaluation_id: str) -> dict[str, Any]:
+    """Take a published verdict back; the evidence stays, marked as withdrawn in the registry and the log."""
+    return _move(desk, evaluation_id, "withdraw", "evaluation.withdraw")
+
+
+def _move(desk: Desk, evaluation_id: str, action: str, permission: str) -> dict[str, Any]:
+    row = registry.evaluation(desk.store, evaluation_id)
+    state = NEXT_STATE.get((row["state"], action))
+    if state is None:
+        raise WrongUsage(messages().issue("EVL-004", evaluation_id, state=row["state"], action=action))
+    require(desk.audit, desk.actor, permission, evaluation_id)
+    desk.audit.record(action, desk.actor, evaluation_id)
+    registry.change_evaluation(desk.store, evaluation_id, state=state)
+    return registry.evaluation(desk.store, evaluation_id)
+
+
+def _next(state: str, action: str) -> str:
+    return NEXT_STATE[(state, action)]
+
+
+def _approve(desk: Desk, row: dict[str, Any]) -> None:
+    """Whoever starts an evaluation approves it, unless another person already has; the vendor's own account cannot."""
+    if not approvals.holds(desk.store, row["submission_id"], "evaluate"):
+        requester = entity_token(row["legal_entity"])
+        approvals.ask(desk.store, desk.audit, Actor(requester, "vendor"), row["submission_id"], "evaluate")
+        require(desk.audit, desk.actor, "evaluation.approve", row["submission_id"], requester=requester)
+        approvals.decide(desk.store, desk.audit, desk.actor, row["submission_id"], "evaluate")
+    if row["state"] == "inspected":
+        registry.change_submission(desk.store, row["submission_id"], state=_next("inspected", "approve"))
+
+
+def _plan(desk: Desk, row: dict[str, Any], held: TestSet) -> dict[str, Any]:
+    """The task's default protocol for this device and set."""
+    submission = read_submission(desk.submission_folder(row["submission_id"]))
+    device = {"legal_entity": row["legal_entity"], "family": row["device_family"], "name": row["device_family"], "version": row["device_version"]}
+    return default_plan(pack_json(load_pack(row["task"])), held.manifest.to_dict(), dict(submission.raw), row["digest"], device)
+
+
+def _plan_of(desk: Desk, evaluation_id: str) -> dict[str, Any]:
+    plan: dict[str, Any] = json.loads((desk.run_folder(evaluation_id).parent / "protocol.json").read_bytes())
+    return plan
+
+
+def _dataset(desk: Desk, name: str) -> TestSet:
+    row = registry.dataset(desk.store, name)
+    return read_set(desk.home.frozen / row["dataset_id"] / row["version"])
+
+
+def _set_of(desk: Desk, row: dict[str, Any]) -> TestSet:
+    return read_set(desk.home.frozen / row["dataset_id"] / row["dataset_version"])
+
+
+def _audited(desk: Desk, evaluation_id: str, root: str) -> bool:
+    return any(record["action"] == "predicted" and record["object"] == evaluation_id and record["facts"]["root"] == root
+               for record in desk.audit.records())
+
+
+def _keep(source: Path, target: Path) -> None:
+    half = target.with_name(target.name + ".partial")
+    shutil.rmtree(half, ignore_errors=True)
+    shutil.copytree(source, half)
+    half.rename(target)
+
+
+def _unpack_pages(pack: Path, out: Path) -> None:
+    """The pages beside the ZIP, for a click."""
+    import zipfile
+
+    with zipfile.ZipFile(pack) as held:
+        for name in held.namelist():
+            if name.startswith("report."):
+                (out / name).write_bytes(held.read(name))
+
+
+def issues_of(row: dict[str, Any]) -> list[Issue]:
+    """What the inspection of a submission found."""
+    return [Issue(**issue) for issue in row["facts"].get("issues", [])]

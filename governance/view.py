@@ -1,0 +1,53 @@
+"""What a person is told about a submission or an evaluation: plain rows and numbers, read from what is stored."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from governance import registry
+from governance.desk import Desk
+
+
+def submission_view(row: dict[str, Any]) -> dict[str, Any]:
+    """A submission without its bytes: who, what, state, issues."""
+    return {"submission_id": row["submission_id"], "vendor": row["legal_entity"], "name": row["device_family"],
+            "version": row["device_version"], "task": row["task"], "state": row["state"], "digest": row["digest"],
+            "kind": row["facts"].get("kind"), "issues": row["facts"].get("issues", []), "submitted_at": row["submitted_at"]}
+
+
+def evaluation_view(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    """An evaluation with its headline: primary estimate, comparison, failures, verdict, files."""
+    submission = registry.submission(desk.store, row["submission_id"])
+    view = {"evaluation_id": row["evaluation_id"], "submission_id": row["submission_id"], "vendor": submission["legal_entity"],
+            "name": submission["device_family"], "version": submission["device_version"], "task": submission["task"],
+            "dataset": f"{row['dataset_id']}@{row['dataset_version']}", "state": row["state"], "end_state": row["end_state"],
+            "cause": row["cause"], "charged": row["charged"], "started_at": row["started_at"], "files": files_of(desk, row)}
+    facts = desk.score_folder(row["evaluation_id"]) / "facts.full.json"
+    return view | headline(json.loads(facts.read_bytes())) if facts.exists() else view
+
+
+def headline(facts: dict[str, Any]) -> dict[str, Any]:
+    """Primary estimate, its verdict, how many cases were imputed, and the paired difference to the compared version."""
+    primary = next((one for one in facts["estimates"] if one["role"] == "primary" and one["stratum"] == "all"), None)
+    block = facts.get("comparison") or {}
+    difference = next((one for one in block.get("differences", []) if primary and one["id"] == primary["id"]), None)
+    return {"primary": primary, "verdict": facts["verdict"], "n_imputed": primary["n_imputed"] if primary else 0, "comparison": difference}
+
+
+def files_of(desk: Desk, row: dict[str, Any]) -> list[str]:
+    """The files to open, pages first."""
+    folder = desk.evidence_folder(row["evaluation_id"])
+    if not folder.exists():
+        return []
+    order = {".html": 0, ".pdf": 1, ".zip": 2}
+    found = [path for path in folder.iterdir() if path.suffix in order]
+    return [str(path) for path in sorted(found, key=lambda path: (order[path.suffix], path.name))]
+
+
+def vendor_log(folder: Path, sealed: bool, cap_bytes: int = 65536) -> str:
+    """What the owner may see of the model's own output: the first bytes of it, or why there are none."""
+    if sealed:
+        return ""
+    parts = [path.read_bytes()[:cap_bytes] for path in sorted((folder / "logs").glob("*"))] if (folder / "logs").exists() else []
+    return b"\n".join(parts)[:cap_bytes].decode("utf-8", "replace")

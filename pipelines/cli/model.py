@@ -1,0 +1,183 @@
+"""`touchstone model`: the platform's side of an evaluation: take a model in, run it on a frozen set, sign, publish."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from eval_harness.base.console import language, print_json, say
+from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="模型 / models: submit, evaluate, list, status, log, report, publish")
+Evaluation = Annotated[str, typer.Argument(metavar="EVALUATION", help="编号 / id, e-...")]
+
+
+@app.command()
+def submit(
+    parcel: Annotated[Path, typer.Argument(metavar="FILE", help="提交的文件夹或 ZIP / submission folder or ZIP")],
+    task: Annotated[str, typer.Option("--task", help="任务 / task pack")],
+    vendor: Annotated[str, typer.Option("--vendor", help="法人 / legal entity")],
+    name: Annotated[str, typer.Option("--name", help="产品 / device family")],
+    version: Annotated[str, typer.Option("--version", help="版本 / device version")],
+    home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None,
+) -> int:
+    """接收并检查一份提交，不运行 / take a submission in and inspect it; nothing of it runs. Exit 1 when it was sent back."""
+    from governance import evaluations
+    from governance.view import submission_view
+
+    with _desk(home) as desk:
+        row = evaluations.submit(desk, parcel, task, vendor, name, version)
+        view = submission_view(row)
+    if as_json:
+        print_json(view)
+    else:
+        say(f"{view['submission_id']}  {view['state']}")
+        for issue in evaluations.issues_of(row):
+            say(issue.text(language(lang)))
+    return 0 if view["state"] != "draft" else 1
+
+
+@app.command()
+def evaluate(
+    submission: Annotated[str, typer.Argument(metavar="SUBMISSION", help="编号 / id, s-...")],
+    dataset: Annotated[str, typer.Option("--dataset", help="测试集 / frozen set, id or id@version")],
+    compare: Annotated[str | None, typer.Option("--compare", help="与哪次评测配对比较 / earlier evaluation on the same set")] = None,
+    dispatch: Annotated[str, typer.Option("--dispatch", help="local | ray")] = "local",
+    address: Annotated[str | None, typer.Option("--address", help="Ray 集群 / Ray cluster")] = None,
+    regulator_key: Annotated[Path | None, typer.Option("--regulator-key", help="审评方公钥 / regulator's X25519 public key")] = None,
+    home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None,
+) -> int:
+    """批准、运行、解封、评分、签名 / approve, predict, unseal, score, report, sign. Exit 1 when the model failed on some case."""
+    from governance import evaluations
+    from governance.view import evaluation_view
+
+    with _desk(home) as desk:
+        row = evaluations.evaluate(desk, submission, dataset, compare=compare, dispatch=dispatch, address=address, regulator_key=regulator_key)
+        view = evaluation_view(desk, row)
+    _show(view, as_json, language(lang))
+    return 0 if not view.get("n_imputed") else 1
+
+
+@app.command("list")
+def list_(home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
+    """所有提交与评测 / every submission and evaluation."""
+    from governance import registry
+    from governance.view import evaluation_view, submission_view
+    from pipelines.cli.common import table
+
+    with _desk(home) as desk:
+        rows = [evaluation_view(desk, row) for row in registry.evaluations(desk.store)]
+        parcels = [submission_view(row) for row in registry.submissions(desk.store)]
+    if as_json:
+        print_json({"submissions": parcels, "evaluations": rows})
+        return 0
+    say(table(parcels, [(key, key) for key in ("submission_id", "vendor", "name", "version", "task", "state")]))
+    say(table(rows, [(key, key) for key in ("evaluation_id", "submission_id", "dataset", "state", "end_state")]))
+    return 0
+
+
+@app.command()
+def status(item: Annotated[str, typer.Argument(metavar="ID", help="s-... | e-...")],
+           home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
+    """一份提交或一次评测的现状 / how a submission or an evaluation stands, with every issue."""
+    from governance import evaluations, registry
+    from governance.view import evaluation_view, submission_view
+
+    with _desk(home) as desk:
+        if item.startswith("s-"):
+            row = registry.submission(desk.store, item)
+            view, issues = submission_view(row), evaluations.issues_of(row)
+        else:
+            view, issues = evaluation_view(desk, registry.evaluation(desk.store, item)), []
+    if as_json:
+        print_json(view)
+    else:
+        for key, value in view.items():
+            say(f"{key}: {value}")
+        for issue in issues:
+            say(issue.text(language(lang)))
+    return 0
+
+
+@app.command()
+def log(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
+    """每个病例的状态与原因 / end state of every case with its cause; the model's own output only for practice sets."""
+    from collections import Counter
+
+    from eval_harness.runs import read_run
+    from governance import registry
+    from governance.view import vendor_log
+
+    with _desk(home) as desk:
+        row = registry.evaluation(desk.store, evaluation)
+        run = read_run(desk.run_folder(evaluation))
+        sealed = registry.dataset(desk.store, f"{row['dataset_id']}@{row['dataset_version']}")["visibility"] == "sealed"
+        printed = vendor_log(desk.run_folder(evaluation), sealed)
+    counts = Counter((result.status, result.cause or "") for result in run.results)
+    rows = [{"status": state, "cause": cause, "cases": number} for (state, cause), number in sorted(counts.items())]
+    if as_json:
+        print_json({"evaluation_id": evaluation, "end_state": row["end_state"], "cases": rows, "sealed": sealed, "output": printed})
+        return 0
+    for entry in rows:
+        say(f"{entry['status']:15} {entry['cases']:6}  {entry['cause']}")
+    if sealed:
+        say("封存测试集：不显示模型自己的输出" if language(lang) == "zh" else "sealed set: the model's own output is withheld")
+    say(printed)
+    return 0
+
+
+@app.command()
+def report(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
+    """报告文件在哪里 / where the report's files are, and how to check them."""
+    from governance import registry
+    from governance.view import evaluation_view
+
+    with _desk(home) as desk:
+        view = evaluation_view(desk, registry.evaluation(desk.store, evaluation))
+        public = desk.home.signing_key.with_suffix(".pub")
+    _show(view, as_json, language(lang))
+    if not as_json:
+        say(f"touchstone-eval verify V.zip --trust {public}")
+    return 0 if view["files"] else 1
+
+
+@app.command()
+def publish(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
+    """公布结论 / make the verdict visible to others than vendor and regulator."""
+    from governance import evaluations
+    from governance.view import evaluation_view
+
+    with _desk(home) as desk:
+        view = evaluation_view(desk, evaluations.publish(desk, evaluation))
+    _show(view, as_json, language(lang))
+    return 0
+
+
+def _desk(home: str | None) -> Any:
+    from governance.desk import open_desk
+    from pipelines.settings import settings
+
+    return open_desk(settings(home))
+
+
+def _show(view: dict[str, Any], as_json: bool, lang: str) -> None:
+    if as_json:
+        print_json(view)
+        return
+    say(f"{view['evaluation_id']}  {view['state']} ({view['end_state']})  {view['name']} {view['version']}  {view['dataset']}")
+    for name in ("primary", "comparison"):
+        if view.get(name):
+            say(f"{name}: {spoken(view[name])}")
+    if view.get("verdict"):
+        say(f"{'结论' if lang == 'zh' else 'verdict'}: {view['verdict']}")
+    for path in view["files"]:
+        say(f"  {path}")
+
+
+def spoken(estimate: dict[str, Any]) -> str:
+    """An estimate on one line: id, value, interval, n."""
+    value, interval = estimate["value"], estimate["interval"]
+    shown = f"absent ({value['absent']})" if isinstance(value, dict) else f"{value:.4f}"
+    bounds = f"absent ({interval['absent']})" if "absent" in interval else f"{interval['lower']:.4f} to {interval['upper']:.4f}"
+    return f"{estimate['id']} {shown} [95 % {bounds}] {'n=' + str(estimate['n']) if 'n' in estimate else ''}".rstrip()
