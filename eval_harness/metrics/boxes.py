@@ -51,6 +51,7 @@ def match_boxes(references: Boxes, detections: Boxes, n_images: int, person_of_i
     n_persons = int(persons.max()) + 1 if n_images else 0
     categories = np.unique(np.r_[references.category, detections.category])
     low, high = AREAS[area]
+    images = np.bincount(persons, minlength=n_persons)
     keep: list[tuple[FloatArray, BoolArray, BoolArray, IntArray, IntArray]] = []
     boxes = np.zeros((len(categories), n_persons), np.intp)
     for c, category in enumerate(categories):
@@ -69,9 +70,9 @@ def match_boxes(references: Boxes, detections: Boxes, n_images: int, person_of_i
     t = len(thresholds)
     if not keep:
         empty = np.zeros((t, 0), bool)
-        return BoxRows(np.zeros(0), empty, empty, np.zeros(0, np.intp), boxes, n_persons, np.zeros(0, np.intp))
+        return BoxRows(np.zeros(0), empty, empty, np.zeros(0, np.intp), boxes, n_persons, images, np.zeros(0, np.intp))
     score, hit, ignored, category, person = (np.concatenate([part[k] for part in keep], axis=-1) for k in range(5))
-    return BoxRows(score, hit & ~ignored, ignored, person.astype(np.intp), boxes, n_persons, category.astype(np.intp))
+    return BoxRows(score, hit & ~ignored, ignored, person.astype(np.intp), boxes, n_persons, images, category.astype(np.intp))
 
 
 def _by_image(boxes: Boxes, category: int, n_images: int) -> list[IntArray]:
@@ -103,10 +104,11 @@ def _match(found: FloatArray, truth: FloatArray, crowd: BoolArray, ignore: BoolA
 
 def precision_at_recalls(rows: BoxRows, weights: FloatArray, category: int, threshold: int) -> tuple[FloatArray, float]:
     """(precision[101], last recall) of one draw; NaN when the category has no box that counts."""
-    total = float(weights @ rows.boxes[category])
+    total = float(weights @ np.atleast_2d(rows.boxes)[category])
     if total == 0:
         return np.full(len(RECALLS), np.nan), np.nan
-    mine = np.flatnonzero((rows.category == category) & ~rows.ignored[threshold] & (weights[rows.person] > 0))
+    of_category = True if rows.category is None else rows.category == category
+    mine = np.flatnonzero(of_category & ~rows.ignored[threshold] & (weights[rows.person] > 0))
     mine = mine[np.argsort(-rows.score[mine], kind="stable")]
     w = weights[rows.person[mine]]
     tp = np.cumsum(np.where(rows.hit[threshold, mine], w, 0.0))
@@ -135,10 +137,29 @@ def _mean(rows: BoxRows, weights: Weights, iou: float | None, which: int) -> Flo
     for b, row in enumerate(weights):
         w = row.astype(np.float64)
         values = []
-        for c in range(len(rows.boxes)):
-            if w @ rows.boxes[c] > 0:
+        for c, counted in enumerate(np.atleast_2d(rows.boxes)):
+            if w @ counted > 0:
                 both = [precision_at_recalls(rows, w, c, t) for t in chosen]
                 values.append(np.mean([one[0] if which == 0 else one[1] for one in both]))
         if values:
             out[b] = np.mean(values)
+    return out
+
+
+def box_sensitivity_at_fp(rows: BoxRows, weights: Weights, fp_per_image: float, iou: float = 0.5) -> FloatArray:
+    """Found reference boxes / all, at the loosest score with no more than this many false positives an image: float64[B]."""
+    if rows.images is None:
+        raise ValueError("a rate an image needs rows.images")
+    level = int(np.argmin(np.abs(np.array(IOU_THRESHOLDS) - iou))) if len(rows.hit) > 1 else 0
+    mine = np.flatnonzero(~rows.ignored[level])
+    mine = mine[np.argsort(-rows.score[mine], kind="stable")]
+    score, hit, person = rows.score[mine], rows.hit[level, mine], rows.person[mine]
+    ends = np.flatnonzero(np.r_[score[1:] != score[:-1], True]) if len(score) else np.zeros(0, np.intp)
+    total, images = weights @ np.atleast_2d(rows.boxes).sum(axis=0), weights @ rows.images
+    out = np.full(len(weights), np.nan)
+    for b, row in enumerate(weights):
+        if total[b] > 0:
+            w = row[person].astype(np.float64)
+            false, found = np.cumsum(w * ~hit)[ends], np.cumsum(w * hit)[ends]
+            out[b] = found[false <= fp_per_image * images[b]].max(initial=0.0) / total[b]
     return out

@@ -73,8 +73,10 @@ class FrocRows:
 
 @dataclass(frozen=True)
 class MaskRows:
-    """Kind `mask`: one row a case. columns: dice, iou, nsd_*mm, hd_mm, hd95_mm, assd_mm, masd_mm, volume_error_ml, tp,
-    fp, fn ...; NaN = undefined for that case. worst: what an undefined or failed distance ranks as (diagonal, mm)."""
+    """Kind `mask`: one row a case, columns as `mask_measure` names them; NaN = undefined for that case.
+
+    diagonal_mm: what an undefined or failed distance ranks as, the diagonal of the reference grid.
+    """
 
     columns: Mapping[str, FloatArray]
     diagonal_mm: FloatArray
@@ -86,8 +88,9 @@ class MaskRows:
 class BoxRows:
     """Kind `boxes`: detections of one area range and mark limit, matched at T overlap thresholds.
 
-    hit[T, m], ignored[T, m]; category[m] is an index into boxes[categories, n_persons], the reference boxes that count.
-    Rows stand image by image, so that a stable sort keeps equal scores in file order.
+    hit[T, m], ignored[T, m]; boxes[n_persons], or boxes[categories, n_persons] with category[m] an index into it: the
+    reference boxes that count. images[n_persons]: images a person has, for rates an image. Rows stand image by image, so
+    that a stable sort keeps equal scores in file order.
     """
 
     score: FloatArray
@@ -96,7 +99,8 @@ class BoxRows:
     person: IntArray
     boxes: IntArray
     n_persons: int
-    category: IntArray
+    images: IntArray | None = None
+    category: IntArray | None = None
 
 
 @dataclass(frozen=True)
@@ -114,5 +118,5 @@ class TagRows:
 
 
 Rows = BinaryRows | MultilabelRows | FrocRows | MaskRows | BoxRows | TagRows
-KINDS: dict[str, type] = {"binary": BinaryRows, "multilabel": MultilabelRows, "froc.points": FrocRows,
+KINDS: dict[str, type] = {"binary": BinaryRows, "multilabel": MultilabelRows, "froc.points": FrocRows, "froc.masks": FrocRows,
                           "mask": MaskRows, "boxes": BoxRows, "tags": TagRows}
