@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 HEADER_CAP = 4 * 1024**2
 
@@ -20,7 +20,7 @@ class FrameBroken(ValueError):
     """The stream ended inside a message, or a length is beyond its cap."""
 
 
-def write_frame(stream: BinaryIO, header: Mapping[str, Any], parts: Mapping[str, bytes] | None = None) -> None:
+def write_frame(stream: IO[bytes], header: Mapping[str, Any], parts: Mapping[str, bytes] | None = None) -> None:
     held = parts or {}
     head = json.dumps({**header, "parts": [[name, len(data)] for name, data in held.items()]}).encode()
     stream.write(struct.pack(">I", len(head)) + head)
@@ -29,7 +29,7 @@ def write_frame(stream: BinaryIO, header: Mapping[str, Any], parts: Mapping[str,
     stream.flush()
 
 
-def read_frame(stream: BinaryIO, cap_bytes: int) -> tuple[dict[str, Any], dict[str, bytes]] | None:
+def read_frame(stream: IO[bytes], cap_bytes: int) -> tuple[dict[str, Any], dict[str, bytes]] | None:
     """The next message, or None at a clean end. Raises FrameBroken beyond cap_bytes or at a cut."""
     prefix = stream.read(4)
     if not prefix:
@@ -49,7 +49,7 @@ def read_frame(stream: BinaryIO, cap_bytes: int) -> tuple[dict[str, Any], dict[s
     return header, {name: _exactly(stream, length) for name, length in sizes}
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) != size:
         raise FrameBroken("cut in a message")

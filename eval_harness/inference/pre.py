@@ -41,7 +41,7 @@ def _own_range(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:
 
 
 def _cast(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:
-    return array.astype({"float32": np.float32, "int64": np.int64, "float16": np.float16}[str(params["dtype"])])
+    return np.asarray(array, dtype=np.dtype({"float32": "f4", "int64": "i8", "float16": "f2"}[str(params["dtype"])]))
 
 
 def _batch(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:

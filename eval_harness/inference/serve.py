@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from eval_harness.inference.frames import read_frame, write_frame
 
@@ -43,7 +43,7 @@ def serve(lock_down: Callable[[], dict[str, Any]]) -> None:
         write_frame(sink, {"kind": "answer"}, {"output.json": output})
 
 
-def _load(source: BinaryIO, sink: BinaryIO, closed: dict[str, Any]) -> Any:
+def _load(source: IO[bytes], sink: IO[bytes], closed: dict[str, Any]) -> Any:
     from eval_harness.inference.engine import Engine
 
     message = read_frame(source, INPUT_CAP_BYTES)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import resource
 import struct
 from collections.abc import Mapping, Sequence
 
@@ -52,6 +51,10 @@ def die_with_parent(parent: int | None = None) -> None:
 
 def limit_resources(limits: Mapping[str, float]) -> None:
     """rlimits by their POSIX names (as, nofile, nproc, fsize, core, cpu, stack, memlock); lowered, never raised."""
+    if not limits:
+        return
+    import resource  # absent on Windows, where no limit is given
+
     for name, wanted in limits.items():
         which = getattr(resource, f"RLIMIT_{name.upper()}")
         hard = resource.getrlimit(which)[1]

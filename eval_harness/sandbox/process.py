@@ -4,10 +4,12 @@ And `Bare`: no isolation at all, for practice on machines that offer none; repor
 """
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from eval_harness.sandbox import lockdown
@@ -49,14 +51,23 @@ class Bare:
                  "parent": os.getpid() if sys.platform.startswith("linux") else None, "extra": dict(job.extra)}
         env = {**os.environ, **PLAIN_ENV}
         if job.argv is None:
-            return Child(_popen(enter_argv(str(HARNESS.parent), json.dumps(order)), env))
+            return _bare_child(_popen(enter_argv(str(HARNESS.parent), json.dumps(order)), env))
         places = {**job.read_only, **job.writable}
         env |= {f"TOUCHSTONE_{inside.strip('/').upper()}": str(path) for inside, path in places.items()}
         program = [_outside(word, places) for word in job.argv]
-        return Child(_popen(enter_argv(str(HARNESS.parent), json.dumps(order), program), env, cwd=_outside(job.cwd, places)))
+        return _bare_child(_popen(enter_argv(str(HARNESS.parent), json.dumps(order), program), env, cwd=_outside(job.cwd, places)))
 
 
-def _outside(word: str, places: dict[str, Path]) -> str:
+def _bare_child(process: subprocess.Popen[bytes]) -> Child:
+    """A child whose whole session is ended with it: without a PID namespace its own children would stay."""
+    def end_session() -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError, AttributeError):
+            os.killpg(process.pid, 9)
+
+    return Child(process, None, end_session)
+
+
+def _outside(word: str, places: Mapping[str, Path]) -> str:
     """A path inside the sandbox as the real one; other words unchanged."""
     for inside, path in places.items():
         if word == inside or word.startswith(inside + "/"):

@@ -1,0 +1,98 @@
+"""What makes two runs the same run, and the order and names under which a model sees the cases."""
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import digest
+from eval_harness.submission.read import Submission
+from eval_harness.tasks.pack import Pack
+from eval_harness.tasks.spec import Limits
+from eval_harness.testset.layout import TestSet
+
+RUNNER = {"onnx": "onnx/1", "python": "files/1", "oci": "files/1", "predictions": "predictions/1"}
+LIBRARIES = ("touchstone-eval", "numpy", "onnxruntime", "onnx", "ray")
+
+
+@dataclass(frozen=True)
+class SlotOrder:
+    """All a supervisor needs, as plain values: it may travel to another machine. No truth, no key, no case key."""
+
+    run_id: str
+    set_dir: Path
+    submission_dir: Path
+    pack_dir: Path
+    kind: str
+    backend: str
+    visibility: str
+    limits: Limits
+    manifest: Mapping[str, Any]
+    scratch: Path | None = None
+    entry: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_record(submission: Submission, held: TestSet, pack: Pack, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a run that is the same on any machine; its run_id is the digest of the rest."""
+    record = {
+        "schema": "touchstone.run/1", "protocol": digest(dict(plan)), "submission": submission.digest, "pack": pack.digest,
+        "set": held.manifest.scope, "inputs_root": held.manifest.inputs_root,
+        "harness": {"name": "touchstone-eval", "version": _version("touchstone-eval")}, "runner": RUNNER[submission.kind],
+    }
+    return {"run_id": digest(record), **record}
+
+
+def view_token(run_id: str, token: str) -> str:
+    """The name under which this submission sees a case: opaque, different for every submission and plan."""
+    return hashlib.sha256(f"touchstone case view\0{run_id}\0{token}".encode()).hexdigest()[:32]
+
+
+def plan_order(run_id: str, held: TestSet) -> list[str]:
+    """Tokens in the order in which they are given out: shuffled per submission, the same for every dispatch."""
+    return sorted((case.token for case in held.cases), key=lambda token: view_token(run_id, token))
+
+
+def effective_limits(pack: Pack, plan: Mapping[str, Any], submission: Submission) -> Limits:
+    """The pack's limits, changed by the plan, lowered (never raised) by what the submission asks for."""
+    known = set(Limits.model_fields)
+    changed = {name: value for name, value in dict(plan.get("limits") or {}).items() if name in known}
+    limits = Limits.model_validate({**pack.spec.limits.model_dump(), **{name: _whole(name, value) for name, value in changed.items()}})
+    asked = submission.manifest.resources
+    lower = {"timeout_s": min(limits.timeout_s, asked.timeout_s or limits.timeout_s),
+             "memory_bytes": min(limits.memory_bytes, asked.memory_bytes or limits.memory_bytes)}
+    return limits.model_copy(update=lower)
+
+
+def environment() -> dict[str, Any]:
+    """The determinism record: what of this machine could change a number."""
+    flags = ""
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+        flags = next((line.partition(":")[2].strip() for line in lines if line.startswith(("flags", "Features"))), "")
+    return {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system(),
+            "kernel": platform.release(), "cpu_flags_sha256": hashlib.sha256(flags.encode()).hexdigest(),
+            "cpu_flags": [flag for flag in flags.split() if flag.startswith(("avx", "sse4", "fma", "amx", "asimd"))],
+            "processors": os.cpu_count() or 0, "threads_per_case": 1,
+            "libraries": {name: _version(name) for name in LIBRARIES}}
+
+
+def chunks(tokens: Sequence[str], size: int) -> list[list[str]]:
+    return [list(tokens[start:start + size]) for start in range(0, len(tokens), size)]
+
+
+def _whole(name: str, value: Any) -> Any:
+    annotation = Limits.model_fields[name].annotation
+    return int(value) if annotation is int else float(value)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"

@@ -1,0 +1,141 @@
+"""A warm ONNX runner in its sandbox: started once, fed case after case, replaced after anything but an answer."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import Retryable, eval_messages
+from eval_harness.inference.frames import FrameBroken, read_frame, write_frame
+from eval_harness.runs.identity import SlotOrder
+from eval_harness.runs.outcome import Outcome, Spending
+from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox
+from eval_harness.sandbox.watch import Deadline, Drain, Watch
+from eval_harness.tasks.output import AnswerCheck, AnswerRefused
+
+
+class OnnxSlot:
+    """One sandboxed runner. `answer` makes one attempt at one case."""
+
+    def __init__(self, order: SlotOrder, sandbox: Sandbox, check: AnswerCheck) -> None:
+        self.order, self.sandbox, self.check = order, sandbox, check
+        self.child: Child | None = None
+        self.watch: Watch | None = None
+        self.log: Drain | None = None
+        self.refused: Outcome | None = None
+
+    def answer(self, folder: Path, case: Mapping[str, Any]) -> Outcome:
+        """folder: the case's inputs here; case: its case.json as an object, under the name the model may know."""
+        if self.refused is not None:
+            return self.refused
+        if self.child is None and (failed := self._start()) is not None:
+            return failed
+        files = {name: (folder / held["path"]).read_bytes() for name, held in case["sockets"].items()}
+        limits = self.order.limits
+        reply, deadline = self._exchange({"kind": "case", "case": case}, files, limits.timeout_s)
+        spending = self._spending(deadline)
+        if reply is None:
+            return self._ended(deadline, spending)
+        header, parts = reply
+        if header.get("kind") != "answer":
+            self.stop()   # a graph that failed may have left anything behind
+            status = "oom" if header.get("cause") == "oom" else "crash"
+            cause = None if status == "oom" else str(header.get("cause"))
+            return Outcome(status, cause, "vendor", log=str(header.get("text", "")).encode(), spending=spending)
+        try:
+            return Outcome("ok", answer=self.check.read(parts["output.json"]), spending=spending, log=self._printed())
+        except AnswerRefused as refused:
+            return Outcome("invalid_output", refused.cause, "vendor", log=refused.detail.encode(), spending=spending)
+
+    def stop(self) -> None:
+        if self.child is not None:
+            self.child.end()
+        self.child = self.watch = self.log = None
+
+    def _start(self) -> Outcome | None:
+        """Start the sandbox and load the graph; an Outcome when the graph itself fails to load."""
+        limits = self.order.limits
+        bounds = Bounds(limits.memory_bytes, limits.processes, limits.open_files, limits.file_bytes, limits.scratch_bytes,
+                        limits.log_bytes)
+        self.child = self.sandbox.start(Job(bounds))
+        self.watch = Watch(self.child, bounds)
+        assert self.child.process.stderr is not None
+        self.log = Drain(self.child.process.stderr, limits.log_bytes)
+        model = (self.order.submission_dir / "model.onnx").read_bytes()
+        reply, deadline = self._exchange({"kind": "load", "manifest": dict(self.order.manifest)}, {"model": model},
+                                         limits.start_timeout_s)
+        if reply is not None and reply[0].get("kind") == "ready":
+            return None
+        if reply is None and deadline.broken is None:
+            return self._not_started()
+        spending = self._spending(deadline)
+        if reply is None:
+            self.refused = self._ended(deadline, spending)
+        else:
+            cause = str(reply[0].get("cause"))
+            self.stop()
+            self.refused = Outcome("oom" if cause == "oom" else "crash", None if cause == "oom" else f"load:{cause}", "vendor",
+                                   log=str(reply[0].get("text", "")).encode(), spending=spending)
+        return self.refused
+
+    def _not_started(self) -> Outcome:
+        """The child ended before it was ready: killed by the graph it loaded, or never up (our fault, worth a retry)."""
+        assert self.child is not None
+        printed, status = self._printed(), self.child.end()
+        oom = self.watch is not None and self.watch.spent.oom
+        self.child = self.watch = self.log = None
+        if oom or status < 0 or status > 128:
+            self.refused = Outcome("oom" if oom else "crash", None if oom else "load:killed", "vendor", log=printed)
+            return self.refused
+        reason = printed.decode(errors="replace").strip().splitlines()
+        raise Retryable(eval_messages().issue("BOX-005", self.sandbox.name, reason=reason[-1][:200] if reason else f"exit {status}"))
+
+    def _exchange(self, header: Mapping[str, Any], parts: Mapping[str, bytes],
+                  cpu_limit_s: float) -> tuple[tuple[dict[str, Any], dict[str, bytes]] | None, Deadline]:
+        assert self.child is not None
+        assert self.watch is not None
+        stdin, stdout = self.child.process.stdin, self.child.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        deadline = Deadline(self.watch, cpu_limit_s, cpu_limit_s * self.order.limits.wall_factor)
+        with deadline:
+            try:
+                write_frame(stdin, header, parts)
+                reply = read_frame(stdout, self.order.limits.output_bytes)
+            except (BrokenPipeError, FrameBroken, OSError):
+                reply = None
+        return (None if deadline.broken else reply), deadline
+
+    def _ended(self, deadline: Deadline, spending: Spending) -> Outcome:
+        """The child is gone or broke its frames: time-out, out of memory, or a crash."""
+        assert self.child is not None
+        printed = self._printed()
+        oom = deadline.broken == "memory" or (self.watch is not None and self.watch.spent.oom)
+        status = self.child.end()
+        self.child = self.watch = self.log = None
+        if deadline.broken in ("cpu", "wall"):
+            return Outcome("timeout", deadline.broken, "vendor", log=printed, spending=spending)
+        if oom:
+            return Outcome("oom", None, "vendor", log=printed, spending=spending)
+        return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=printed, spending=spending)
+
+    def _spending(self, deadline: Deadline) -> Spending:
+        peak = self.watch.spent.peak_bytes if self.watch is not None else 0
+        return Spending(deadline.wall_s, deadline.cpu_s, peak)
+
+    def _printed(self) -> bytes:
+        return self.log.take() if self.log is not None else b""
+
+
+def signal_cause(status: int) -> str:
+    """A token for how a program ended: bubblewrap and shells give 128 + signal."""
+    if status < 0 or status > 128:
+        return f"signal:{-status if status < 0 else status - 128}"
+    return f"exit:{status}"
+
+
+def case_view(folder: Path, view: str) -> dict[str, Any]:
+    """case.json of a case as an object, under the name that this submission may know."""
+    held: dict[str, Any] = json.loads((folder / "case.json").read_bytes())
+    return {"schema": held["schema"], "token": view, "sockets": held["sockets"]}
