@@ -122,7 +122,10 @@ def with_check_digit(first_17: str) -> str:
 def known_of(resource: dict[str, Any], identifiers: list[dict[str, Any]] | None = None) -> KnownIdentity:
     """Names, numbers, telephones and addresses in a Patient, RelatedPerson, Practitioner, Person, Organization or Location."""
     identifiers = identifiers if identifiers is not None else [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str)]
-    names, phones, addresses, organisations = list(_names(resource.get("name"))), [], [], []
+    names = list(_names(resource.get("name")))
+    phones: list[str] = []
+    addresses: list[str] = []
+    organisations: list[str] = []
     if resource.get("resourceType") in ("Organization", "Location", "HealthcareService"):
         organisations += [name for name in (resource.get("name"), *_strings(resource.get("alias"))) if isinstance(name, str) and name.strip()]
     for contact in _dicts(resource.get("contact")):

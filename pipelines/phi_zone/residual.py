@@ -20,7 +20,9 @@ from schemas.deid import KnownIdentity
 from schemas.messages import messages
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "latin-1")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
+_BASE64 = re.compile(rb'(?<=")(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?=")|[A-Za-z0-9+/]{64,}={0,2}')
+_NOT_BASE64 = re.compile(rb"[0-9a-f]+\Z|[a-z]+\Z|[0-9.]+\Z")
+"""Our own keyed ids, words and numbers: never an encoded text."""
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4})+")
 _CJK = re.compile("[\u3400-\u9fff]")
 _FORMS: tuple[tuple[str, re.Pattern[bytes], Any], ...] = (
@@ -62,7 +64,11 @@ class Residual:
 
     def scan_bytes(self, data: bytes, where: str) -> list[Issue]:
         """Findings in `data`, each with `where` and the offset. Looks into base64 and \\u escapes, two levels deep."""
-        return [self._issue(rule, code, where, offset, value) for rule, code, offset, value in self._all(data, 0)]
+        return [issue for _, issue in self.findings(data, where)]
+
+    def findings(self, data: bytes, where: str) -> list[tuple[int, Issue]]:
+        """As `scan_bytes`, with the offset of each finding, for callers that must tell which row it was in."""
+        return [(offset, self._issue(rule, code, where, offset, value)) for rule, code, offset, value in self._all(data, 0)]
 
     def scan_text(self, text: str, where: str) -> list[Issue]:
         return self.scan_bytes(text.encode("utf-8", "surrogatepass"), where)
@@ -77,6 +83,8 @@ class Residual:
             return
         for match in _BASE64.finditer(data):
             raw = match[0].rstrip(b"=")
+            if _NOT_BASE64.match(raw):
+                continue
             try:
                 inner = base64.b64decode(raw[:len(raw) - len(raw) % 4] if len(raw) % 4 == 1 else raw + b"=" * (-len(raw) % 4))
             except binascii.Error:

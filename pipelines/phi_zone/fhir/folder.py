@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from schemas.shapes.site import Site
 from schemas.shapes.text_policy import TextPolicy
 
 ENGINE = "touchstone-fhir/1"
+SCAN_BYTES = 1 << 19
 _FIRST = re.compile(rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"|"Binary/')
 _STAFF = ("Practitioner", "Organization", "Location")
 
@@ -151,7 +153,10 @@ class _Run:
 
     def __init__(self, index: SubjectIndex, cleaner: TextCleaner, policy: FhirPolicy, work: Path) -> None:
         self.index, self.cleaner, self.policy, self.work = index, cleaner, policy, work
-        self.report, self.outputs, self.lines = Report(), {}, Counter[str]()
+        self.report, self.lines = Report(), Counter[str]()
+        self.outputs: dict[str, IO[bytes]] = {}
+        self.held: list[tuple[str, FhirOutcome, str]] = []
+        self.held_bytes = 0
         self.residual = Residual.of_known([index.staff, *index.known.values()])
         self.seen = sqlite3.connect(work / "seen.db", isolation_level=None)
         self.seen.execute("PRAGMA journal_mode=OFF")
@@ -164,9 +169,13 @@ class _Run:
             with (self.work / "manifest.jsonl").open("wb", buffering=1 << 18) as manifest:
                 for file in files:
                     for source in sources(file, self.policy.parameters.max_line_bytes, self.policy.parameters.max_depth):
-                        manifest.write(orjson.dumps(self._one(source), option=orjson.OPT_SORT_KEYS) + b"\n")
+                        self.held.append((source.sha256, *self._outcome(source)))
+                        self.held_bytes += len(self.held[-1][1].content or b"") + 200
+                        if self.held_bytes > SCAN_BYTES:
+                            self._flush(manifest)
                         if tick is not None:
                             tick()
+                self._flush(manifest)
         finally:
             for stream in self.outputs.values():
                 stream.close()
@@ -174,14 +183,31 @@ class _Run:
             (self.work / "seen.db").unlink(missing_ok=True)
         return self.report
 
-    def _one(self, source: Source) -> dict[str, Any]:
-        outcome, key = self._outcome(source)
-        output, line = None, None
-        if outcome.status == "released" and outcome.content is not None:
-            outcome, output, line = self._write(outcome, key)
-        self._count(outcome)
-        return {"source_sha256": source.sha256, "resource_type": outcome.resource_type, "status": outcome.status, "output": output, "output_line": line,
-                "subject": outcome.subject, "issues": [issue.to_dict() for issue in outcome.issues]}
+    def _flush(self, manifest: IO[bytes]) -> None:
+        """Scan what is held in one piece, then write it: content to its type's file, one manifest line each."""
+        for sha256, outcome, key in self._scanned():
+            output, line = None, None
+            if outcome.status == "released" and outcome.content is not None:
+                outcome, output, line = self._write(outcome, key)
+            self._count(outcome)
+            row = {"source_sha256": sha256, "resource_type": outcome.resource_type, "status": outcome.status, "output": output, "output_line": line,
+                   "subject": outcome.subject, "issues": [issue.to_dict() for issue in outcome.issues]}
+            manifest.write(orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n")
+        self.held_bytes = 0
+
+    def _scanned(self) -> list[tuple[str, FhirOutcome, str]]:
+        """What is held, with everything the residual scan stands against turned into quarantined outcomes."""
+        rows, self.held = self.held, []
+        starts, place = [], 0
+        for _, outcome, _ in rows:
+            starts.append(place)
+            place += len(outcome.content or b"") + 1
+        found: dict[int, list[Issue]] = {}
+        for offset, issue in self.residual.findings(b"\n".join(outcome.content or b"" for _, outcome, _ in rows), "released"):
+            found.setdefault(bisect_right(starts, offset) - 1, []).append(issue)
+        self.report.residual += sum(len(issues) for issues in found.values())
+        return [(sha, FhirOutcome("quarantined", tuple(found[i][:5]), outcome.resource_type, outcome.subject) if i in found else outcome, key)
+                for i, (sha, outcome, key) in enumerate(rows)]
 
     def _outcome(self, source: Source) -> tuple[FhirOutcome, str]:
         if source.issue is not None:
@@ -214,13 +240,9 @@ class _Run:
         return tokens
 
     def _write(self, outcome: FhirOutcome, source_key: str) -> tuple[FhirOutcome, str | None, int | None]:
-        """Append the content to its type's file, unless the residual scan or an earlier resource stands against it."""
+        """Append the content to its type's file, unless an earlier resource stands against it."""
         assert outcome.content is not None
         kind = str(outcome.resource_type)
-        found = self.residual.scan_bytes(outcome.content, kind)
-        if found:
-            self.report.residual += len(found)
-            return FhirOutcome("quarantined", tuple(found[:5]), kind, outcome.subject), None, None
         mark = self.index.key.mac("fhir-content", outcome.content)[:12]
         token = self.index.key.token("fhir-seen", self.index.site.site_id, source_key)
         output = f"released/{kind}.ndjson"
@@ -249,9 +271,6 @@ class _Run:
         report.by_code.update(issue.code for issue in outcome.issues)
         if outcome.status == "released":
             report.actions.update(outcome.actions)
-
-
-Outputs = dict[str, IO[bytes]]
 
 
 def issues_of(report: Report) -> list[Issue]:

@@ -19,6 +19,7 @@ from schemas.shapes.text_policy import TextPolicy
 Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
 """Folded text → (start, end, type, rule) of what a statistical model finds."""
 
+QUIET_LENGTH, QUIET_TEXTS = 240, 100_000
 KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, WEAK_NAME, TAGGED = range(9)
 _DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Z]"), re.compile("[A-Za-z]")
 _DATE_HINT = re.compile(r"\d|[〇零一二三四五六七八九十]月|年", re.IGNORECASE)
@@ -37,6 +38,9 @@ class TextCleaner:
         self.extra = {fold(extra.word).norm: extra.type for extra in policy.remove_words}
         self.extra_pattern = words.trie_pattern(self.extra)
         self._forms_of_term = lru_cache(maxsize=1 << 16)(self._term_candidates)
+        self._quiet: set[str] = set()
+        """Short texts in which nothing but a known identity could be found: most of a record's words repeat."""
+        self._last: tuple[KnownIdentity | None, KnownMatcher | None] = (None, None)
 
     def clean(self, text: str, known: KnownIdentity | None, lang: str | None, shift_days: int | None) -> CleanText:
         """`text` without what identifies a person. Spans are in code points of `text`, sorted, apart, each naming its rule.
@@ -45,8 +49,14 @@ class TextCleaner:
         shift_days: whole days the patient's dates move by; None: dates become [DATE].
         """
         folded = fold(text)
-        found = [*self._known(folded, known), *self._forms(folded.norm, shift_days), *self._tagged(folded.norm)]
-        found += _again(folded.norm, found)
+        found = self._known(folded, known)
+        if text not in self._quiet:
+            guessed = [*self._forms(folded.norm, shift_days), *self._tagged(folded.norm)]
+            if guessed:
+                found += guessed
+                found += _again(folded.norm, found)
+            elif len(text) <= QUIET_LENGTH and len(self._quiet) < QUIET_TEXTS:
+                self._quiet.add(text)
         return self._written(folded, found)
 
     def clean_term(self, text: str, known: KnownIdentity | None) -> CleanText:
@@ -58,11 +68,19 @@ class TextCleaner:
 
     def _known(self, folded: Folded, known: KnownIdentity | None) -> list[Candidate]:
         found: list[Candidate] = []
-        for rank, known_matcher in ((KNOWN, matcher(known) if known else None), (STAFF, self.staff)):
+        plain = folded if folded.starts is None and folded.original is folded.norm else Folded(folded.norm, folded.norm, None)
+        for rank, known_matcher in ((KNOWN, self._matcher(known)), (STAFF, self.staff)):
             if known_matcher is not None:
-                found += [Candidate(s.start, s.end, s.type, s.rule, rank) for s in known_matcher.spans(Folded(folded.norm, folded.norm, None))]
-        found += [Candidate(m.start(), m.end(), self.extra[m[0]], "policy.remove_words", KNOWN) for m in self.extra_pattern.finditer(folded.norm)]
+                found += [Candidate(s.start, s.end, s.type, s.rule, rank) for s in known_matcher.spans(plain)]
+        if self.extra:
+            found += [Candidate(m.start(), m.end(), self.extra[m[0]], "policy.remove_words", KNOWN) for m in self.extra_pattern.finditer(folded.norm)]
         return found
+
+    def _matcher(self, known: KnownIdentity | None) -> KnownMatcher | None:
+        """The matcher of `known`; the last one is at hand, because a record's texts come patient by patient."""
+        if known is not self._last[0]:
+            self._last = (known, matcher(known) if known is not None else None)
+        return self._last[1]
 
     def _term_candidates(self, norm: str) -> tuple[Candidate, ...]:
         return tuple(_numbers(norm)) if _DIGIT.search(norm) or "@" in norm or "://" in norm else ()
@@ -101,7 +119,8 @@ class TextCleaner:
 def _own_tagger() -> Tagger:
     from pipelines.phi_zone.text.crf import own_tagger
 
-    return own_tagger()
+    tagger: Tagger = own_tagger()
+    return tagger
 
 
 def _numbers(norm: str) -> list[Candidate]:

@@ -20,34 +20,98 @@ _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "augu
 
 
 class KnownMatcher:
-    """All forms of one KnownIdentity. Holds PHI: lives only in the PHI zone's memory."""
+    """All forms of one KnownIdentity. Holds PHI: lives only in the PHI zone's memory.
+
+    Most texts hold nothing of a patient. So a text is first searched for plain pieces, one of which every form holds
+    (`anchors`); forms are spelled out and compiled when a piece is met for the first time.
+    """
 
     def __init__(self, known: KnownIdentity) -> None:
-        groups = {"NAME": name_forms(known.names), "MRN": number_forms(known.ids, 4), "PHONE": phone_forms(known.phones),
-                  "ADDR": address_forms(known.addresses), "ORG": plain_forms(known.organisations, 4),
-                  "DATE": birth_date_forms(known.birth_date)}
-        self.kinds = [kind for kind, forms in groups.items() if forms]
-        branches = ["(" + "|".join(sorted(groups[kind], key=lambda form: (-len(form), form))) + ")" for kind in self.kinds]
-        self.pattern = re.compile("|".join(branches)) if branches else None
+        self.known = known
+        self.anchors = tuple(sorted(_anchors(known)))
+        self.numbers = tuple(sorted({core for value in (*known.ids, *known.phones) if len(core := _compact(lowered(fold(value).norm))) >= 4}
+                                    | {core[-7:] for value in known.phones if len(core := _compact(value)) >= 7 and core.isdigit()}))
         self.literals = frozenset(lowered(fold(value).norm) for value in (*known.ids, *known.phones, *known.names) if value)
+        self._kinds: list[str] = []
+        self._pattern: re.Pattern[str] | None = None
 
     def spans(self, folded: Folded) -> list[Span]:
         """Spans in code points of the original text."""
-        if self.pattern is None:
-            return []
-        lower, found, place = lowered(folded.norm), [], 0
-        while (match := self.pattern.search(lower, place)) is not None:
+        lower = lowered(folded.norm)
+        for piece in self.anchors:
+            if piece in lower:
+                return self._matches(folded, lower)
+        if self.numbers and _DIGITS.search(lower):
+            compact = _compact(lower)
+            if any(number in compact for number in self.numbers):
+                return self._matches(folded, lower)
+        return []
+
+    def _matches(self, folded: Folded, lower: str) -> list[Span]:
+        found, place = [], 0
+        pattern = self._pattern or self._compiled()
+        while (match := pattern.search(lower, place)) is not None:
             start, end = match.span()
             if start == end or not _whole(lower, start, end):
                 place = start + 1
                 continue
-            kind = self.kinds[(match.lastindex or 1) - 1]
+            kind, place = self._kinds[(match.lastindex or 1) - 1], end
             found.append(Span(*folded.span(start, end), kind, f"known.{kind.lower()}"))
-            place = end
         return found
 
+    def _compiled(self) -> re.Pattern[str]:
+        known = self.known
+        groups = {"NAME": name_forms(known.names), "MRN": number_forms(known.ids, 4), "PHONE": phone_forms(known.phones),
+                  "ADDR": address_forms(known.addresses), "ORG": plain_forms(known.organisations, 4),
+                  "DATE": birth_date_forms(known.birth_date)}
+        spelled = {kind: sorted(forms, key=lambda form: (-len(form), form)) for kind, forms in groups.items() if forms}
+        self._kinds = list(spelled)
+        self._pattern = re.compile("|".join("(" + "|".join(forms) + ")" for forms in spelled.values()) or "(?!)")
+        return self._pattern
+
     def touches(self, text: str) -> bool:
-        return self.pattern is not None and bool(self.spans(fold(text)))
+        return bool(self.spans(fold(text)))
+
+
+_DIGITS = re.compile(r"\d{2}")
+_SEPARATORS = str.maketrans("", "", " \t\n\r-.()/,_")
+
+
+def _compact(text: str) -> str:
+    return text.translate(_SEPARATORS)
+
+
+def _anchors(known: KnownIdentity) -> set[str]:
+    """Pieces of which every written form holds one, lower case."""
+    found: set[str] = set()
+    for raw in known.names:
+        name = lowered(fold(raw).norm).strip()
+        found |= _chinese_anchors(re.sub(r"[\s^=,]", "", name)) if _CJK.search(name) else _latin_anchors(name)
+    for raw in (*known.addresses, *known.organisations):
+        value = lowered(fold(raw).norm).strip(" ,.;")
+        pieces = [piece for piece in re.split(r"[\s,.]+", value) if piece]
+        if _CJK.search(value):
+            found |= {piece for piece in re.findall(r"[\u3400-\u9fff]{2}(?=\d|$)|[\u3400-\u9fff](?=\d|$)", value)} | {value[-2:]}
+        elif pieces:
+            found.add(max(pieces, key=len))
+    if birth_date_forms(known.birth_date):
+        found |= {known.birth_date[:4], f"/{known.birth_date[2:4]}", f"-{known.birth_date[2:4]}", f".{known.birth_date[2:4]}"}
+    return found
+
+
+def _chinese_anchors(name: str) -> set[str]:
+    if "·" in name or "•" in name or len(name) > 6 or len(name) < 2:
+        return {part for part in re.split("[·•]", name) if len(part) > 1} or {name} - {""}
+    cut = 2 if name[:2] in words.compound_surnames_cn() and len(name) > 2 else 1
+    return {name[:cut], *([name[cut:]] if len(name) - cut > 1 else ()), *("".join(f) for f in _products(_readings(name[:cut]))[:4])}
+
+
+def _latin_anchors(name: str) -> set[str]:
+    """The tokens of the name; the longest stretch without an apostrophe of each, and the dotted initials."""
+    tokens = [re.sub(r"\d+$", "", t) or t for t in _latin_tokens(name)]
+    pieces = {max(re.split("['’-]", token), key=len) for token in tokens}
+    long = {piece for piece in pieces if len(piece) > 2}
+    return (long if len(long) == len(pieces) else pieces) | ({tokens[0][0] + "."} if len(tokens) > 1 and _initials(tokens) else set())
 
 
 @lru_cache(maxsize=2048)
@@ -98,15 +162,22 @@ def _spaced(name: str) -> str:
     return r"[\s·•.]{0,3}".join(re.escape(char) for char in name if char != "·")
 
 
-def _pinyin(family: str, given: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _reading(char: str) -> tuple[str, ...]:
+    """Pinyin readings of one character without tones, ü also as v, u and yu."""
     from pypinyin import Style, pinyin
 
-    def readings(text: str) -> list[list[str]]:
-        return [sorted({r.replace("ü", v) for r in found for v in ("v", "u", "yu")} or {text}) if any("ü" in r for r in found)
-                else list(dict.fromkeys(found))[:3] for found in pinyin(text, style=Style.NORMAL, heteronym=True, v_to_u=True)]
+    found = pinyin(char, style=Style.NORMAL, heteronym=True, v_to_u=True)[0]
+    return tuple(dict.fromkeys(r.replace("ü", v) for r in found[:3] for v in (("v", "u", "yu") if "ü" in r else ("",))))
 
-    families = _products(readings(family))
-    firsts = [options[:2] for options in readings(given)]
+
+def _readings(text: str) -> list[list[str]]:
+    return [list(_reading(char)) for char in text]
+
+
+def _pinyin(family: str, given: str) -> set[str]:
+    families = _products(_readings(family))
+    firsts = [options[:2] for options in _readings(given)]
     givens = _products(firsts)[:8]
     forms: set[str] = set()
     for f in families[:4]:
@@ -127,13 +198,7 @@ def _products(options: list[list[str]]) -> list[list[str]]:
 
 
 def _latin(name: str) -> set[str]:
-    if "," in name and "^" not in name:
-        family, _, rest = name.partition(",")
-        name = f"{rest.strip()} {family.strip()}"
-    elif "^" in name:
-        family, *rest = [part for part in name.split("=")[0].split("^")]
-        name = " ".join([*rest[:2], family])
-    tokens = [t for t in re.findall(r"[^\W_][^\W_'’-]*(?:['’-][^\W_]+)*", name) if t.strip(".") not in _TITLES]
+    tokens = _latin_tokens(name)
     if not tokens:
         return set()
     bare = [re.sub(r"\d+$", "", token) for token in tokens]
@@ -143,6 +208,17 @@ def _latin(name: str) -> set[str]:
     return forms
 
 
+def _latin_tokens(name: str) -> list[str]:
+    """Given names, then family name; titles and suffixes left out."""
+    if "," in name and "^" not in name:
+        family, _, rest = name.partition(",")
+        name = f"{rest.strip()} {family.strip()}"
+    elif "^" in name:
+        parts = name.split("=")[0].split("^")
+        name = " ".join([*parts[1:3], parts[0]])
+    return [t for t in re.findall(r"[^\W_][^\W_'’-]*(?:['’-][^\W_]+)*", name) if t.strip(".") not in _TITLES]
+
+
 def _latin_forms(tokens: list[str]) -> set[str]:
     escaped = [_latin_token(token) for token in tokens]
     forms = {r"[\s.]{1,3}".join(escaped)} if len(tokens) > 1 else set()
@@ -150,7 +226,7 @@ def _latin_forms(tokens: list[str]) -> set[str]:
         if len(token) < 3:
             continue
         if token in words.COMMON_NAME_WORDS or token.title() in words.eponyms_en() or token in words.drugs_en():
-            forms.add(r"(?:mr|mrs|ms|miss|dr|patient|pt)\.?\s{1,2}" + form)
+            forms |= {title + r"\.?\s{1,2}" + form for title in ("mr", "mrs", "ms", "miss", "dr", "patient", "pt")}
         else:
             forms.add(form)
     if len(tokens) < 2:
@@ -161,10 +237,16 @@ def _latin_forms(tokens: list[str]) -> set[str]:
               tokens[0][0] + r"\.\s?" + last, last + r",?\s" + tokens[0][0] + r"(?:\.|(?=\W|$))"}
     if len(tokens[0]) + len(tokens[-1]) >= 6:
         forms |= {first + last, last + first}
-    initials = "".join(token[0] for token in tokens)
-    if initials not in _ABBREVIATIONS and 1 < len(initials) < 5 and initials.isalpha():
+    initials = _initials(tokens)
+    if initials:
         forms.add(r"\.\s?".join(re.escape(char) for char in initials) + r"\.")
     return forms
+
+
+def _initials(tokens: list[str]) -> str:
+    """First letters of a name, when they are no common abbreviation."""
+    initials = "".join(token[0] for token in tokens)
+    return initials if initials not in _ABBREVIATIONS and 1 < len(initials) < 5 and initials.isalpha() else ""
 
 
 def _latin_token(token: str) -> str:
@@ -193,8 +275,10 @@ def phone_forms(values: tuple[str, ...]) -> set[str]:
         value = lowered(fold(raw).norm).strip()
         digits = re.sub(r"\D", "", value)
         if re.fullmatch(r"[\d\s()+\-.x转*#]+(?:ext\.?\s*\d+)?", value) and len(digits) >= 7:
-            core = re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$)|^1(?=\d{10}$)", "", digits)
+            core = re.sub(r"^(?:00)?86(?=1[3-9]\d{9}$)", "", digits)
             forms.add(r"[\s().\-]{0,2}".join(core))
+            if len(core) == 11 and core.startswith("1"):   # with the trunk prefix of North America
+                forms.add(r"[\s().\-]{0,2}".join(core[1:]))
             if core.startswith("0") and len(core) >= 10:
                 forms.add(r"[\s().\-]{0,2}".join(core[-8:] if len(core) > 10 else core[-7:]))
         elif len(value) >= 5:
@@ -234,5 +318,6 @@ def birth_date_forms(birth_date: str) -> set[str]:
     year, month, day = birth_date.split("-")
     m, d, name = str(int(month)), str(int(day)), _MONTHS[(int(month) - 1) % 12]
     named = f"{name[:3]}(?:{name[3:]})?\\.?" if len(name) > 3 else name
-    return {year + month + day, rf"{year}\s?[-/.年]\s?0?{m}\s?[-/.月]\s?0?{d}(?:日)?", rf"0?{m}[-/.]0?{d}[-/.](?:{year}|{year[2:]})",
-            rf"0?{d}[-/.]0?{m}[-/.]{year}", rf"{named}\s0?{d}(?:st|nd|rd|th)?,?\s{year}", rf"0?{d}[\s-]{named}[\s-]{year}"}
+    tails = (rf"{m}[-/.]0?{d}[-/.](?:{year}|{year[2:]})", rf"{d}[-/.]0?{m}[-/.]{year}", rf"{d}[\s-]{named}[\s-]{year}")
+    return {year + month + day, rf"{year}\s?[-/.年]\s?0?{m}\s?[-/.月]\s?0?{d}(?:日)?", rf"{named}\s0?{d}(?:st|nd|rd|th)?,?\s{year}",
+            *tails, *("0" + tail for tail in tails)}
