@@ -37,7 +37,7 @@ def _standardise(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:
 def _own_range(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:
     """To 0..1 between two percentiles of this very image."""
     low, high = np.percentile(array, [float(params["low_percent"]), float(params["high_percent"])])
-    return np.clip((array.astype(np.float32) - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((array.astype(np.float32) - np.float32(low)) / np.float32(max(high - low, 1e-6)), 0, 1), np.float32)
 
 
 def _cast(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:

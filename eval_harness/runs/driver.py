@@ -32,7 +32,8 @@ class Pool(Protocol):
     @property
     def capacity(self) -> int: ...
 
-    in_flight: int
+    @property
+    def in_flight(self) -> int: ...
 
     def give(self, token: str) -> None: ...
 
@@ -55,8 +56,10 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
     if loaded.id != held.manifest.task:
         raise WrongUsage(eval_messages().issue("RUN-004", "task", found=loaded.id, known=held.manifest.task))
     require_sound(given, loaded, held.manifest.visibility)
-    record = identity.run_record(given, held, loaded, plan)
-    order, probe = _slot_order(given, held, loaded, plan, record["run_id"], sandbox)
+    protocol = dict(plan.get("protocol", plan))
+    _fits(protocol, given, held)
+    record = identity.run_record(given, held, loaded, protocol)
+    order, probe = _slot_order(given, held, loaded, protocol, record["run_id"], sandbox)
     head = {"run": {**record, "state": "running", "cause": None, "results_root": None}, "environment": identity.environment(),
             "sandbox": probe, "dispatch": {"kind": dispatch, "workers": workers, "backend": order.backend}, "counts": {}}
     if (out / "results.jsonl").exists():
@@ -64,6 +67,7 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
         if finished.record["run_id"] == record["run_id"] and finished.record["state"] in ("complete", "stopped"):
             return finished
     store = RunStore(out, head)
+    store.keep_submission(given.raw)
     try:
         if not store.events:
             smoke_stage(given, order)
@@ -77,6 +81,17 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
         return _end(book, store, head, held)
     finally:
         store.close()
+
+
+def _fits(protocol: Mapping[str, Any], given: Submission, held: TestSet) -> None:
+    """A plan speaks of one submission and one set. Raises WrongUsage RUN-009 when these are others."""
+    planned, dataset = protocol.get("submission"), dict(protocol.get("dataset") or {})
+    if planned and planned != given.digest:
+        raise WrongUsage(eval_messages().issue("RUN-009", "submission", found=given.digest[:12], known=planned[:12]))
+    for name in ("set_id", "version", "inputs_root"):
+        if name in dataset and dataset[name] != getattr(held.manifest, name):
+            raise WrongUsage(eval_messages().issue("RUN-009", f"dataset.{name}", found=getattr(held.manifest, name)[:24],
+                                                   known=str(dataset[name])[:24]))
 
 
 def _slot_order(given: Submission, held: TestSet, pack: Pack, plan: Mapping[str, Any], run_id: str,

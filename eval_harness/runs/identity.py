@@ -41,8 +41,8 @@ class SlotOrder:
 def run_record(submission: Submission, held: TestSet, pack: Pack, plan: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a run that is the same on any machine; its run_id is the digest of the rest."""
     record = {
-        "schema": "touchstone.run/1", "protocol": digest(dict(plan)), "submission": submission.digest, "pack": pack.digest,
-        "set": held.manifest.scope, "inputs_root": held.manifest.inputs_root,
+        "schema": "touchstone.run/1", "protocol": digest(dict(plan.get("protocol", plan))),
+        "submission": submission.digest, "pack": pack.digest, "set": held.manifest.scope, "inputs_root": held.manifest.inputs_root,
         "harness": {"name": "touchstone-eval", "version": _version("touchstone-eval")}, "runner": RUNNER[submission.kind],
     }
     return {"run_id": digest(record), **record}

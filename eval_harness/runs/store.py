@@ -1,6 +1,7 @@
 """The run store: what was predicted, case by case, written once and only appended to.
 
     RUN/run.json          {"run": record, "environment", "sandbox", "dispatch", "counts"}
+        submission.json       the manifest that was handed in
         log.jsonl         append-only: planned, result, requeued, stopped, finished; a result is committed once it is here
         telemetry.jsonl   times and memory, never hashed
         results.jsonl     written at the end: one final Result a case, by token
@@ -18,7 +19,8 @@ from typing import Any
 
 from eval_harness.base import Result, Telemetry, Terminal, canonical, eval_messages, sha256
 
-RUN, LOG, TELEMETRY, RESULTS, BLOBS, LOGS = "run.json", "log.jsonl", "telemetry.jsonl", "results.jsonl", "blobs", "logs"
+RUN, LOG, TELEMETRY, RESULTS = "run.json", "log.jsonl", "telemetry.jsonl", "results.jsonl"
+BLOBS, LOGS, SUBMISSION = "blobs", "logs", "submission.json"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ class RunStore:
         self._log.flush()
         os.fsync(self._log.fileno())
         self.events += [dict(event) for event in events]
+
+    def keep_submission(self, manifest: Mapping[str, Any]) -> None:
+        """The manifest as handed in, for the report."""
+        _replace(self.path / SUBMISSION, canonical(dict(manifest)))
 
     def keep_log(self, token: str, text: bytes) -> None:
         folder = self.path / LOGS

@@ -1,0 +1,31 @@
+"""`touchstone-eval tasks`: what can be evaluated, and what each task asks for."""
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def tasks(
+    name: Annotated[str | None, typer.Argument(metavar="[TASK]", help="One task (name or folder) in full.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh or en.")] = None,
+) -> None:
+    """List the task packs, or show one."""
+    from eval_harness.base.console import language, print_json
+    from eval_harness.tasks import list_packs, load_pack
+
+    packs = [load_pack(name)] if name else [load_pack(held) for held in list_packs()]
+    if as_json:
+        print_json({"tasks": {pack.id: {**pack.spec.model_dump(mode="json"), "digest": pack.digest} for pack in packs}})
+        return
+    tongue = language(lang)
+    for pack in packs:
+        spec = pack.spec
+        typer.echo(f"{pack.id:<22} v{spec.version}  {getattr(spec.title, tongue)}")
+        if name:
+            sockets = ", ".join(f"{socket.name} ({socket.kind}, {getattr(socket.values, tongue)})" for socket in spec.sockets)
+            for label, text in (("", getattr(spec.summary, tongue)), ("in", sockets), ("primary", spec.primary),
+                                ("limits", f"{spec.limits.timeout_s:g} s CPU, {spec.limits.memory_bytes // 2**20} MiB"),
+                                ("digest", pack.digest)):
+                typer.echo(f"  {label:<9}{text}")

@@ -1,0 +1,74 @@
+"""A starter kit: everything a vendor needs to hand in a working submission within ten minutes."""
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import canonical, digest, sha256
+from eval_harness.tasks.pack import OUTPUT, REFERENCE, SPEC, Pack
+from eval_harness.tasks.practice import write_practice_set
+
+CASES, SEED = 3, 7
+
+
+def write_kit(pack: Pack, out: Path) -> dict[str, Any]:
+    """Fill `out` and give the digests of what is in it (compare golden.json).
+
+        KIT/README.md README.zh.md task.yaml *.schema.json
+            cases/            three cases of a practice set, with their reference standard
+            submission/       a model that works, as ready ONNX bytes
+            expected/<token>.json   what it answers, from the official runner
+    """
+    from eval_harness.runs import run_submission
+    from eval_harness.submission import read_submission
+
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (SPEC, OUTPUT, REFERENCE):
+        shutil.copyfile(pack.folder / name, out / name)
+    manifest = write_practice_set(pack, out / "cases", n=CASES, seed=SEED)
+    pack.reference_model(out / "submission")
+    run = run_submission(read_submission(out / "submission"), out / "cases", {}, out / ".run", pack=pack, progress=False)
+    answers = {}
+    (out / "expected").mkdir()
+    for result in run.results:
+        answer = result.output if result.output is not None else json.loads(run.blob(result.blobs["output.json"]))
+        (out / "expected" / f"{result.token}.json").write_bytes(canonical({"status": result.status, "output": answer}))
+        answers[result.token] = digest([result.status, answer])
+    shutil.rmtree(out / ".run")
+    for lang, name in (("en", "README.md"), ("zh", "README.zh.md")):
+        (out / name).write_text(contract(pack, lang), encoding="utf-8")
+    model = next((out / "submission").glob("model.onnx"), None)
+    return {"inputs_root": manifest.inputs_root, "model_sha256": sha256(model.read_bytes()) if model else None, "answers": answers}
+
+
+def contract(pack: Pack, lang: str) -> str:
+    """The kit's README: what comes in, what must come out, what is allowed, what to type."""
+    spec, zh = pack.spec, lang == "zh"
+    heads = ("输入", "输出", "限额", "失败如何计", "三步") if zh else\
+        ("Input", "Output", "Limits", "What a failed case counts as", "Three steps")
+    sockets = [f"- `{socket.name}`: {socket.kind}, {socket.dtype or socket.media_type}; {getattr(socket.values, lang)}"
+               for socket in spec.sockets]
+    where = ("`/input/case.json` 列出每个输入的文件、形状、spacing_mm 和 origin_mm；同一文件夹里是 .npy 文件。" if zh else
+             "`/input/case.json` lists each input's file, shape, spacing_mm and origin_mm; the .npy files lie beside it.")
+    answer = ("`/output/output.json`，符合 `output.schema.json`；数值按任务声明的小数位取整。" if zh else
+              "`/output/output.json`, valid under `output.schema.json`; numbers are rounded to the task's decimals.")
+    limits = spec.limits
+    allowed = [f"- {limits.timeout_s:g} s CPU, {limits.wall_factor:g}x wall", f"- {limits.memory_bytes // 2**20} MiB",
+               f"- output.json {limits.output_bytes // 1024} KiB", "- " + ("没有网络，输入只读" if zh else "no network, inputs read-only")]
+    steps = [f"touchstone-eval rehearse submission --task {pack.id} --out rehearsal",
+             "# " + (
+                 "把 submission/model.onnx 和 manifest.json 换成自己的" if zh else "put your own model.onnx and manifest.json into submission/"),
+             "touchstone-eval verify rehearsal/V.zip"]
+    rules = [f"- {name}: {text}" for name, text in spec.failure_rules.items()]
+    return "\n".join([
+        f"# {getattr(spec.title, lang)}", "", getattr(spec.summary, lang), "",
+        f"## {heads[0]}", "", *sockets, "", where, "", f"## {heads[1]}", "", answer, "", f"## {heads[2]}", "", *allowed, "",
+        f"## {heads[3]}", "", *rules, "", f"## {heads[4]}", "", "```", *steps, "```", ""])
+
+
+def golden_differences(pack: Pack, made: Mapping[str, Any]) -> list[str]:
+    """Which of the kit's digests are not those of golden.json; empty where all agree or the pack has none."""
+    return [name for name, value in pack.golden.items() if made.get(name) != value]
