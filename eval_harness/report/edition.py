@@ -20,6 +20,7 @@ PREDICATES = {"vendor": "https://touchstone.example/predicates/evidence-vendor/v
 SCHEMA = "touchstone.evidence/1"
 OPEN_TABLES = ("baseline.jsonl", "keys.jsonl", "measurements.jsonl", "reference.jsonl", "results.jsonl", "salts.jsonl")
 SEALED_MEMBERS = ("facts.full.json", *SEALED_TABLES)
+SEALING = "HPKE base X25519 HKDF-SHA256 ChaCha20Poly1305"
 HEADS = ("locked", "predicted", "unsealed", "scored")
 
 
@@ -29,8 +30,9 @@ def write_edition(score_dir: ScoreDir | Path, edition: str, out_zip: Path, signi
     """Write one edition and give its path.
 
     signing_key: raw Ed25519 private key. regulator_key: raw X25519 public key, needed for the regulator edition of a
-    sealed set. heads: audit heads with `scored` ({"seq", "hash", "at", "root"}), replacing those of the score.
-    timestamp: RFC 3161 response over manifest.json's SHA-256. pdf False: pages only (no typst here).
+    sealed set; without it a practice set's tables stand there in clear. heads: audit heads with `scored`
+    ({"seq", "hash", "at", "root"}), replacing those of the score. timestamp: RFC 3161 response over manifest.json's
+    SHA-256. pdf False: pages only (no typst here).
     The regulator edition holds byte for byte the vendor edition that the same arguments write.
     Raises WrongUsage REP-001 (edition) and REP-002 (no regulator key).
     """
@@ -40,15 +42,18 @@ def write_edition(score_dir: ScoreDir | Path, edition: str, out_zip: Path, signi
     inner = vendor_bytes(held, signing_key, heads, timestamp, pdf)
     if edition == "vendor":
         return _write(out_zip, inner)
-    if regulator_key is None:
+    if regulator_key is None and held.facts["visibility"] == "sealed":
         raise WrongUsage(eval_messages().issue("REP-002", out_zip.name))
     members: dict[str, bytes] = {INNER: inner}
     scope = sha256(inner).encode()
     for name in SEALED_MEMBERS:
-        members[f"sealed/{name}.hpke"] = hpke.seal(held.bytes_of(name), regulator_key, scope, name.encode())
+        if regulator_key is None:
+            members[f"sealed/{name}"] = held.bytes_of(name)
+        else:
+            members[f"sealed/{name}.hpke"] = hpke.seal(held.bytes_of(name), regulator_key, scope, name.encode())
     plain = {name: sha256(held.bytes_of(name)) for name in SEALED_MEMBERS}
-    extra = {"opens": sha256(inner), "reader": dsse.key_id(regulator_key), "sealing": "HPKE base X25519 HKDF-SHA256 ChaCha20Poly1305",
-             "plain_sha256_root": digest(plain)}
+    extra = {"opens": sha256(inner), "reader": dsse.key_id(regulator_key) if regulator_key else None,
+             "sealing": SEALING if regulator_key else None, "plain_sha256_root": digest(plain)}
     return _write(out_zip, _signed(members, "regulator", signing_key, extra, None))
 
 

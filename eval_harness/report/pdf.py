@@ -75,9 +75,12 @@ def _block(block: Block, figures: list[str]) -> dict[str, Any]:
 
 
 def _widths(table: Table) -> list[float]:
-    """Share of each column by the width of its longest line, so that no column starves."""
-    columns = [[str(table.columns[i]), *(row[i] for row in table.rows)] for i in range(len(table.columns))]
-    return [min(34.0, max(5.0, max(_half_widths(cell) for cell in cells) ** 0.8)) for cells in columns]
+    """0: as wide as its longest cell (short columns of numbers); else a share by the longest cell, so that none starves."""
+    out = []
+    for place in range(len(table.columns)):
+        widest = max(_half_widths(str(cell)) for cell in (table.columns[place], *(row[place] for row in table.rows)))
+        out.append(0.0 if widest <= 22 else min(40.0, widest**0.8))
+    return out if any(out) else [1.0] + out[1:]
 
 
 def _half_widths(text: str) -> int:

@@ -57,7 +57,7 @@ class Words:
     def value(self, one: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> str:
         """An estimate's value, its published bound, or why there is none."""
         if not is_absent(one["value"]):
-            unit = "" if one["unit"] == "1" else f" {one['unit']}"
+            unit = "" if one["unit"] == "1" else " " + self.maybe("per", one["unit"])
             return shown(one["value"]) + unit
         rules = (facts or {}).get("disclosure") or {}
         bound = rules.get("bounds", {}).get(one["id"]) if one.get("stratum") == "all" else None

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from eval_harness.base import CaseKey, Measurement, Result, Telemetry, Truth, ca
 from eval_harness.scoring import facts, speed
 from eval_harness.scoring.evidence import Evidence, check_order
 from eval_harness.scoring.measures import Measure, measure_run
+from eval_harness.scoring.roots import results_root
 
 FACTS, MEASUREMENTS = "facts.full.json", "measurements.jsonl"
 DOCUMENTS = ("protocol.json", "submission.json", "pack.json", "commitments.json", "audit.json", "env.json", "sandbox.json",
@@ -61,6 +62,8 @@ def score(evidence: Evidence, out: Path, *, own_measure: Measure | None = None, 
     """
     from eval_harness.scoring import compare
 
+    run = {**evidence.run, "results_root": evidence.run.get("results_root") or results_root(evidence.results)}
+    evidence = replace(evidence, run=run, keys=sorted(evidence.keys, key=lambda key: key.token))
     check_order(evidence)
     measurements = measure_run(evidence.results, evidence.keys, evidence.truths, evidence.pack, own_measure)
     run_id = str(evidence.run["run_id"])

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eval_harness.base import CaseKey, Measurement, Result, Terminal, Truth, eval_messages
 
+PAEDIATRIC_BANDS = ("<1", "1-5", "6-12", "13-17")
 HEAD_ORDER = ("locked", "predicted", "unsealed", "scored")
 
 
@@ -38,6 +39,20 @@ class Evidence:
     @property
     def scope(self) -> str:
         return f"{self.dataset['set_id']}@{self.dataset['version']}"
+
+
+def in_scope(keys: Sequence[CaseKey], protocol: Mapping[str, Any]) -> list[CaseKey]:
+    """Keys with `in_scope` False where the device does not claim the case's age band (an adult-only device and a child)."""
+    scope = (protocol.get("device") or {}).get("scope") or {}
+    claimed, population = set(scope.get("age_bands") or ()), scope.get("population", "all")
+
+    def claims(key: CaseKey) -> bool:
+        band = key.strata.get("age_band")
+        if band is None or (not claimed and population == "all"):
+            return True
+        return band in claimed if claimed else (band in PAEDIATRIC_BANDS) == (population == "paediatric")
+
+    return [key if claims(key) else replace(key, in_scope=False) for key in keys]
 
 
 def check_order(evidence: Evidence) -> None:

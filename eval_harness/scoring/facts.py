@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from eval_harness.base import Absent, Estimate, Measurement, digest
 from eval_harness.scoring import breakdown, verdict
 from eval_harness.scoring.curves import curves
 from eval_harness.scoring.estimates import Estimator
-from eval_harness.scoring.evidence import Evidence, scored_parts
+from eval_harness.scoring.evidence import Evidence, in_scope, scored_parts
 
 SCHEMA = "touchstone.facts/1"
 NOT_VERIFIABLE = ("model_made_outputs", "truth_is_medically_right", "signer_identity_beyond_key")
@@ -21,6 +22,7 @@ NOT_VERIFIABLE = ("model_made_outputs", "truth_is_medically_right", "signer_iden
 def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mapping[str, str],
           baseline: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The full facts. roots: Merkle roots by name. baseline: another version's run on the same set (scoring.compare)."""
+    evidence = replace(evidence, keys=in_scope(evidence.keys, evidence.protocol))
     main, apart = scored_parts(evidence, measurements)
     keys = {key.token: key for key in evidence.keys}
     estimator = Estimator(evidence.pack, evidence.protocol, main)
@@ -33,7 +35,7 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "schema": SCHEMA, "edition": "full", "visibility": evidence.dataset["visibility"],
         "official": bool(evidence.context.get("official", False)),
         "run": {name: evidence.run.get(name) for name in ("run_id", "state", "cause", "results_root", "inputs_root", "harness")},
-        "protocol": {"digest": digest(evidence.protocol), "locked": bool(evidence.context.get("signers")),
+        "protocol": {"digest": digest(evidence.protocol), "locked": locked(evidence),
                      "signers": list(evidence.context.get("signers", [])), "schema": evidence.protocol.get("schema"),
                      "multiplicity": evidence.protocol.get("multiplicity", "none"), "B": estimator.resamples,
                      "seed": estimator.seed, "level": estimator.level, "sample_size": evidence.protocol.get("sample_size")},
@@ -54,6 +56,11 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "commitments": dict(roots),
         "not_verifiable": list(NOT_VERIFIABLE),
     }
+
+
+def locked(evidence: Evidence) -> bool:
+    """True when the plan bears signatures, or its digest was in the audit log before the predictions."""
+    return bool(evidence.context.get("signers")) or (evidence.heads.get("locked") or {}).get("root") == digest(evidence.protocol)
 
 
 def pooled(estimator: Estimator, strata: Sequence[Mapping[str, Any]]) -> list[Estimate]:

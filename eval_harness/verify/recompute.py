@@ -18,6 +18,8 @@ from eval_harness.scoring.directory import (
 from eval_harness.scoring.disclose import cells_of
 from eval_harness.scoring.evidence import Evidence
 from eval_harness.scoring.measures import BY_KIND, Measure, measure_run
+from eval_harness.scoring.roots import results_root
+from eval_harness.scoring.verdict import overall
 from eval_harness.stats import proportions
 from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, Number, VerifyReport, same
 
@@ -51,8 +53,6 @@ def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commit
 
 
 def check_results(results: Sequence[Any], full: Json, report: VerifyReport) -> None:
-    from eval_harness.scoring.roots import results_root
-
     report.check("results root", results_root(results) == full["run"]["results_root"], "VER-020", "results.jsonl", what="results_root")
 
 
@@ -114,26 +114,29 @@ def _walk(stored: Any, again: Any, pointer: str) -> Iterator[Number]:
 
 
 def from_counts(facts: Json, pack: Json) -> Iterator[Number]:
-    """V1 with the vendor edition of a sealed set: closed forms from disclosed tables, everything else COMMITTED."""
+    """V1 with the vendor edition of a sealed set: closed forms from disclosed tables, every other number COMMITTED."""
+    found: dict[str, Number] = {}
     exact: dict[str, bool] = {}
     for place, one in enumerate(facts["estimates"]):
-        pointer = f"/estimates/{place}"
-        found = closed_form(one, pack)
-        exact[one["id"]] = found is not None
-        if found is None:
-            yield Number(pointer, COMMITTED, _value(one))
-        else:
-            yield Number(pointer, MATCH if same(found, [one["value"], one["interval"]]) else DIFFERS, _value(one), found[0])
+        again = closed_form(one, pack)
+        exact[one["id"]] = again is not None
+        if again is not None:
+            status = MATCH if same(again, [one["value"], one["interval"]]) else DIFFERS
+            found[f"/estimates/{place}"] = Number(f"/estimates/{place}", status, one["value"], again[0])
     by_id = {one["id"]: one for one in facts["estimates"]}
     for place, line in enumerate(facts["tests"]):
-        yield _verdict_from(line, by_id.get(line["estimate"]), exact.get(line["estimate"], False), f"/tests/{place}/verdict")
-    parts = ("curves", "strata", "robustness")
-    for name in parts:
-        for place, _ in enumerate(facts[name]):
-            yield Number(f"/{name}/{place}", COMMITTED)
+        verdict = _verdict_from(line, by_id.get(line["estimate"]), exact.get(line["estimate"], False), f"/tests/{place}/verdict")
+        if verdict is not None:
+            found[verdict.pointer] = verdict
+    if all(f"/tests/{place}/verdict" in found for place in range(len(facts["tests"]))):
+        whole = overall([{"verdict": found[f"/tests/{place}/verdict"].again} for place in range(len(facts["tests"]))])
+        found["/verdict"] = Number("/verdict", MATCH if whole == facts["verdict"] else DIFFERS, facts["verdict"], whole)
     counted = facts["accounting"]
     total = counted["answered"] + sum(counted["failed"].values()) + counted["missing"]
-    yield Number("/accounting/planned", MATCH if total == counted["planned"] else DIFFERS, counted["planned"], total)
+    fits = MATCH if total == counted["planned"] else DIFFERS
+    found["/accounting/planned"] = Number("/accounting/planned", fits, counted["planned"], total)
+    for number in compared(facts, facts):
+        yield found.get(number.pointer) or Number(number.pointer, COMMITTED, number.stored)
 
 
 def closed_form(one: Json, pack: Json) -> list[Any] | None:
@@ -158,15 +161,12 @@ def closed_form(one: Json, pack: Json) -> list[Any] | None:
     return [k / n, {**one["interval"], "lower": lower, "upper": upper}]
 
 
-def _value(one: Json) -> Any:
-    return one["value"]
-
-
-def _verdict_from(line: Json, one: Json | None, exact: bool, pointer: str) -> Number:
+def _verdict_from(line: Json, one: Json | None, exact: bool, pointer: str) -> Number | None:
+    """The verdict again from a published table; None where the table is not published."""
     rule = line["comparator"]
     method = one["interval"].get("method") if one else None
     if one is None or not exact or rule["kind"] != "target" or method not in proportions.METHODS or line["verdict"] == "not_tested":
-        return Number(pointer, COMMITTED, line["verdict"])
+        return None
     lower, upper = proportions.METHODS[method](one["counts"]["k"], one["counts"]["n"], line["level"])
     clear = lower > rule["value"] if line["bound"] == "lower" else upper < rule["value"]
     again = "met" if clear else "not_met"

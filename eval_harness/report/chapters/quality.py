@@ -56,17 +56,19 @@ def speed(view: View) -> list[Block]:
     out.append(Text(w("speed.counts", n=shown(timed["n"]), attempts=shown(timed["attempts"]), timeouts=shown(timed["timeouts"]),
                       nodes=shown(timed["nodes"])), "note"))
     for title, source in (("speed.environment", view.env), ("speed.sandbox", view.sandbox)):
-        pairs = [(str(name), _plain(value)) for name, value in sorted(source.items())]
+        pairs = [(str(name), _plain(view, value)) for name, value in sorted(source.items())]
         if pairs:
             out += [Heading(w(title), title.replace(".", "-"), 3), Pairs(pairs)]
     return out
 
 
-def _plain(value: Any) -> str:
+def _plain(view: View, value: Any) -> str:
     if isinstance(value, Mapping):
-        return "; ".join(f"{name} {_plain(held)}" for name, held in sorted(value.items()))
+        return "; ".join(f"{name} {_plain(view, held)}" for name, held in sorted(value.items()))
     if isinstance(value, list | tuple):
-        return "; ".join(_plain(held) for held in value)
+        return "; ".join(_plain(view, held) for held in value)
+    if isinstance(value, bool):
+        return view.w("words.yes" if value else "words.no")
     return shown(value) if isinstance(value, float) else str(value)
 
 

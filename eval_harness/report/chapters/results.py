@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from eval_harness.report import figures
-from eval_harness.report.chapters.summary import estimates_table
+from eval_harness.report.chapters.plots import drawn
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
 from eval_harness.report.numbers import is_absent, percent, shown
 
-MOST_POINTS = 400
 APART = ("out_of_scope", "repeat", "canary", "variant", "unusable")
 
 
@@ -21,7 +20,8 @@ def plan(view: View) -> list[Block]:
     sample = w("protocol.sample_none")
     if size.get("required_positives") is not None:
         sample = w("protocol.sample_value", design=size["design"], assumed=shown(size.get("assumed")),
-                   required=shown(size["required_positives"]), available=shown(size.get("available_positives")), power=shown(size.get("achieved_power")))
+                   required=shown(size["required_positives"]), available=shown(size.get("available_positives")),
+                   power=shown(size.get("achieved_power")))
     rows = [
         (w("protocol.multiplicity"), w(f"protocol.{plan_.get('multiplicity', 'none')}")),
         (w("protocol.sample_size"), sample),
@@ -69,19 +69,18 @@ def accounting(view: View) -> list[Block]:
     out: list[Block] = [Heading(w("accounting.heading"), "accounting"), Text(w("accounting.intro")),
                         Table(w("accounting.heading"), [w("table.item"), w("table.cases")], rows, frozenset({1}))]
     if counted["causes"]:
-        causes = [[w.maybe("accounting", cause), shown(n)] for cause, n in counted["causes"].items()]
+        causes = [[w.maybe("cause", cause), shown(n)] for cause, n in counted["causes"].items()]
         out.append(Table(w("accounting.causes"), [w("table.cause"), w("table.cases")], causes, frozenset({1})))
-    rules = [[side, rule] for side, rule in view.protocol["failure_rules"].items()]
+    rules = [[side, w(f"failrule.{side}") if w.has(f"failrule.{side}") else rule] for side, rule in view.protocol["failure_rules"].items()]
     return [*out, Table(w("accounting.rules"), [w("table.item"), w("table.rule")], rules)]
 
 
 def results(view: View) -> list[Block]:
     w = view.w
-    out: list[Block] = [Heading(w("results.heading"), "results"), estimates_table(view, w("summary.numbers"))]
-    methods = [[w.title(one["id"]), w.unit(one["unit_of_analysis"]), w.method(one["interval"]), shown(one["n_imputed"])]
-               for one in view.facts["estimates"]]
-    columns = [w("table.estimate"), w("table.unit"), w("table.method"), w("table.imputed")]
-    out.append(Table(w("table.method"), columns, methods, frozenset({3})))
+    rows = [[w.title(one["id"]), w.counts(one["counts"]), w.unit(one["unit_of_analysis"]), w.method(one["interval"]),
+             shown(one["n_imputed"]), shown(one["n_undefined"])] for one in view.facts["estimates"]]
+    columns = [w("table.estimate"), w("table.counts"), w("table.unit"), w("table.method"), w("table.imputed"), w("table.undefined")]
+    out: list[Block] = [Heading(w("results.heading"), "results"), Table(w("results.how"), columns, rows, frozenset({4, 5}))]
     points = view.protocol.get("operating_points") or []
     if points:
         rows = [[one["name"], shown(one["threshold"]), one["source"]] for one in points]
@@ -107,42 +106,10 @@ def curves(view: View) -> list[Block]:
     w = view.w
     out: list[Block] = [Heading(w("curves.heading"), "curves")]
     for one in view.facts["curves"]:
-        out.append(_curve(view, one))
+        out.append(drawn(view, one))
     if len(out) == 1:
         out.append(Text(w("curves.none"), "note"))
     return out
-
-
-def _curve(view: View, one: Mapping[str, Any]) -> Figure:
-    w, kind = view.w, one["kind"]
-    title = w(f"curves.{kind}") + (f" · {one['label']}" if one.get("label") else "")
-    alt = w("curves.alt", title=title, n=len(one["points"]))
-    points = thinned([(float(x), float(y)) for x, y in one["points"]])
-    rough = one.get("grid") is not None or kind == "calibration"
-    series = [figures.Series(title, points, 0, marks=rough, line=True)]
-    series += [figures.Series(w("curves.point", name=mark["operating_point"]), [(mark["x"], mark["y"])], 1, True, False)
-               for mark in one["marks"]]
-    if kind == "froc":
-        inside = [(x, y) for x, y in points if 0.125 <= x <= 8] if not rough else points
-        edge = [(x, y) for x, y in points if x < 0.125][-1:]
-        series[0] = figures.Series(title, [(0.125, edge[0][1]), *inside] if edge and not rough else inside, 0, rough, True)
-        svg = figures.curve(series, w("curves.x_froc"), w("curves.y_sens"), alt, (0.125, 0.25, 0.5, 1, 2, 4, 8), log_x=True)
-        note = w("curves.note_lesions", lesions=shown(one["lesions"]), scans=shown(one["scans"]))
-    else:
-        x_label, y_label = {"roc": ("x_roc", "y_sens"), "pr": ("x_pr", "y_pr"), "calibration": ("x_cal", "y_cal")}[kind]
-        svg = figures.curve(series, w(f"curves.{x_label}"), w(f"curves.{y_label}"), alt, diagonal=kind in ("roc", "calibration"))
-        note = w("curves.note_counts", positive=shown(one["positive"]), negative=shown(one["negative"]))
-    if one.get("grid") is not None:
-        note += " " + w("curves.note_grid", grid=shown(one["grid"], 2))
-    return Figure(f"{title}{'。' if view.lang == 'zh' else '. '}{note}", alt, svg, 430)
-
-
-def thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """At most MOST_POINTS points, first and last kept: beyond that a line looks the same and the page grows."""
-    if len(points) <= MOST_POINTS:
-        return points
-    step = (len(points) - 1) / (MOST_POINTS - 1)
-    return [points[round(number * step)] for number in range(MOST_POINTS)]
 
 
 def forest(view: View) -> list[Block]:

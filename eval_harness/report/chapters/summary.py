@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eval_harness.report import figures
+from eval_harness.report.chapters.plots import drawn
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
 from eval_harness.report.numbers import is_absent, percent, shown
@@ -21,11 +22,12 @@ def chapter(view: View) -> list[Block]:
         Verdict(STATES.get(facts["verdict"], "none"), w(f"verdict.{facts['verdict']}"), " ".join(lines)),
         *picture(view),
         Pairs(identity(view)),
-        PageBreak(),
-        Heading(w("summary.numbers"), "numbers", 3),
         estimates_table(view, w("summary.numbers")),
+        *versus(view),
+        PageBreak(),
         Heading(w("summary.flow"), "flow", 3),
         flow(view),
+        *main_curve(view),
         Heading(w("summary.cautions"), "cautions", 3),
         *(Text(text, "warning") for text in cautions(view)),
         Text(w("summary.how_to_verify"), "note"),
@@ -107,11 +109,11 @@ def _frame(values: list[float], proportion: bool) -> tuple[float, float]:
 def estimates_table(view: View, caption: str) -> Table:
     w = view.w
     level = percent(view.facts["protocol"]["level"])
-    columns = [w("table.estimate"), w("table.value"), w("table.interval", level=level), w("table.n"), w("table.counts")]
+    columns = [w("table.estimate"), w("table.value"), w("table.interval", level=level), w("table.n")]
     rows = []
     for one in view.facts["estimates"]:
         n = "–" if is_absent(one["value"]) and not one["n"] else f"{shown(one['n'])} {w.unit(one['unit_of_analysis'])}"
-        rows.append([w.title(one["id"]), w.value(one, view.facts), w.interval(one["interval"], view.cell), n, w.counts(one["counts"])])
+        rows.append([w.title(one["id"]), w.value(one, view.facts), w.interval(one["interval"], view.cell), n])
     return Table(caption, columns, rows, frozenset({1, 2, 3}))
 
 
@@ -124,6 +126,22 @@ def flow(view: View) -> Block:
              (shown(counted["scored"]), w("summary.flow_scored"))]
     alt = w("summary.flow_alt", planned=counted["planned"], answered=counted["answered"], failed=failed, scored=counted["scored"])
     return Figure(alt, alt, figures.flow(boxes, alt), 460)
+
+
+def main_curve(view: View) -> list[Block]:
+    """The curve that belongs to the primary estimate: ROC or FROC, the first there is."""
+    found = next((one for one in view.facts["curves"] if one["kind"] in ("roc", "froc")), None)
+    return [] if found is None else [Heading(view.w("summary.curve"), "curve", 3), drawn(view, found)]
+
+
+def versus(view: View) -> list[Block]:
+    """The primary estimate against the version it was compared with, in one line."""
+    w, found = view.w, view.facts["comparison"]
+    row = next((one for one in found["differences"] if one["id"] == view.primary["id"]), None) if found else None
+    if row is None or is_absent(row["value"]):
+        return []
+    return [Text(w("summary.versus", name=found["name"], estimate=w.title(row["id"]), value=shown(row["value"]),
+                   interval=w.spoken(row["interval"])))]
 
 
 def cautions(view: View) -> list[str]:

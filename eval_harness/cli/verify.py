@@ -1,0 +1,24 @@
+"""`touchstone-eval verify FILE`: check an evidence file and re-compute its numbers."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="V.zip|R.zip", help="Vendor or regulator edition.")],
+    trust: Annotated[Path | None, typer.Option("--trust", help="The platform's public key (64 hexadecimal characters).")] = None,
+    opening: Annotated[Path | None, typer.Option("--opening", help="The other edition: shows that both belong together.")] = None,
+    blobs: Annotated[Path | None, typer.Option("--blobs", help="blobs.tar with masks by digest.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="The regulator's private key, which opens the sealed tables.")] = None,
+    task: Annotated[Path | None, typer.Option("--task", help="Folder of a task pack that brings its own measure function.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh or en.")] = None,
+) -> None:
+    """Per number MATCH, DIFFERS or COMMITTED. Exit 1 when something differs, is damaged, or the signer was not checked."""
+    from eval_harness.base.console import language
+    from eval_harness.verify.command import run
+
+    raise typer.Exit(run(file, trust, opening, blobs, key, task, as_json, language(lang)))

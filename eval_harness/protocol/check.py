@@ -1,0 +1,90 @@
+"""What is wrong with a plan that is well written: contradictions, missing reasons, too few cases. Nothing is changed."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from eval_harness.base import Issue, eval_messages
+from eval_harness.metrics.registry import metric
+from eval_harness.protocol.sample_size import recomputed
+from eval_harness.scoring.evidence import PAEDIATRIC_BANDS
+
+Json = Mapping[str, Any]
+
+
+def problems(protocol: Json, pack: Json | None) -> list[Issue]:
+    """Issues of a plan against its task pack (None: the plan alone). Severity warning does not stop locking."""
+    return [*_endpoints(protocol, pack), *_points(protocol, pack), *_size(protocol), *_scope(protocol)]
+
+
+def _issue(code: str, where: str, **params: object) -> Issue:
+    return eval_messages().issue(code, where, **params)
+
+
+def _endpoints(protocol: Json, pack: Json | None) -> Iterator[Issue]:
+    primary = protocol["primary"]
+    if len(primary) > 1 and protocol["multiplicity"] == "none":
+        yield _issue("PLN-020", "multiplicity", n=len(primary))
+    if len({one["estimate"] for one in primary}) < len(primary):
+        yield _issue("PLN-021", "primary")
+    for place, one in enumerate(primary):
+        where = f"primary[{place}]"
+        rule = one["comparator"]
+        needs = {"target": "value", "noninferiority": "margin", "superiority": "version"}.get(rule["kind"])
+        if needs and rule.get(needs) is None:
+            yield _issue("PLN-022", f"{where}.comparator", kind=rule["kind"], needs=needs)
+        if rule["kind"] == "noninferiority" and (rule.get("margin") or 0) <= 0:
+            yield _issue("PLN-023", f"{where}.comparator.margin")
+        if rule["kind"] != "none" and not rule.get("reason"):
+            yield _issue("PLN-024", f"{where}.comparator.reason")
+        if pack is not None:
+            yield from _against_pack(one, pack, where)
+
+
+def _against_pack(one: Json, pack: Json, where: str) -> Iterator[Issue]:
+    specs = {spec["id"]: spec for spec in pack["estimates"]}
+    if one["estimate"] not in specs:
+        yield _issue("PLN-025", f"{where}.estimate", found=one["estimate"], known=", ".join(specs))
+        return
+    better = metric(specs[one["estimate"]]["metric"]).better
+    if {"higher": "lower", "lower": "upper"}.get(better, one["bound"]) != one["bound"]:
+        yield _issue("PLN-026", f"{where}.bound", found=one["bound"], better=better)
+
+
+def _points(protocol: Json, pack: Json | None) -> Iterator[Issue]:
+    for place, one in enumerate(protocol["operating_points"]):
+        source = one["source"]
+        if source.startswith("sealed") or source == f"{protocol['dataset']['set_id']}@{protocol['dataset']['version']}":
+            yield _issue("PLN-027", f"operating_points[{place}].source", found=source)
+    if pack is None:
+        return
+    known = {one["name"] for one in protocol["operating_points"]}
+    for spec in pack["estimates"]:
+        if spec.get("operating_point") and spec["operating_point"] not in known:
+            yield _issue("PLN-028", "operating_points", name=spec["operating_point"])
+    if pack["digest"] != protocol["task"]["digest"]:
+        yield _issue("PLN-029", "task.digest", found=protocol["task"]["digest"][:12], right=pack["digest"][:12])
+
+
+def _size(protocol: Json) -> Iterator[Issue]:
+    size = protocol.get("sample_size")
+    if not size or size["design"] == "none":
+        yield _issue("PLN-030", "sample_size")
+        return
+    again = recomputed(protocol)
+    if again is None:
+        yield _issue("PLN-031", "sample_size", design=size["design"])
+        return
+    if size.get("required_positives") is not None and size["required_positives"] != again["required_positives"]:
+        yield _issue("PLN-032", "sample_size.required_positives", found=size["required_positives"], right=again["required_positives"])
+    if again["achieved_power"] is not None and again["achieved_power"] < size["power"]:
+        yield _issue("PLN-033", "sample_size", power=f"{again['achieved_power']:.3f}", wanted=size["power"],
+                     required=again["required_positives"])
+
+
+def _scope(protocol: Json) -> Iterator[Issue]:
+    scope = protocol["device"]["scope"]
+    bands = set(scope["age_bands"])
+    children = bands & set(PAEDIATRIC_BANDS)
+    if scope["population"] == "adult" and children:
+        yield _issue("PLN-034", "device.scope.age_bands", bands=", ".join(sorted(children)))

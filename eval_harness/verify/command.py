@@ -1,0 +1,60 @@
+"""What `verify` prints and returns; shared by `touchstone-eval verify` and `python -m eval_harness.verify`."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from eval_harness.base import WrongUsage, eval_messages
+from eval_harness.base.console import print_json
+from eval_harness.scoring.measures import Measure
+from eval_harness.verify.own import measure_of
+from eval_harness.verify.pack import verify_pack
+from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, VerifyReport
+
+LEVELS = {"done": {"zh": "已做", "en": "done"}, "part": {"zh": "部分", "en": "in part"},
+          "not_here": {"zh": "此处不能做", "en": "not possible here"}}
+
+
+def run(file: Path, trust: Path | None, opening: Path | None, blobs: Path | None, key: Path | None, task: Path | None,
+        as_json: bool, lang: str) -> int:
+    """Exit code: 0 everything fits and the signer was checked; 1 otherwise. Raises WrongUsage for a key or file that cannot be read."""
+    for path in (file, opening, blobs):
+        if path is not None and not path.is_file():
+            raise WrongUsage(eval_messages().issue("VER-040", path.name))
+    own: Measure | None = measure_of(task) if task is not None else None
+    report = verify_pack(file, read_key(trust), opening, blobs, key=read_key(key), own_measure=own)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        sys.stdout.write("\n".join(spoken(report, lang)) + "\n")
+    return 0 if report.ok else 1
+
+
+def read_key(path: Path | None) -> bytes | None:
+    """32 bytes from a file of 64 hexadecimal characters. Raises WrongUsage REP-005."""
+    if path is None:
+        return None
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise WrongUsage(eval_messages().issue("REP-005", path.name, reason=type(error).__name__)) from error
+    if len(key) != 32:
+        raise WrongUsage(eval_messages().issue("REP-005", path.name, reason=f"{len(key)} bytes"))
+    return key
+
+
+def spoken(report: VerifyReport, lang: str) -> list[str]:
+    """The findings as lines: levels, numbers that differ, issues, the closing line."""
+    words = eval_messages()
+    out = [words.text("VER-050", lang, edition=report.edition or "?", visibility=report.visibility or "?", signer=report.signer or "?",
+                      checked={True: "✓", False: "✗"}[report.signer_checked])]
+    out += [f"  {level}  {LEVELS[state][lang]}" for level, state in report.levels.items()]
+    wrong = [number for number in report.numbers if number.status == DIFFERS]
+    out += [f"  {number.status}  {number.pointer}  {number.stored} → {number.again}" for number in wrong]
+    out += [issue.text(lang) for issue in report.issues]
+    if report.opening != "not_asked":
+        out.append(words.text("VER-051" if report.opening == "same_file" else "VER-052", lang))
+    counts = report.counts
+    out.append(f"{MATCH} {counts[MATCH]}  {DIFFERS} {counts[DIFFERS]}  {COMMITTED} {counts[COMMITTED]}")
+    out.append(words.text("VER-053" if report.ok else "VER-054" if report.sound else "VER-055", lang))
+    return out
