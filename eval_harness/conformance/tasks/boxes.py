@@ -29,7 +29,8 @@ def compute(case: Case) -> dict[str, Any]:
     summary = {name: _value(references, detections, len(place), area, limit, iou, kind) for name, area, limit, iou, kind in NAMES}
     rows = bx.match_boxes(references, detections, len(place))
     once = np.ones(rows.n_persons)
-    precision = np.mean([bx.precision_at_recalls(rows, once, c, 0)[0] for c in range(len(rows.boxes)) if np.atleast_2d(rows.boxes)[c].any()], axis=0)
+    counted = [c for c, boxes in enumerate(np.atleast_2d(rows.boxes)) if boxes.any()]
+    precision = np.mean([bx.precision_at_recalls(rows, once, c, 0)[0] for c in counted], axis=0)
     return {"pycocotools": summary, "faster_coco_eval": dict(summary), "precision_at_101_recall_iou50": precision.tolist(),
             "n_images": len(place), "n_gt": len(truth["annotations"]), "n_dt": len(found)}
 
