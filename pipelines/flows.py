@@ -17,7 +17,7 @@ from governance import registry
 from governance.audit import Actor, Audit
 from governance.store import moment
 from pipelines import ledger, quarantine
-from pipelines.deid_zone.check import check_instances, check_resources
+from pipelines.deid_zone.check import check_instances, check_resources, warm
 from pipelines.deid_zone.link import link
 from pipelines.deid_zone.tabulate import tabulate
 from pipelines.phi_zone import pending, subjects
@@ -110,6 +110,8 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
         run.step("pull")
         mark = None if run.full else since or _from(registry.watermark(at.store, run.site_id, connector.source))
         pulled.append(pull(run, connector, mark, until))
+        if run.counts.get("landed"):
+            warm()   # the suites of `check` take seconds to load; meanwhile other sources are waited for
     run.step("subjects")
     subjects.gather(run)
     waiting = decide(run, check_instances, check_resources, all(one.failed is None for one in pulled))

@@ -108,10 +108,14 @@ def standing(engine: Engine, site_id: str | None = None) -> Frame:
 def newest(engine: Engine, site_id: str, tokens: pa.Table) -> dict[tuple[str, str], dict[str, Any]]:
     """The newest claim of each listed unit that has one: by (kind, unit_token) its seq, op, m, version_token and state.
 
-    tokens: columns kind, unit_token (distinct).
+    tokens: columns kind, unit_token (distinct). A unit that so far only filled slots is found through them.
     """
-    text = """SELECT s.kind, s.unit_token, s.seq, s.op, s.m, s.version_token, s.state, s.of_kind, s.of_token, s.of_seq
-              FROM standing AS s JOIN listed AS l ON s.kind = l.kind AND s.unit_token = l.unit_token"""
+    text = """SELECT s.kind, s.unit_token, s.seq, s.op, s.m, s.version_token, s.state, s.of_token
+              FROM standing AS s JOIN listed AS l ON s.kind = l.kind AND s.unit_token = l.unit_token
+              UNION ALL
+              SELECT s.of_kind AS kind, s.of_token AS unit_token, s.of_seq AS seq, s.op, s.m, s.version_token, s.state, s.of_token
+              FROM standing AS s JOIN listed AS l ON s.of_kind = l.kind AND s.of_token = l.unit_token
+              WHERE s.unit_token <> s.of_token"""
     found = engine.table(engine.sql(text, standing=standing(engine, site_id), listed=engine.frame(tokens)))
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for row in found.to_pylist():

@@ -52,8 +52,10 @@ def deidentify_resources(site: Site, staff: bytes) -> Step:
 
 def _open_instances(params: str, staff: bytes, worker: Worker) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
     from pipelines.phi_zone.dicom import deidentify_instance, load_policy
+    from pipelines.phi_zone.pixels.cleaner import OcrCleaner
+
     site = Site.model_validate_json(params)
-    policy, text, pixels = load_policy(site.policies.dicom), _cleaner(site, staff, worker), None
+    policy, text, pixels = load_policy(site.policies.dicom), _cleaner(site, staff, worker), OcrCleaner()
 
     def logic(batch: pa.RecordBatch) -> pa.RecordBatch:
         return _mapped(batch, DEID_INSTANCE, lambda row: _instance_row(
