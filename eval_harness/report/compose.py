@@ -48,7 +48,7 @@ def marks(view: View) -> list[str]:
     names = ["practice" if not view.sealed else "sealed"]
     names += ["vendor"] if view.withheld else []
     names += [] if facts["official"] else ["unofficial"]
-    names += ["unisolated"] if view.sandbox.get("isolated") is False else []
+    names += ["unisolated"] if view.unisolated else []
     names += [] if facts["protocol"]["locked"] else ["unlocked"]
     return [w(f"page.mark_{name}") for name in names]
 

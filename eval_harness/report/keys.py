@@ -29,6 +29,7 @@ def signing_key(score_dir: Path, path: Path | None) -> bytes:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as out:
             out.write(Ed25519PrivateKey.generate().private_bytes_raw().hex() + "\n")
+        file.with_suffix(".pub").write_text(public_of(bytes.fromhex(file.read_text(encoding="ascii").strip())).hex() + "\n")
     try:
         key = bytes.fromhex(file.read_text(encoding="ascii").strip())
         Ed25519PrivateKey.from_private_bytes(key)

@@ -42,6 +42,10 @@ def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> 
     facts["strata"] = [_dimension(one, rules) for one in full["strata"]]
     facts["curves"] = [made for one in full["curves"] if (made := _curve(one, cell, open_points)) is not None]
     facts["failures"] = []
+    facts["sensitivity_analyses"] = []
+    facts["readers"] = []
+    facts["budget"] = {**full["budget"], "optimism": _up(full["budget"]["optimism"], 0.005) if full["budget"].get("optimism") else None} \
+        if full["budget"] else None
     facts["robustness"] = [_variant(one, rules) for one in full["robustness"]]
     facts["comparison"] = _comparison(full["comparison"], rules, shown)
     facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from eval_harness.base import Absent, Estimate, Measurement, digest
+from eval_harness.base import Absent, Estimate, Interval, Measurement, digest
 from eval_harness.scoring import breakdown, verdict
 from eval_harness.scoring.curves import curves
 from eval_harness.scoring.estimates import Estimator
 from eval_harness.scoring.evidence import Evidence, in_scope, scored_parts
+from eval_harness.scoring.optimism import best_of_k_normal
+from eval_harness.stats.distributions import norm_ppf
 
 SCHEMA = "touchstone.facts/1"
 NOT_VERIFIABLE = ("model_made_outputs", "truth_is_medically_right", "signer_identity_beyond_key")
@@ -50,12 +52,37 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "repeatability": breakdown.repeatability(estimator, apart["repeat"], keys),
         "canaries": len(apart["canary"]),
         "comparison": dict(baseline) if baseline else None,
+        "sensitivity_analyses": milder(estimator, estimates),
         "prior_runs": list(evidence.context.get("prior_runs", [])),
-        "budget": evidence.context.get("budget"),
+        "budget": budget(evidence.context.get("budget"), estimates, evidence.pack["primary"]),
         "deviations": list(evidence.context.get("deviations", [])),
         "commitments": dict(roots),
         "not_verifiable": list(NOT_VERIFIABLE),
     }
+
+
+def milder(estimator: Estimator, estimates: Sequence[Estimate]) -> list[dict[str, Any]]:
+    """The primary estimate under milder failure rules, where a case failed: no end point, but what the failures cost."""
+    if not any(one.imputed for one in estimator.measurements) or isinstance(estimates[0].value, Absent):
+        return []
+    spec = breakdown.primary_spec(estimator.pack)
+    kept = [one for one in estimator.measurements if not one.imputed]
+    out = [{"analysis": "failed_excluded", "estimate": estimator.one(spec, estimator.rows(kept), kept).to_dict()}]
+    if estimator.kind.startswith("froc"):
+        missed = [replace(one, rows={**one.rows, "false_above": 0}) for one in estimator.measurements]
+        out.insert(0, {"analysis": "missed_only", "estimate": estimator.one(spec, estimator.rows(missed), missed).to_dict()})
+    return out
+
+
+def budget(given: Mapping[str, Any] | None, estimates: Sequence[Estimate], primary: str) -> dict[str, Any] | None:
+    """The platform's record of tries, with the optimism expected of the best of k tries of equal quality."""
+    if given is None:
+        return None
+    one = next((estimate for estimate in estimates if estimate.id == primary), None)
+    if one is None or not isinstance(one.interval, Interval) or one.interval.sided != "two" or int(given["k"]) < 1:
+        return {**given, "optimism": None}
+    se = (one.interval.upper - one.interval.lower) / (2 * norm_ppf(0.5 + one.interval.level / 2))
+    return {**given, "optimism": round(best_of_k_normal(se, int(given["k"])), 4)}
 
 
 def locked(evidence: Evidence) -> bool:

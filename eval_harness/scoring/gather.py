@@ -37,8 +37,8 @@ def score_run(run_dir: Path, set_dir: Path, reference: Path | None, plan: Mappin
     held, run = read_set(set_dir), read_run(run_dir)
     pack = load_pack(pack_dir or held.manifest.task)
     shape = pack_json(pack)
-    protocol, signers = the_plan(plan, shape, held.manifest.to_dict())
-    record = dict(run.record)
+    record, submission = dict(run.record), _submission(run_dir, dict(run.record))
+    protocol, signers = the_plan(plan, shape, held.manifest.to_dict(), submission)
     if record["protocol"] != digest(protocol):
         raise Terminal(eval_messages().issue("SCO-005", run_dir.name, what="protocol"))
     if record["inputs_root"] != held.manifest.inputs_root:
@@ -51,7 +51,6 @@ def score_run(run_dir: Path, set_dir: Path, reference: Path | None, plan: Mappin
     given = dict(heads(record["run_id"]) if callable(heads) else heads or {})
     bare = Evidence(record, run.results, (), {}, protocol, shape, held.manifest.to_dict(), {}, given, {})
     check_order(bare)                                   # before the reference standard is opened, not after
-    submission = _submission(run_dir, record, run)
     evidence, withdrawn = _opened(bare, held, reference, reference_key)
     card = _json(set_dir / "card.json")
     evidence = Evidence(record, run.results, evidence.keys, evidence.truths, protocol, shape,
@@ -97,14 +96,15 @@ def _audited_plan(heads: Heads | None, record: Mapping[str, Any]) -> bool:
     return bool((given.get("locked") or {}).get("root") == record["protocol"])
 
 
-def the_plan(plan: Mapping[str, Any] | Path | None, pack: Mapping[str, Any],
-             dataset: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+def the_plan(plan: Mapping[str, Any] | Path | None, pack: Mapping[str, Any], dataset: Mapping[str, Any],
+             submission: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Any]]:
     """(protocol, signers). Raises Terminal SCO-009 where an operating point that the pack names has no threshold."""
     from eval_harness.protocol.lock import read_plan
     from eval_harness.protocol.plan import default_plan
 
     if plan is None:
-        protocol, signers = default_plan(pack, dataset), []
+        given = submission or {}
+        protocol, signers = default_plan(pack, dataset, given, given.get("digest")), []
     elif isinstance(plan, Path):
         held = read_plan(plan)
         protocol, signers = held.protocol, [dict(one) for one in held.signers]
@@ -152,10 +152,9 @@ def _predicted(file: Path, pack: Any, tokens: list[str]) -> list[Result]:
     return [out[token] for token in sorted(out)]
 
 
-def _submission(run_dir: Path, record: Mapping[str, Any], run: Any) -> dict[str, Any]:
-    """The submission's manifest as the run kept it, else its digest alone."""
-    kept = _json(run_dir / "submission.json") or dict(getattr(run, "submission", {}) or {})
-    return {"digest": record.get("submission"), **kept}
+def _submission(run_dir: Path, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The submission's manifest as the run kept it, with its digest."""
+    return {"digest": record.get("submission"), **_json(run_dir / "submission.json")}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: 
     side = endpoint.get("bound", "lower")
     level = level_for(endpoint, protocol, split)
     line: dict[str, Any] = {"estimate": endpoint["estimate"], "comparator": comparator, "bound": side,
-                            "alpha": 1 - level, "level": level, "value": None, "bound_value": None, "verdict": "undetermined"}
+                            "alpha": round(1 - level, 12), "level": round(level, 12), "value": None, "bound_value": None,
+                            "verdict": "undetermined"}
     if comparator["kind"] in ("superiority", "noninferiority"):
         return _against_version(line, comparator, comparison)
     if estimate is None or isinstance(estimate.value, Absent) or comparator["kind"] == "none":

@@ -55,10 +55,23 @@ def speed(view: View) -> list[Block]:
     out.append(Table(w("speed.heading"), [w("speed.measure"), "p50", "p90", "p95", "p99", "max"], rows, frozenset(range(1, 6))))
     out.append(Text(w("speed.counts", n=shown(timed["n"]), attempts=shown(timed["attempts"]), timeouts=shown(timed["timeouts"]),
                       nodes=shown(timed["nodes"])), "note"))
-    for title, source in (("speed.environment", view.env), ("speed.sandbox", view.sandbox)):
-        pairs = [(str(name), _plain(view, value)) for name, value in sorted(source.items())]
-        if pairs:
-            out += [Heading(w(title), title.replace(".", "-"), 3), Pairs(pairs)]
+    return [*out, *_environment(view)]
+
+
+def _environment(view: View) -> list[Block]:
+    w = view.w
+    out: list[Block] = []
+    pairs = [(w.maybe("env", str(name)), _plain(view, value)) for name, value in sorted(view.env.items()) if name != "cpu_flags"]
+    if pairs:
+        out += [Heading(w("speed.environment"), "environment", 3), Pairs(pairs)]
+    if view.sandbox.get("backend"):
+        out += [Heading(w("speed.sandbox"), "sandbox", 3), Text(w("speed.backend", name=view.sandbox["backend"]))]
+    lines = view.sandbox.get("lines") or []
+    if lines:
+        denied = [line for line in lines if line["denied"]]
+        out.append(Text(w("speed.denied", n=shown(len(denied)), of=shown(len(lines)))))
+        rows = [[str(line["attempt"]), w("words.denied" if line["denied"] else "words.allowed"), str(line["how"])] for line in lines]
+        out.append(Table(w("speed.sandbox"), [w("speed.attempt"), w("table.status"), w("speed.how")], rows, mono=frozenset({0, 2})))
     return out
 
 

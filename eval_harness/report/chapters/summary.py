@@ -150,7 +150,7 @@ def cautions(view: View) -> list[str]:
     small = sum(level["small"] for one in facts["strata"] for level in one["levels"])
     found = [
         (not facts["official"], w("summary.caution_unofficial")),
-        (view.sandbox.get("isolated") is False, w("summary.caution_unisolated")),
+        (view.unisolated, w("summary.caution_unisolated")),
         (facts["official"] and not facts["protocol"]["locked"], w("summary.caution_unlocked")),
         (failed > 0, w("summary.caution_failed", n=shown(failed), share=percent(failed / max(1, counted["planned"])))),
         (counted["out_of_scope"] > 0, w("summary.caution_out_of_scope", n=shown(counted["out_of_scope"]))),

@@ -16,8 +16,7 @@ def prior(view: View) -> list[Block]:
     w, facts = view.w, view.facts
     out: list[Block] = [Heading(w("prior.heading"), "prior"), Text(w("prior.intro"))]
     if facts["prior_runs"]:
-        rows = [[str(one.get("run_id", ""))[:12], str(one.get("on", "–")), str(one.get("version", "–")), str(one.get("state", "–")),
-                 w.maybe("verdict", f"word_{one.get('verdict')}") if one.get("verdict") else "–"] for one in facts["prior_runs"]]
+        rows = [_prior_row(view, one) for one in facts["prior_runs"]]
         columns = [w("prior.run"), w("prior.when"), w("prior.device"), w("prior.state"), w("table.verdict")]
         out.append(Table(w("prior.heading"), columns, rows, mono=frozenset({0})))
     else:
@@ -28,6 +27,13 @@ def prior(view: View) -> list[Block]:
     optimism = budget.get("optimism")
     return [*out, Text(w("prior.budget", k=shown(budget["k"]), own=shown(budget.get("own", 0)), limit=shown(budget.get("limit")),
                          optimism="–" if optimism is None else "+" + shown(optimism)))]
+
+
+def _prior_row(view: View, one: Mapping[str, Any]) -> list[str]:
+    verdict = one.get("verdict")
+    state = one.get("end_state") or one.get("state") or "–"
+    return [str(one.get("run_id", ""))[:12], str(one.get("at") or one.get("on") or "–")[:10], str(one.get("version", "–")), str(state),
+            view.w.maybe("verdict", f"word_{verdict}") if verdict else "–"]
 
 
 def deviations(view: View) -> list[Block]:

@@ -37,6 +37,11 @@ class View:
         return self.sealed and self.facts["edition"] == "vendor"
 
     @property
+    def unisolated(self) -> bool:
+        """True where the model could reach more than its case."""
+        return self.sandbox.get("backend") == "none" and self.submission.get("kind") != "predictions"
+
+    @property
     def cell(self) -> int:
         return int((self.facts.get("disclosure") or {}).get("policy", {}).get("min_cell", 10))
 
