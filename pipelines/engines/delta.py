@@ -97,13 +97,13 @@ def delete(found: Any, table: Table, keys: pa.Table, commit_id: str) -> int:
 
 def _merger(found: Any, table: Table, rows: pa.Table, commit_id: str) -> Any:
     names = [name for name in table.partition_by if name in rows.schema.names]
-    literals = [f"t.{quoted(name)} IN ({', '.join(sorted(_literal(v) for v in set(rows.column(name).to_pylist())))})"
+    literals = [f"t.{quoted(name)} IN ({', '.join(sorted(literal(v) for v in set(rows.column(name).to_pylist())))})"
                 for name in names]
     return found.merge(rows, predicate=" AND ".join([*literals, same_key(table, "t", "s")]), source_alias="s", target_alias="t",
                        commit_properties=_properties(commit_id), post_commithook_properties=_hooks())
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 

@@ -15,7 +15,7 @@ from pipelines.engines.lease import lease
 from pipelines.engines.logic import Task, grouped_tasks, opened, run, tasks
 from pipelines.engines.pool import Pool
 from pipelines.engines.rows import check_keys, fit, for_commit
-from pipelines.engines.sqlsubset import linted
+from pipelines.engines.sqlsubset import condition, linted
 from pipelines.engines.worker import deid_spec
 from pipelines.settings import Settings
 from schemas.tables import Table
@@ -54,8 +54,8 @@ class EmbeddedEngine:
         listed = ", ".join(plan.quoted(name) if name in present else f"NULL AS {plan.quoted(name)}"
                            for name in columns or table.columns.names)
         query = self._named(source)
-        condition = f" WHERE {where}" if where else ""
-        return Query(f"SELECT {listed} FROM ({query.text}){condition}", query.sources)
+        only = f" WHERE {condition(where, 'duckdb')}" if where else ""
+        return Query(f"SELECT {listed} FROM ({query.text}){only}", query.sources)
 
     def frame(self, rows: pa.Table) -> Query:
         return self._named(rows)

@@ -59,20 +59,27 @@ def tasks(batches: Iterable[pa.RecordBatch], step: Step) -> Iterator[Task]:
 
 
 def grouped_tasks(batches: Iterable[pa.RecordBatch], by: list[str], step: Step) -> Iterator[Task]:
-    """Batches sorted by `by`, cut so that no group is torn apart."""
+    """Batches sorted by `by`, cut so that no group is torn apart; groups go together up to the step's batch_rows."""
     held: list[pa.RecordBatch] = []
     for batch in batches:
         held.append(batch)
-        if sum(piece.num_rows for piece in held) < step.batch_rows:
-            continue
         whole = _joined(held)
         cuts = _cuts(whole, by)
         if len(cuts) > 1:                      # the last group may go on in the next batch
-            yield Task(fitted(whole.slice(0, cuts[-1]), step), tuple(cuts[:-1]))
+            yield from _bundles(whole.slice(0, cuts[-1]), cuts[:-1], step)
             whole = whole.slice(cuts[-1])
         held = [whole]
     if held and (whole := _joined(held)).num_rows:
-        yield Task(fitted(whole, step), tuple(_cuts(whole, by)))
+        yield from _bundles(whole, _cuts(whole, by), step)
+
+
+def _bundles(whole: pa.RecordBatch, cuts: list[int], step: Step) -> Iterator[Task]:
+    start = 0
+    for place, end in enumerate([*cuts[1:], whole.num_rows]):
+        if end - cuts[start] >= step.batch_rows or place == len(cuts) - 1:
+            piece = whole.slice(cuts[start], end - cuts[start])
+            yield Task(fitted(piece, step), tuple(cut - cuts[start] for cut in cuts[start:place + 1]))
+            start = place + 1
 
 
 def fitted(batch: pa.RecordBatch, step: Step) -> pa.RecordBatch:

@@ -38,6 +38,15 @@ def linted(text: str, dialect: str) -> str:
     return str(parsed[0].sql(dialect=dialect, identify=True))
 
 
+def condition(text: str, dialect: str) -> str:
+    """A bare condition (the `where` of Engine.read), checked and written for `dialect`."""
+    import sqlglot
+
+    whole = linted(f"SELECT 1 FROM x WHERE {text}", dialect)
+    parsed: Any = sqlglot.parse_one(whole, dialect=dialect)
+    return str(parsed.args["where"].this.sql(dialect=dialect, identify=True))
+
+
 def _check(node: Any) -> None:
     kind = type(node).__name__
     if kind in ("Anonymous", "AnonymousAggFunc"):

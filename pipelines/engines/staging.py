@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines.engines.base import Staged
 from pipelines.engines.errors import refused
+from pipelines.engines.rows import fit
 from schemas.home import Home
 
 ZONES = ("phi", "deid")
@@ -42,7 +43,7 @@ def write(target: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) ->
 def read(staged: Staged) -> pa.Table:
     if not staged.files:
         return staged.schema.empty_table()
-    return pa.concat_tables([pq.read_table(file, schema=staged.schema, partitioning=None) for file in staged.files])
+    return pa.concat_tables([fit(pq.ParquetFile(file).read(), staged.schema, "staging") for file in staged.files])
 
 
 def discard(home: Home, run_id: str) -> None:

@@ -1,6 +1,7 @@
 """`engine`: the contract suite runs once per engine, each over a home of its own."""
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from pipelines.engines import open_engine
+from pipelines.engines import jars, open_engine
 from pipelines.settings import Settings
 from schemas.home import Home
+
+# Spark's Python workers are processes of their own: they find the planted steps on the path they inherit
+os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 @pytest.fixture
@@ -21,8 +25,10 @@ def config(tmp_path: Path) -> Settings:
     return Settings(home, "embedded", jobs=2)
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", pytest.param("spark", marks=pytest.mark.spark)])
 def engine(request: pytest.FixtureRequest, config: Settings) -> Iterator[Any]:
+    if request.param == "spark" and (lacking := jars.missing()):
+        pytest.skip(f"the Spark engine cannot start here: {'; '.join(lacking)}")
     opened = open_engine(replace(config, engine=request.param))
     yield opened
     opened.close()
