@@ -26,7 +26,8 @@ def limit() -> int:
 
 def used(store: Store, row: dict[str, Any], scope: str) -> int:
     """Charged tries of this legal entity and device family on set@version."""
-    mine = {one["submission_id"] for one in registry.submissions(store, row["legal_entity"]) if one["device_family"] == row["device_family"]}
+    mine = {one["submission_id"] for one in registry.submissions(store, row["legal_entity"])
+            if one["device_family"] == row["device_family"]}
     return sum(1 for one in registry.evaluations(store)
                if one["charged"] and one["submission_id"] in mine and f"{one['dataset_id']}@{one['dataset_version']}" == scope)
 
@@ -40,8 +41,8 @@ def require(store: Store, submission: dict[str, Any], manifest: SetManifest) -> 
 def statement(store: Store, evaluation: dict[str, Any], manifest: SetManifest) -> dict[str, Any]:
     """What the report says about asking: own tries, tries of everybody, limit."""
     submission = registry.submission(store, evaluation["submission_id"])
-    everybody = sum(1 for one in registry.evaluations(store, dataset_id=manifest.set_id)
-                    if one["dataset_version"] == manifest.version and (one["charged"] or one["evaluation_id"] == evaluation["evaluation_id"]))
+    here = [one for one in registry.evaluations(store, dataset_id=manifest.set_id) if one["dataset_version"] == manifest.version]
+    everybody = sum(1 for one in here if one["charged"] or one["evaluation_id"] == evaluation["evaluation_id"])
     return {"k": everybody, "own": used(store, submission, manifest.scope), "limit": limit(), "optimism": None}
 
 
@@ -49,14 +50,16 @@ def prior_runs(desk: Desk, evaluation: dict[str, Any]) -> list[dict[str, Any]]:
     """Every earlier run of this legal entity on this set, failed ones included, oldest first."""
     entity = registry.submission(desk.store, evaluation["submission_id"])["legal_entity"]
     mine = {one["submission_id"]: one for one in registry.submissions(desk.store, entity)}
-    found = []
-    for one in registry.evaluations(desk.store, dataset_id=evaluation["dataset_id"]):
-        if one["submission_id"] in mine and one["started_at"] < evaluation["started_at"] and one["dataset_version"] == evaluation["dataset_version"]:
-            facts = desk.score_folder(one["evaluation_id"]) / "facts.full.json"
-            held = json.loads(facts.read_bytes()) if facts.exists() else {}
-            primary = next((e for e in held.get("estimates", []) if e.get("role") == "primary" and e.get("stratum") == "all"), {})
-            found.append({"run_id": one["facts"].get("run_id", one["evaluation_id"]), "device": mine[one["submission_id"]]["device_family"],
-                          "version": mine[one["submission_id"]]["device_version"], "at": one["started_at"], "state": one["state"],
-                          "end_state": one["end_state"], "value": primary.get("value"), "interval": primary.get("interval"),
-                          "verdict": held.get("verdict")})
-    return found
+    earlier = [one for one in registry.evaluations(desk.store, dataset_id=evaluation["dataset_id"])
+               if one["submission_id"] in mine and one["started_at"] < evaluation["started_at"]
+               and one["dataset_version"] == evaluation["dataset_version"]]
+    return [_told(desk, one, mine[one["submission_id"]]) for one in earlier]
+
+
+def _told(desk: Desk, row: dict[str, Any], submission: dict[str, Any]) -> dict[str, Any]:
+    facts = desk.score_folder(row["evaluation_id"]) / "facts.full.json"
+    held = json.loads(facts.read_bytes()) if facts.exists() else {}
+    primary = next((one for one in held.get("estimates", []) if one.get("role") == "primary" and one.get("stratum") == "all"), {})
+    return {"run_id": row["facts"].get("run_id", row["evaluation_id"]), "device": submission["device_family"],
+            "version": submission["device_version"], "at": row["started_at"], "state": row["state"], "end_state": row["end_state"],
+            "value": primary.get("value"), "interval": primary.get("interval"), "verdict": held.get("verdict")}

@@ -16,6 +16,7 @@ from eval_harness.protocol.plan import default_plan
 from eval_harness.report import write_edition
 from eval_harness.runs import read_run, run_submission
 from eval_harness.scoring import pack_json
+from eval_harness.scoring.roots import results_root
 from eval_harness.submission import inspect_submission, read_submission
 from eval_harness.tasks import load_pack
 from eval_harness.testset import TestSet, read_set
@@ -114,11 +115,11 @@ def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address:
     require(desk.audit, desk.actor, "evaluation.run", evaluation_id)
     submission = read_submission(desk.submission_folder(row["submission_id"]))
     held, plan = _set_of(desk, row), _plan_of(desk, evaluation_id)
-    run = run_submission(submission, held, plan, desk.run_folder(evaluation_id), dispatch=dispatch, address=address)
-    predicted = desk.audit.record("predicted", desk.actor, evaluation_id, run.state, root=run.results_root, run=run.run_id)
-    facts = row["facts"] | {"run_id": run.run_id, "results_root": run.results_root}
-    facts["heads"] |= {"predicted": head_dict(predicted, run.results_root)}
-    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicting", "finish"), end_state=run.state, cause=run.cause,
+    run = run_submission(submission, held, plan, desk.run_folder(evaluation_id), dispatch=dispatch, address=address).record
+    predicted = desk.audit.record("predicted", desk.actor, evaluation_id, run["state"], root=run["results_root"], run=run["run_id"])
+    facts = row["facts"] | {"run_id": run["run_id"], "results_root": run["results_root"]}
+    facts["heads"] |= {"predicted": head_dict(predicted, run["results_root"])}
+    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicting", "finish"), end_state=run["state"], cause=run["cause"],
                                charged=held.manifest.visibility == "sealed", facts=facts)
     return registry.evaluation(desk.store, evaluation_id)
 
@@ -133,7 +134,7 @@ def score(desk: Desk, evaluation_id: str) -> dict[str, Any]:
         return row
     run, held = read_run(desk.run_folder(evaluation_id)), _set_of(desk, row)
     heads = row["facts"]["heads"]
-    if not _audited(desk, evaluation_id, run.results_root):
+    if not _audited(desk, evaluation_id, results_root(run.results)):
         raise Terminal(messages().issue("EVL-003", evaluation_id))
     unsealed = desk.audit.record("unseal", desk.actor, evaluation_id, set=held.manifest.scope, root=held.manifest.reference_root)
     heads = heads | {"unsealed": head_dict(unsealed, held.manifest.reference_root)}
@@ -159,7 +160,8 @@ def report(desk: Desk, evaluation_id: str, *, regulator_key: Path | None = None)
     if reader.exists() or regulator_key is not None:
         from governance.signing import load_public_key
 
-        files["regulator"] = write_edition(folder, "regulator", out / "R.zip", key.private, heads=heads, regulator_key=load_public_key(reader))
+        files["regulator"] = write_edition(folder, "regulator", out / "R.zip", key.private, heads=heads,
+                                           regulator_key=load_public_key(reader))
     _unpack_pages(files["vendor"], out)
     signed = desk.audit.record("sign", desk.actor, evaluation_id, key=key.key_id, editions="+".join(sorted(files)))
     facts = row["facts"] | {"files": {edition: str(path) for edition, path in files.items()}, "signed": head_dict(signed, "")}
@@ -207,7 +209,8 @@ def _approve(desk: Desk, row: dict[str, Any]) -> None:
 def _plan(desk: Desk, row: dict[str, Any], held: TestSet) -> dict[str, Any]:
     """The task's default protocol for this device and set."""
     submission = read_submission(desk.submission_folder(row["submission_id"]))
-    device = {"legal_entity": row["legal_entity"], "family": row["device_family"], "name": row["device_family"], "version": row["device_version"]}
+    device = {"legal_entity": row["legal_entity"], "family": row["device_family"], "name": row["device_family"],
+              "version": row["device_version"]}
     return default_plan(pack_json(load_pack(row["task"])), held.manifest.to_dict(), dict(submission.raw), row["digest"], device)
 
 

@@ -1,0 +1,126 @@
+"""The second story: a model is submitted, approved, run in the sandbox, scored once its predictions are fixed, signed and checked."""
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from eval_harness.base import Terminal, WrongUsage
+from eval_harness.tasks import load_pack
+from eval_harness.testset import write_set
+from eval_harness.verify import verify_pack
+from governance import evaluations, registry
+from governance.desk import Desk, open_desk
+from governance.signing import load_public_key
+from pipelines.settings import settings
+
+CASES = 24
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    home = tmp_path_factory.mktemp("walk") / "home"
+    with open_desk(settings(home)) as desk:
+        freeze(desk, "chest-dr", CASES)
+        regulator = X25519PrivateKey.generate()
+        (desk.home.keys / "regulator.key").write_text(regulator.private_bytes_raw().hex())
+        (desk.home.keys / "regulator.pub").write_text(regulator.public_key().public_bytes_raw().hex())
+        yield desk
+
+
+def freeze(desk: Desk, task: str, cases: int) -> None:
+    """A small sealed set, as `dataset freeze` leaves one."""
+    pack = load_pack(task)
+    folder = desk.home.frozen / "walk-dr" / "1"
+    folder.parent.mkdir(parents=True)
+    made = write_set(folder, desk.home.sealed / "walk-dr" / "1", set_id="walk-dr", version="1", task=task,
+                     cases=pack.synthetic(11, cases),
+                     visibility="sealed", card={"title": {"zh": "走查集", "en": "walk"}}, provenance={}, signing_key=desk.signing_key.private)
+    registry.add_dataset(desk.store, dataset_id="walk-dr", version="1", task=task, visibility="sealed", state="frozen",
+                         manifest_sha256="0" * 64, facts={"root": made.merkle_root})
+
+
+@pytest.fixture(scope="module")
+def parcel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("parcel") / "submission"
+    load_pack("chest-dr").reference_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def evaluated(desk, parcel):
+    row = evaluations.submit(desk, parcel, "chest-dr", "示例医疗科技有限公司", "胸片助手", "2.1")
+    return evaluations.evaluate(desk, row["submission_id"], "walk-dr")
+
+
+def test_the_story_ends_with_a_signed_report_in_two_editions(desk, evaluated):
+    assert (evaluated["state"], evaluated["end_state"]) == ("reported", "complete")
+    assert set(evaluated["facts"]["files"]) == {"vendor", "regulator"}
+    folder = desk.evidence_folder(evaluated["evaluation_id"])
+    assert {"report.zh.html", "report.en.html", "report.zh.pdf", "report.en.pdf"} <= {path.name for path in folder.iterdir()}
+
+
+def test_every_number_of_both_editions_is_recomputed_and_none_differs(desk, evaluated):
+    trust = load_public_key(desk.home.signing_key.with_suffix(".pub"))
+    vendor = verify_pack(Path(evaluated["facts"]["files"]["vendor"]), trust)
+    assert set(vendor.counts) <= {"MATCH", "COMMITTED"}
+    assert vendor.counts["MATCH"] > 0
+    key = bytes.fromhex((desk.home.keys / "regulator.key").read_text())
+    regulator = verify_pack(Path(evaluated["facts"]["files"]["regulator"]), trust, key=key)
+    assert set(regulator.counts) == {"MATCH"}
+
+
+def test_the_audit_log_shows_truth_opened_only_after_the_predictions_were_fixed(desk, evaluated):
+    actions = [record["action"] for record in desk.audit.records() if record["object"] == evaluated["evaluation_id"]]
+    order = [action for action in actions if action in ("lock", "predicted", "unseal", "scored", "sign")]
+    assert order == ["lock", "predicted", "unseal", "scored", "sign"]
+
+
+def test_no_legal_entity_or_product_name_stands_in_the_audit_log(desk, evaluated):
+    text = desk.audit.path.read_text(encoding="utf-8")
+    assert "示例医疗" not in text
+    assert "胸片助手" not in text
+
+
+def test_typing_the_same_again_changes_nothing(desk, evaluated):
+    before = {name: Path(path).read_bytes() for name, path in evaluated["facts"]["files"].items()}
+    again = evaluations.evaluate(desk, evaluated["submission_id"], "walk-dr")
+    assert again == registry.evaluation(desk.store, evaluated["evaluation_id"])
+    assert {name: Path(path).read_bytes() for name, path in again["facts"]["files"].items()} == before
+
+
+def test_results_changed_after_they_were_logged_are_never_scored(desk, parcel):
+    row = evaluations.submit(desk, parcel, "chest-dr", "另一家公司", "胸片助手", "1.0")
+    evaluation_id = evaluations.start(desk, row["submission_id"], "walk-dr")
+    evaluations.predict(desk, evaluation_id)
+    stored = desk.run_folder(evaluation_id) / "results.jsonl"
+    rows = [json.loads(line) for line in stored.read_text().splitlines()]
+    rows[3]["output"]["score"] = 1 - rows[3]["output"]["score"]
+    stored.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(Terminal) as caught:
+        evaluations.score(desk, evaluation_id)
+    assert caught.value.issue.code == "EVL-003"
+    assert not desk.score_folder(evaluation_id).exists()
+    assert "unseal" not in [record["action"] for record in desk.audit.records() if record["object"] == evaluation_id]
+
+
+def test_a_published_verdict_can_be_withdrawn_and_nothing_skips_a_state(desk, evaluated):
+    with pytest.raises(WrongUsage):
+        evaluations.withdraw(desk, evaluated["evaluation_id"])
+    assert evaluations.publish(desk, evaluated["evaluation_id"])["state"] == "published"
+    assert evaluations.withdraw(desk, evaluated["evaluation_id"])["state"] == "withdrawn"
+
+
+def test_a_parcel_with_a_pickle_is_sent_back_and_cannot_be_started(desk, parcel, tmp_path):
+    spoiled = tmp_path / "spoiled"
+    shutil.copytree(parcel, spoiled)
+    (spoiled / "model.onnx").write_bytes(b"\x80\x04\x95payload.")
+    row = evaluations.submit(desk, spoiled, "chest-dr", "第三家公司", "pickle", "1.0")
+    assert row["state"] == "draft"
+    assert evaluations.issues_of(row)
+    with pytest.raises(Terminal) as caught:
+        evaluations.start(desk, row["submission_id"], "walk-dr")
+    assert caught.value.issue.code == "EVL-001"
