@@ -5,7 +5,10 @@ safe, leaves nothing but an issue.
 """
 from __future__ import annotations
 
+import struct
+import traceback
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Issue
@@ -46,6 +49,14 @@ def deidentify_instance(data: bytes | memoryview, policy: DicomPolicy, key: Proj
     except DicomProblem as problem:
         status: Any = problem.status
         return DicomOutcome(status, (problem.issue(),))
+    except (MemoryError, RecursionError, ValueError, ArithmeticError, LookupError, TypeError, struct.error) as error:
+        return DicomOutcome("quarantined", (note("DCM-145", kind=type(error).__name__, place=_line_of(error)),))
+
+
+def _line_of(error: BaseException) -> str:
+    """File and line where an error arose: places only, an exception's text may quote a value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 def identities_of(data: bytes | memoryview) -> KnownIdentity:
@@ -63,11 +74,14 @@ def identities_of(data: bytes | memoryview) -> KnownIdentity:
 def subject_of(data: bytes | memoryview, key: ProjectKey, site: Site) -> str | None:
     """The subject this file belongs to, or None when it cannot be read."""
     try:
-        part = read_part10(data)
-        raw = _raw(part)
-        return _subject(raw, key, site)
+        return subject_of_part(read_part10(data), key, site)
     except DicomProblem:
         return None
+
+
+def subject_of_part(part: Part10, key: ProjectKey, site: Site) -> str:
+    """The subject of a parsed file. Raises DicomProblem DCM-120/121 when neither Patient ID nor study UID can tell."""
+    return _subject(_raw(part), key, site)
 
 
 def _raw(part: Part10) -> dict[int, bytes]:

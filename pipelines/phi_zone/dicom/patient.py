@@ -15,7 +15,11 @@ MAX_REMEMBERED = 20_000
 class TextCleaner(Protocol):
     """Supplied by pipelines.phi_zone.text. Keeps the clinical part of a text and takes out who it is about."""
 
-    def clean(self, text: str, known: KnownIdentity, lang: str | None, shift_days: int | None) -> CleanText: ...
+    def clean(self, text: str, known: KnownIdentity | None, lang: str | None, shift_days: int | None) -> CleanText: ...
+
+    def clean_term(self, text: str, known: KnownIdentity | None) -> CleanText:
+        """A coded term's display: known identities and telling forms only, no guessing."""
+        ...
 
 
 class Patient:

@@ -178,7 +178,7 @@ def _encapsulated(part: Part10, geometry: Geometry, element: Element) -> SourceP
             raise DicomProblem("DCM-136", "(7FE0,0010)")
         if family == "jpeg" and precision(clean) == 12 and syntax == JPEG_EXTENDED:
             raise DicomProblem("DCM-133", "(7FE0,0010)", syntax=syntax)
-        changed |= clean != stream
+        changed |= stream[:len(clean)] != clean or any(stream[len(clean):])     # zeros behind it are padding
         streams.append(clean)
     return SourcePixels(PIXEL_DATA, geometry, syntax, None, tuple(streams), changed)
 

@@ -5,6 +5,7 @@ or emptied where the table needs the element. Texts leave as UTF-8.
 """
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from pipelines.phi_zone.dicom.codes import official_meaning
 from pipelines.phi_zone.dicom.dictionary import ALLOWED_OF, LONG_NAMES, PIXEL_DATA, SPECIFIC_CHARACTER_SET, WORD_BYTES, place
 from pipelines.phi_zone.dicom.parse import Dataset, Element, Parser
 from pipelines.phi_zone.dicom.part10 import in_order
-from pipelines.phi_zone.dicom.patient import Patient, language_of, technical
+from pipelines.phi_zone.dicom.patient import Patient, TextCleaner, language_of, technical
 from pipelines.phi_zone.dicom.plan import DUMMY_TEXT, Do, Plan, Rule, do_for, rule
 from pipelines.phi_zone.dicom.problem import DicomProblem
 from pipelines.phi_zone.dicom.uids import class_uid, new_uids
@@ -221,7 +222,11 @@ class Rewriter:
         text, official = decode(raw, terms).strip(" \0"), official_meaning(scheme, code)
         if official is not None and text.casefold() == official.casefold():
             return text.encode()
-        return self._clean("LO", text) or (official or code or DUMMY_TEXT).encode()
+        cleaner = self.patient.text
+        cleaned = untagged(cleaner.clean_term(text, self.patient.known).text) if cleaner is not None and text else ""
+        if cleaned and not self.patient.matcher.found(cleaned):
+            return cleaned[:64].encode()
+        return (official or code or DUMMY_TEXT).encode()
 
     def _clean(self, vr: str, text: str) -> bytes | None:
         """The clinical part of a text; nothing at all when there is no cleaner, or when something known is still in it."""
@@ -289,15 +294,14 @@ class Rewriter:
         return self.patient.subject.encode()
 
 
-def cleaned_text(cleaner: object, text: str, patient: Patient, vr: str) -> str:
+def cleaned_text(cleaner: TextCleaner, text: str, patient: Patient, vr: str) -> str:
     """The cleaner's text; in the short VRs without its tags, which would eat the room of the clinical words."""
-    import re
+    done = cleaner.clean(text, patient.known, language_of(text), patient.shift_days).text
+    return untagged(done).replace("\\", " ") if vr in ("SH", "LO", "UC") else done.strip()
 
-    done: str = cleaner.clean(text, patient.known, language_of(text), patient.shift_days).text  # type: ignore[attr-defined]
-    if vr in ("SH", "LO", "UC"):
-        done = re.sub(r"\[[A-Z]{2,10}\]", " ", done)
-        done = re.sub(r"\s{2,}", " ", done).replace("\\", " ")
-    return done.strip(" ,;:-/|^")
+
+def untagged(text: str) -> str:
+    return re.sub(r"\s{2,}", " ", re.sub(r"\[[A-Z]{2,10}\]", " ", text)).strip(" ,;:-/|^")
 
 
 def sequence_value(bodies: list[bytes]) -> bytes:

@@ -1,0 +1,166 @@
+"""What runs in a child process: survey some files, or de-identify one unit. The key is fetched here and never sent."""
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from eval_harness.base import Issue
+from pipelines.phi_zone.dicom.batch.series import SeriesLook
+from pipelines.phi_zone.dicom.batch.state import Surveyed
+from pipelines.phi_zone.dicom.dictionary import TAG_OF
+from pipelines.phi_zone.dicom.engine import deidentify_instance, subject_of_part
+from pipelines.phi_zone.dicom.identity import known_of
+from pipelines.phi_zone.dicom.part10 import read_part10
+from pipelines.phi_zone.dicom.policy import load_policy
+from pipelines.phi_zone.dicom.problem import DicomProblem, note
+from pipelines.phi_zone.keys import KeyRef, ProjectKey, fetch
+from schemas.deid import DicomOutcome, KnownIdentity
+from schemas.shapes.site import Site
+
+MAPPED_BYTES = 64 << 20
+MEMORY_LIMIT_BYTES = 12 << 30
+_SOP, _SERIES, _NUMBER, _CLASS = (TAG_OF[word] for word in ("SOPInstanceUID", "SeriesInstanceUID", "InstanceNumber", "SOPClassUID"))
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything a worker needs to know of the run; carries no secret."""
+
+    key: KeyRef
+    site: Site
+    policy: str
+    text_policy: str | None
+    pixels: bool
+    out: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Files worked on together, in input order: (number, sealed path, slice, primary slice)."""
+
+    files: list[tuple[int, bytes, int | None, bool]]
+    known: list[bytes]
+    survey: bool = False
+
+
+class Worker:
+    """One child's tools, made once."""
+
+    def __init__(self, task: Task) -> None:
+        _limit_memory()
+        self.task, self.key, self.policy = task, fetch(task.key), load_policy(task.policy)
+        self.text: Any = None
+        if task.text_policy is not None:
+            from pipelines.phi_zone.text.cleaner import TextCleaner
+            from pipelines.phi_zone.text.policy import load_text_policy
+
+            self.text = TextCleaner(load_text_policy(task.text_policy))
+
+    def work(self, unit: Unit) -> Iterator[Any]:
+        """Surveyed per file of a survey; else (number, manifest line, actions) per file."""
+        if unit.survey:
+            for number, path, _, _ in unit.files:
+                yield self._survey(number, self._open(path))
+            return
+        known = None
+        for sealed in unit.known:
+            told: dict[str, Any] = json.loads(self.key.open("known", sealed))
+            more = KnownIdentity(birth_date=told.pop("birth_date"), **{name: tuple(value) for name, value in told.items()})
+            known = more if known is None else known.merged(more)
+        yield from self._unit(unit, known)
+
+    def _open(self, sealed: bytes) -> str:
+        return os.fsdecode(self.key.open("path", sealed))
+
+    def _survey(self, number: int, path: str) -> Surveyed:
+        try:
+            data = read_file(path)
+        except OSError:
+            return Surveyed(number, None, line=manifest_line(None, DicomOutcome("quarantined", (note("DCM-144"),)), None))
+        sha256 = hashlib.sha256(data).hexdigest()
+        digest = self.key.token("source", sha256)
+        try:
+            part = read_part10(data)
+            subject = subject_of_part(part, self.key, self.task.site)
+        except DicomProblem:
+            return Surveyed(number, sha256, digest, bytes=len(data))
+        wanted = (_SOP, _SERIES, _NUMBER, _CLASS)
+        raw = {tag: bytes(part.data[start:start + length]).decode("latin-1").strip(" \0")
+               for tag, _, start, length, items in part.dataset if tag in wanted and items is None and length < 256}
+        known = json.dumps(asdict(known_of(part.dataset, part.data)), sort_keys=True).encode()
+        from pipelines.phi_zone.pixels.which import is_primary_slice
+
+        number_text = raw.get(_NUMBER, "")
+        return Surveyed(number, sha256, digest, subject, self.key.token("series", raw.get(_SERIES, "")),
+                        self.key.token("sop", raw.get(_SOP, "")),
+                        int(number_text) if number_text.lstrip("+-").isdigit() else None, is_primary_slice(part, raw.get(_CLASS, "")),
+                        (self.key.token("known", known), self.key.seal("known", known)), bytes=len(data))
+
+    def _unit(self, unit: Unit, known: KnownIdentity | None) -> Iterator[tuple[int, dict[str, Any], dict[str, int]]]:
+        look = None
+        if self.task.pixels and self.policy.pixels.clean:
+            look = SeriesLook([(number, self._open(path), slice_number) for number, path, slice_number, primary in unit.files if primary],
+                              self.policy, known)
+        first: dict[str, tuple[DicomOutcome, str]] = {}
+        for number, sealed, _, _ in unit.files:
+            data = read_file(self._open(sealed))
+            cleaner = look.cleaner(number) if look is not None else None
+            outcome = deidentify_instance(data, self.policy, self.key, self.task.site, known, cleaner, self.text)
+            output = None
+            if outcome.status == "released":
+                outcome, output = self._placed(outcome, first)
+            yield number, manifest_line(hashlib.sha256(data).hexdigest(), outcome, output), dict(outcome.actions)
+
+    def _placed(self, outcome: DicomOutcome, first: dict[str, tuple[DicomOutcome, str]]) -> tuple[DicomOutcome, str | None]:
+        """Write a released file, or see that it is the same again (DCM-309) or another one under the same UID (DCM-160)."""
+        sop = outcome.source_sop_token or ""
+        if sop in first:
+            before, output = first[sop]
+            same = before.subject == outcome.subject and before.pixel_sha256 == outcome.pixel_sha256 and (
+                before.pixel_sha256 is not None or before.content == outcome.content)
+            if same:
+                return replace(outcome, issues=(*outcome.issues, note("DCM-309"))), output
+            return DicomOutcome("quarantined", (note("DCM-160", "(0008,0018)"),)), None
+        output = "/".join(("released", str(outcome.subject), str(outcome.study_instance_uid), str(outcome.series_instance_uid),
+                           f"{outcome.sop_instance_uid}.dcm"))
+        place = Path(self.task.out, output)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        half = Path(self.task.out, ".work", f"half-{os.getpid()}")
+        half.write_bytes(outcome.content or b"")
+        os.replace(half, place)
+        keep = outcome if outcome.pixel_sha256 is None else replace(outcome, content=None, header={})
+        first[sop] = (keep, output)
+        return outcome, output
+
+
+def read_file(path: str) -> bytes | memoryview:
+    """A file's bytes; a large one mapped, so that it does not count as memory."""
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size <= MAPPED_BYTES:
+            return file.read()
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def manifest_line(sha256: str | None, outcome: DicomOutcome, output: str | None) -> dict[str, Any]:
+    released = outcome.status == "released"
+    issues: tuple[Issue, ...] = outcome.issues
+    return {"source_sha256": sha256, "status": outcome.status, "output": output, "subject": outcome.subject if released else None,
+            "issues": [issue.to_dict() for issue in issues],
+            "pixels": outcome.pixels.to_dict() if released and outcome.pixels is not None else None}
+
+
+def _limit_memory() -> None:
+    """A bomb that gets past the other limits ends this child, not the machine."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+__all__ = ["ProjectKey", "Task", "Unit", "Worker", "manifest_line", "read_file"]
