@@ -53,7 +53,8 @@ def evaluate(
     from governance.view import evaluation_view
 
     with _desk(home) as desk:
-        row = evaluations.evaluate(desk, submission, dataset, compare=compare, dispatch=dispatch, address=address, regulator_key=regulator_key)
+        row = evaluations.evaluate(desk, submission, dataset, compare=compare, dispatch=dispatch, address=address,
+                                   regulator_key=regulator_key)
         view = evaluation_view(desk, row)
     _show(view, as_json, language(lang))
     return 0 if not view.get("n_imputed") else 1
