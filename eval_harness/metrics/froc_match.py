@@ -95,7 +95,3 @@ def _inside(marks: Points, findings: Points, n_scans: int) -> tuple[IntArray, In
     inside = offset[:, 0] ** 2 + offset[:, 1] ** 2 + offset[:, 2] ** 2 < (radius**2)[finding]
     return mark[inside], finding[inside]
 
-
-def failed_scan_rows(n_marks: int = 100) -> tuple[FloatArray, BoolArray]:
-    """The failure rule of a scan: every lesion missed and `n_marks` false positives above every score (scores, hit)."""
-    return np.full(n_marks, np.inf), np.zeros(n_marks, bool)

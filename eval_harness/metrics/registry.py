@@ -28,7 +28,7 @@ class MetricSpec:
     kind: str
     """Unit rows it takes: a key of `rows.KINDS`."""
     function: str
-    """`module:function`; a module without a dot lies in eval_harness.metrics."""
+    """`module:function`. In registry.toml the module lies in eval_harness.metrics; in `register` it is a full name."""
     better: str
     params: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
@@ -36,6 +36,8 @@ class MetricSpec:
     unit: str = "1"
     low: float | None = None
     high: float | None = None
+    primary: bool = True
+    """False where a failure, or an empty mask, can improve it: shown, never a primary end point."""
     fixed: Mapping[str, Any] | None = None
     """Parameters this name settles (cpm_step: rule = step)."""
 
@@ -55,13 +57,13 @@ class MetricSpec:
 def resolve(function: str) -> Callable[..., Any]:
     """Import `module:function` the first time it is called, so that listing metrics imports none."""
     module, _, name = function.partition(":")
-    return getattr(import_module(module if "." in module else f"eval_harness.metrics.{module}"), name)  # type: ignore[no-any-return]
+    return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
 
 @cache
 def _shipped() -> dict[str, MetricSpec]:
     lines = tomllib.loads((Path(__file__).parent / "registry.toml").read_text(encoding="utf-8"))
-    return {name: _spec(name, line) for name, line in lines.items()}
+    return {name: _spec(name, {**line, "function": f"eval_harness.metrics.{line['function']}"}) for name, line in lines.items()}
 
 
 def _spec(name: str, line: Mapping[str, Any]) -> MetricSpec:
