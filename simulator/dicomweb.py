@@ -60,6 +60,7 @@ class DicomWebServer:
     def __init__(self, shelf: Callable[[], Shelf], faults: FaultBook) -> None:
         self.shelf, self.faults = shelf, faults
         self.base = ""
+        self._spoiled: dict[str, list[dict[str, Any]]] = {}
 
     def respond(self, request: Request) -> Response:
         """Answers paths below /dicom-web."""
@@ -90,13 +91,7 @@ class DicomWebServer:
                 {"studies": each.study_instance_uid, "series": each.series_instance_uid, "instances": each.sop_instance_uid}[level], []
             ).append(each)
         answers = [_answer(level, members, self._under(members[0].study_instance_uid)) for _, members in sorted(groups.items())]
-        if answers and (fault := self.faults.take("list_more", request.line)):
-            for number in range(fault.count):
-                answers.append({**answers[-1], "00080018": {"vr": "UI", "Value": [f"1.2.826.0.1.3680043.10.1593.999.{number + 1}"]}})
-        if fault := self.faults.take("list_fewer", request.line):
-            answers = answers[fault.count :]
-        if fault := self.faults.take("duplicate", request.line):
-            answers = answers[: fault.count] + answers
+        answers = self._spoil(request, answers)
         offset, limit = int(request.one("offset") or 0), min(int(request.one("limit") or MAX_RESULTS), MAX_RESULTS)
         page = answers[offset : offset + limit]
         headers = (
@@ -105,6 +100,25 @@ class DicomWebServer:
             else {}
         )
         return as_json(page, media_type="application/dicom+json", headers=headers)
+
+    def _spoil(self, request: Request, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The answers as ordered faults change them; later pages of a spoiled query stay spoiled."""
+        key = request.path + repr([pair for pair in request.query if pair[0] not in ("offset", "limit")])
+        if int(request.one("offset") or 0) > 0:
+            return self._spoiled.get(key, answers)
+        honest = answers
+        if answers and (fault := self.faults.take("list_more", request.line)):
+            study = answers[-1]["0020000D"]["Value"][0]
+            ghosts = [f"{study}.999.{number}" for number in range(1, fault.count + 1)]
+            answers = answers + [{**answers[-1], "00080018": {"vr": "UI", "Value": [uid]}} for uid in ghosts]
+        if fault := self.faults.take("list_fewer", request.line):
+            answers = answers[fault.count :]
+        if fault := self.faults.take("duplicate", request.line):
+            answers = answers[: fault.count] + answers
+        self._spoiled.pop(key, None)
+        if answers is not honest:
+            self._spoiled[key] = answers
+        return answers
 
     def _retrieve(self, request: Request, found: list[Instance]) -> Response:
         if "multipart/related" not in request.headers.get("accept", "*/*") and "*/*" not in request.headers.get("accept", "*/*"):

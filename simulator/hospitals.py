@@ -55,6 +55,20 @@ class Hospital:
     def now(self) -> dt.datetime:
         return CLOSE[self.night]
 
+    @property
+    def url(self) -> str:
+        """Where the hospital listens; "" for one that is a folder."""
+        return self.server.url if self.server else ""
+
+    @property
+    def requests(self) -> list[str]:
+        """Every request so far, as `METHOD path?query`."""
+        return self.server.requests if self.server else []
+
+    def stop(self) -> None:
+        if self.server:
+            self.server.stop()
+
     def advance(self, night: int) -> None:
         """Move to `night`; what was held back arrives."""
         self.night, self.shelf = night, self.nights[night].copy()
@@ -131,8 +145,7 @@ class Hospitals:
 
     def stop(self) -> None:
         for hospital in self.sites.values():
-            if hospital.server:
-                hospital.server.stop()
+            hospital.stop()
         self.admin.stop()
 
     def advance(self, night: int = 2) -> None:

@@ -140,15 +140,16 @@ class DicomWebConnector:
                 return
 
     def _stream(self, pull: _Pull, url: str, listed: Sequence[str]) -> Iterator[Delivery | Gone]:
-        """Every part of a study or series that has not come yet. Opened again after a cut; when that brings nothing new, one by one."""
-        patience = self._wire.patience
+        """Every part of a study or series that has not come yet. Opened again after a cut; after two stalls, instance by instance."""
+        patience, stalls = self._wire.patience, 0
         for attempt in range(1, patience.attempts + 1):
             before = len(pull.came)
             try:
                 yield from self._parts(pull, url, listed)
                 return
             except Gap:
-                if len(pull.came) == before and any(uid not in pull.came for uid in listed):
+                stalls += len(pull.came) == before
+                if stalls == 2 and any(uid not in pull.came for uid in listed):
                     break
                 if attempt < patience.attempts:
                     patience.pause(attempt)

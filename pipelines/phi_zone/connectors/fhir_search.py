@@ -53,7 +53,7 @@ class SearchConnector:
                 stamp = (bundle.get("meta") or {}).get("lastUpdated")
                 moment = moment or (stamp if isinstance(stamp, str) else None)
                 total = bundle.get("total") if isinstance(bundle.get("total"), int) else total
-                units = tuple(unit for unit in _units(bundle, kind) if unit.unit_id not in seen)
+                units = tuple({unit.unit_id: unit for unit in _units(bundle, kind) if unit.unit_id not in seen}.values())
                 seen.update(unit.unit_id for unit in units)
                 if units:
                     name = f"{kind}?page={number}&since={iso(since) if since else ''}"

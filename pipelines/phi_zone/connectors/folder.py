@@ -16,7 +16,7 @@ from typing import Any
 
 from eval_harness.base import Issue
 from pipelines.phi_zone.connectors.base import Delivery, Gone, Group, Kind, SourceReport, SourceUnavailable, Unit, iso
-from pipelines.phi_zone.connectors.ndjson import Line, identity, lines, parse
+from pipelines.phi_zone.connectors.ndjson import identity, lines, parse
 from pipelines.phi_zone.connectors.part10 import DIRECTORY, Part10
 from pipelines.phi_zone.connectors.wire import CHUNK_BYTES, Guest
 from schemas.messages import messages
@@ -25,7 +25,10 @@ from schemas.shapes.site import Folder, Select
 SNIFF_BYTES = 1 << 16
 HEADER_BYTES = 16 << 20
 MAX_BUNDLE_BYTES = 512 << 20
-NDJSON_NAMES = (".ndjson", ".jsonl")
+NDJSON_NAMES = (".ndjson",)
+"""Read as lines whatever they hold; under other names a file must begin like FHIR to be read so."""
+NOT_FHIR_NAMES = (".jsonl",)
+"""Keys, annotations and logs, which may look like resources line by line; FHIR exports are named .ndjson (Bulk Data Access 2.0)."""
 
 
 @dataclass(frozen=True)
@@ -132,30 +135,25 @@ class FolderConnector:
     def _entries(self, path: Path) -> Iterator[Entry]:
         """The units of a JSON file; none when it is neither NDJSON nor a Bundle nor a resource."""
         name = self._name(path)
-        first = next(iter(lines(self._chunks(path))), None)
-        if first is None:
+        if path.suffix.lower() in NOT_FHIR_NAMES:
             return
-        head = parse(first.data)
-        whole = head if isinstance(head, dict) and _only_line(path, first) else None
-        if not isinstance(head, dict) and path.suffix.lower() not in NDJSON_NAMES and path.stat().st_size <= MAX_BUNDLE_BYTES:
-            whole = parse(path.read_bytes())
-            if whole is None and not self._mostly_lines(path):
-                return
-        if isinstance(whole, dict) and whole.get("resourceType") == "Bundle":
-            for number, entry in enumerate(whole.get("entry") or []):
-                yield _of_bundle(entry, f"{name}#entry{number}")
-        elif whole is not None:
-            if (named := identity(whole)) is not None:
-                yield Entry(named[0], "resource", named[1], first.data if head is whole else _compact(whole))
-        else:
+        if path.suffix.lower() in NDJSON_NAMES or self._mostly_lines(path):
             for line in lines(self._chunks(path)):
                 named = None if line.overlong else identity(parse(line.data))
                 yield Entry(named[0], "resource", named[1], line.data) if named else Entry(f"{name}#{line.number}", "file", None, line.data)
+            return
+        whole = parse(path.read_bytes().removeprefix(b"\xef\xbb\xbf")) if path.stat().st_size <= MAX_BUNDLE_BYTES else None
+        if isinstance(whole, dict) and whole.get("resourceType") == "Bundle":
+            entries = whole.get("entry")
+            for number, entry in enumerate(entries if isinstance(entries, Sequence) else ()):
+                yield _of_bundle(entry, f"{name}#entry{number}")
+        elif (named := identity(whole)) is not None:
+            yield Entry(named[0], "resource", named[1], _compact(whole))
 
     def _mostly_lines(self, path: Path) -> bool:
-        """Whether a file whose first line is broken still is NDJSON: some of its next lines are resources."""
-        following = (line for _, line in zip(range(5), lines(self._chunks(path)), strict=False))
-        return any(identity(parse(line.data)) for line in following)
+        """Whether a file is NDJSON by content: one of its first lines is a resource that is no Bundle, and it has more than one line."""
+        first = [parse(line.data) for _, line in zip(range(5), lines(self._chunks(path)), strict=False)]
+        return len(first) > 1 and any(identity(value) is not None and value["resourceType"] != "Bundle" for value in first)
 
     def _instance(self, path: Path) -> str | None:
         """SOP Instance UID of a DICOM file; "" for one the site's `select` leaves out; None for what is no instance."""
@@ -228,11 +226,6 @@ def _guess(path: Path) -> str:
     watch = Part10()
     watch.feed(head)
     return "dicom" if watch.is_dicom else "other"
-
-
-def _only_line(path: Path, first: Line) -> bool:
-    """Whether nothing but white space follows the first line."""
-    return path.stat().st_size - len(first.data) <= 4096 and not path.read_bytes().strip()[len(first.data.strip()):].strip()
 
 
 def _of_bundle(entry: Any, place: str) -> Entry:
