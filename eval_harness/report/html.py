@@ -27,6 +27,7 @@ h1{{font-size:26px;line-height:1.3;margin:0 0 4px}}.sub{{color:var(--soft);margi
 .bar{{display:flex;flex-wrap:wrap;gap:8px;margin-top:12px;align-items:center}}.bar a{{margin-left:auto}}
 .mark{{border:1px solid var(--ink);border-radius:3px;padding:1px 9px;font-size:13px;font-weight:600}}
 a{{color:var(--accent)}}h2{{font-size:20px;margin:40px 0 10px;padding-top:8px;border-top:1px solid var(--line)}}
+header+h2{{border:0;margin-top:8px;padding:0}}
 h3{{font-size:16px;margin:26px 0 8px}}p{{margin:8px 0}}
 .lead{{font-size:17px}}.note{{color:var(--soft);font-size:13.5px}}
 .warning{{border-left:4px solid var(--ink);background:var(--tint);padding:9px 14px}}
@@ -40,7 +41,8 @@ th,td{{padding:5px 9px 5px 0;text-align:left;vertical-align:top;border-bottom:1p
 th{{border-bottom:1.5px solid var(--ink);font-weight:600}}
 .n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-left:9px}}
 .m{{font-family:ui-monospace,Consolas,Menlo,monospace;font-size:12px;word-break:break-all}}
-figure{{margin:18px 0;break-inside:avoid}}figure svg{{display:block;width:100%;height:auto}}
+figure{{margin:18px 0;break-inside:avoid}}figure .draw{{overflow-x:auto}}figure svg{{display:block;width:100%;height:auto;min-width:440px}}
+.n+td:not(.n),.n+th:not(.n){{padding-left:14px}}
 figcaption{{color:var(--soft);font-size:13.5px;margin-top:4px}}
 .verdict{{border:2px solid;border-left-width:10px;padding:12px 18px;margin:16px 0}}
 .verdict b{{display:block;font-size:21px;line-height:1.4}}.verdict p{{margin:2px 0 0;color:var(--ink)}}
@@ -99,7 +101,7 @@ def _block(block: Block | str) -> str:
             return _table(block)
         case Figure():
             style = f' style="max-width:{round(block.width_pt * 1.5)}px"'
-            return f"<figure{style}>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>\n"
+            return f'<figure{style}><div class="draw">{block.svg}</div><figcaption>{escape(block.caption)}</figcaption></figure>\n'
         case Verdict():
             return f'<div class="verdict {block.state}"><b>{escape(block.headline)}</b><p>{escape(block.detail)}</p></div>\n'
         case Columns():
