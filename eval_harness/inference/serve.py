@@ -17,9 +17,9 @@ INPUT_CAP_BYTES = 8 * 1024**3
 
 
 def prepare() -> None:
-    """Import what a graph needs while files can still be opened."""
-    for name in ("onnxruntime", "eval_harness.inference.engine"):
-        import_module(name)
+    """Import what a graph and the steps need while files can still be opened; NumPy loads parts of itself on first use."""
+    import_module("onnxruntime")
+    import_module("eval_harness.inference.engine").warm_up()
 
 
 def serve(lock_down: Callable[[], dict[str, Any]]) -> None:
