@@ -45,4 +45,4 @@ def evaluation_run() -> None:
     report(score(predict()))
 
 
-evaluation_run()
+DAG = evaluation_run()

@@ -49,3 +49,14 @@ def terminal_stops() -> Iterator[None]:
         yield
     except Terminal as error:
         raise AirflowFailException(error.issue.text("en")) from error
+
+
+def raise_for(rows: list[dict[str, Any]]) -> None:
+    """Raise the first issue a flow reported, as Retryable or Terminal by its code."""
+    from eval_harness.base import Issue, Retryable, Terminal
+    from schemas.messages import messages
+
+    for row in rows:
+        if row.get("issue"):
+            issue = Issue(**row["issue"])
+            raise (Retryable if messages().templates[issue.code].retry else Terminal)(issue)

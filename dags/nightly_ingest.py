@@ -19,24 +19,27 @@ RELEASED = [Asset(f"touchstone://deid/{table}") for table in ("instance", "serie
 @task(**RETRY)
 def probe(site_id: str, source: str) -> str:
     """Connects, authenticates, counts; pulls nothing."""
-    from dags.library import terminal_stops
+    from dags.library import raise_for, terminal_stops
     from pipelines import flows
     from pipelines.settings import settings
 
     with terminal_stops():
-        flows.test_site(settings(), site_id, source)
+        raise_for(flows.test_site(settings(), site_id, source))
     return source
 
 
 @task(**RETRY)
 def ingest(site_id: str) -> str:
     """Pull to link, from where the last receipt ended. A retry continues the same receipt."""
-    from dags.library import terminal_stops
+    from dags.library import raise_for, terminal_stops
     from pipelines import flows
     from pipelines.settings import settings
 
     with terminal_stops():
-        return flows.ingest(settings(), site_id).receipt_id
+        receipt = flows.ingest(settings(), site_id)
+        if receipt.state != "closed":
+            raise_for([{"issue": issue.to_dict()} for issue in receipt.issues])
+        return receipt.receipt_id
 
 
 @task(outlets=RELEASED, trigger_rule="none_failed_min_one_success")
@@ -61,4 +64,4 @@ def nightly_ingest() -> None:
     announce(receipts)
 
 
-nightly_ingest()
+DAG = nightly_ingest()
