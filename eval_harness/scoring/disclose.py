@@ -4,13 +4,16 @@ The vendor has the scores of every case (the model is his), so each published nu
 with c = policy min_cell (10); they lean on one another, so change one only with the attack test beside it:
 1. No row of a case, no token, no list of failures, no exact curve.
 2. The table of an operating point (tp, fp, fn, tn; found, missed, false) is published whole and exact when every cell is
-   at least c, else not at all: the number of calls is known to him, so one cell would give the others. Two operating
-   points also need c (or 0) positives and negatives between them.
-3. Any other value v in [0, 1] is rounded to value_grid, and only where it is at least c / n_eff away from both ends (n_eff:
-   smaller class, or lesions, or cases); nearer, the ordering itself would name labels, and only the bound is published.
+   at least c, no failed case hides in it (he knows which failed: their classes would be the difference to his own calls),
+   no other point lies closer than c, and this is his first sealed run on the set (two tables differ by the few cases
+   that two versions call differently).
+3. Any other value v in [0, 1] is rounded, and only where it lies at least c / n_eff away from both ends (n_eff: smaller
+   class, or lesions, or cases); nearer, the ordering itself would name labels, and only the bound is published. Grid:
+   value_grid for estimates over all scores in a first run, else a step of at least c / n_eff.
 4. Strata: a dimension is published when every level has c of each class, with values on a step of at least c / n_eff and
    n rounded down to tens, so that differences of nested strata stay blurred; else not at all (complements).
-5. ROC and FROC on a grid whose steps hold at least c positives and c negatives; calibration bins merged until they do.
+5. ROC and FROC on a grid whose steps hold at least c positives and c negatives, without the point of no false positive
+   (everything above it would be a known positive); calibration bins merged until they hold c of each class.
 6. The verdict of each end point is published: one bit, planned beforehand.
 Practice sets disclose everything.
 """
@@ -23,6 +26,7 @@ from typing import Any
 POLICY = {"min_cell": 10, "value_grid": 0.01}
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 WITHHELD = {"absent": "disclosure_small_cell"}
+HIDDEN_COUNTS = ("canary", "imputed_positive", "imputed_negative")
 TABLE_CELLS = (("tp", "fp", "fn", "tn"), ("found", "missed", "false"))
 Json = dict[str, Any]
 
@@ -34,25 +38,29 @@ def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> 
         return facts
     rules = {**POLICY, **(policy or {})}
     cell = int(rules["min_cell"])
-    open_points = exact_points(full["estimates"], cell)
+    first_run = not full["prior_runs"]
+    hidden = any(0 < full["accounting"].get(name, 0) < cell for name in ("imputed_positive", "imputed_negative"))
+    open_points = exact_points(full["estimates"], cell) if first_run and not hidden else set()
     bounds: Json = {}
-    facts["estimates"] = [_overall(one, rules, open_points, bounds) for one in full["estimates"]]
+    facts["estimates"] = [_overall(one, rules, open_points, bounds, first_run) for one in full["estimates"]]
     shown = {one["id"]: one for one in facts["estimates"]}
     facts["tests"] = [_test(line, shown.get(line["estimate"])) for line in full["tests"]]
     facts["strata"] = [_dimension(one, rules) for one in full["strata"]]
     facts["curves"] = [made for one in full["curves"] if (made := _curve(one, cell, open_points)) is not None]
-    facts["failures"] = []
-    facts["sensitivity_analyses"] = []
-    facts["readers"] = []
-    facts["budget"] = {**full["budget"], "optimism": _up(full["budget"]["optimism"], 0.005) if full["budget"].get("optimism") else None} \
-        if full["budget"] else None
     facts["robustness"] = [_variant(one, rules) for one in full["robustness"]]
-    facts["comparison"] = _comparison(full["comparison"], rules, shown)
+    facts["comparison"] = _comparison(full["comparison"], rules, full["estimates"], shown)
     facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]
-    facts["accounting"] = {name: value for name, value in full["accounting"].items() if name != "canary"}
-    facts["canaries"] = None
+    facts["accounting"] = {name: value for name, value in full["accounting"].items() if name not in HIDDEN_COUNTS}
+    facts |= {"failures": [], "sensitivity_analyses": [], "readers": [], "canaries": None, "budget": _budget(full["budget"])}
     facts["disclosure"] = {"policy": rules, "exact_operating_points": sorted(open_points), "bounds": bounds}
     return facts
+
+
+def _budget(given: Mapping[str, Any] | None) -> Json | None:
+    """Optimism follows from an interval's width: rounded up, coarser than the interval is published."""
+    if not given or not given.get("optimism"):
+        return dict(given) if given else None
+    return {**given, "optimism": _up(given["optimism"], 0.005)}
 
 
 def cells_of(counts: Mapping[str, int]) -> dict[str, int] | None:
@@ -86,20 +94,22 @@ def effective_n(counts: Mapping[str, int]) -> int:
         return min(counts["positive"], counts["negative"])
     if "tp" in counts:
         return min(counts["tp"] + counts["fn"], counts["fp"] + counts["tn"])
-    return min(counts.get("lesions", 2**53), counts.get("cases", 2**53), counts.get("scans", 2**53))
+    return min((counts[name] for name in ("lesions", "cases", "scans") if name in counts), default=0)
 
 
-def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[str], bounds: Json) -> Json:
-    table = cells_of(one["counts"])
+def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[str], bounds: Json, first_run: bool) -> Json:
+    cell, n_eff = int(rules["min_cell"]), effective_n(one["counts"])
     if isinstance(one["value"], Mapping):
         return {**one, "counts": {}, "n": 0, "n_clusters": 0}
-    if table is not None:
-        if one["operating_point"] in open_points:
-            return dict(one) if one["interval"].get("method") in ("wilson", "clopper_pearson") else _interval_rounded(one, rules)
-        return _withheld(one)
-    out = _rounded(one, float(rules["value_grid"]), int(rules["min_cell"]))
-    if out["value"] == WITHHELD and one["unit"] == "1":
-        room = int(rules["min_cell"]) / max(1, effective_n(one["counts"]))
+    table = cells_of(one["counts"])
+    if table is not None and one["operating_point"] in open_points:
+        return dict(one) if one["interval"].get("method") in ("wilson", "clopper_pearson") else _interval_rounded(one, rules)
+    step = float(rules["value_grid"]) if first_run and table is None else step_for(n_eff, cell)
+    out = _rounded(one, max(step, float(rules["value_grid"])), cell) if step is not None else _withheld(one)
+    if table is not None and not isinstance(out["value"], Mapping):
+        out = {**out, "counts": {}, "n": one["n"] // 10 * 10, "n_clusters": one["n_clusters"] // 10 * 10}
+    if out["value"] == WITHHELD and one["unit"] == "1" and table is None:
+        room = cell / max(1, n_eff)
         if room < 0.5:
             bounds[one["id"]] = {"at_least": _down(1 - room, 0.01)} if one["value"] > 0.5 else {"at_most": _up(room, 0.01)}
     return out
@@ -190,19 +200,18 @@ def _curve(one: Mapping[str, Any], cell: int, open_points: set[str]) -> Json | N
         step = step_for(one["lesions"], cell)
         if step is None:
             return None
-        at = [[rate, _near(value, step)] for rate, value in one["at"]]
+        at = [[rate, _near(value, step)] for rate, value in one["at"] if rate * one["scans"] >= cell]
         return {**one, "points": at, "at": at, "marks": marks, "grid": step}
     return None
 
 
 def _grid(points: Sequence[Sequence[float]], step: float) -> list[list[float]]:
-    """Sensitivity at each step of the false-positive rate, rounded to the same step."""
-    xs, out = [point[0] for point in points], []
-    for number in range(round(1 / step) + 1):
+    """Sensitivity at each step of the false-positive rate but 0, rounded to the same step; drawn from the corner (0, 0)."""
+    out = [[0.0, 0.0]]
+    for number in range(1, round(1 / step)):
         x = round(number * step, 10)
-        reach = [point[1] for point, at in zip(points, xs, strict=True) if at <= x + 1e-12]
-        out.append([x, _near(max(reach), step)])
-    return out
+        out.append([x, _near(max(point[1] for point in points if point[0] <= x + 1e-12), step)])
+    return [*out, [1.0, 1.0]]
 
 
 def _calibration(one: Mapping[str, Any], cell: int) -> Json | None:
@@ -232,17 +241,21 @@ def _variant(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
     return {**one, **parts, "difference": difference, "interval": _outward(one["interval"], step)}
 
 
-def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], shown: Mapping[str, Any]) -> Json | None:
-    """Differences to another version, on the grid, where this run's own value is published; never the other's table."""
+def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], full: Sequence[Mapping[str, Any]],
+                shown: Mapping[str, Any]) -> Json | None:
+    """Differences to another version on a step of c / n_eff, where this run's own value is published; never the other's value.
+
+    Finer, the few cases that two versions call differently would be named by the difference.
+    """
     if one is None:
         return None
-    grid = float(rules["value_grid"])
+    counts = {estimate["id"]: estimate["counts"] for estimate in full}
     out = []
     for row in one["differences"]:
-        own = shown.get(row["id"])
-        if own is None or isinstance(own["value"], Mapping) or isinstance(row["value"], Mapping) or cells_of(row.get("counts", {})):
+        own, step = shown.get(row["id"]), step_for(effective_n(counts.get(row["id"], {})), int(rules["min_cell"]))
+        if own is None or step is None or isinstance(own["value"], Mapping) or isinstance(row["value"], Mapping):
             out.append({**row, "value": dict(WITHHELD), "interval": dict(WITHHELD), "first": None, "second": None, "counts": {}})
         else:
-            out.append({**row, "value": _near(row["value"], grid), "interval": _outward(row["interval"], grid),
+            out.append({**row, "value": _near(row["value"], step), "interval": _outward(row["interval"], step),
                         "first": own["value"], "second": None, "counts": {}})
     return {**one, "differences": out}

@@ -121,7 +121,13 @@ def accounting(evidence: Evidence, main: Sequence[Measurement], apart: Mapping[s
     return {
         "planned": planned, "answered": answered, "failed": dict(sorted(status.items())),
         "missing": planned - len(evidence.results), "causes": dict(sorted(causes.items())),
-        "scored": len(main), "imputed": sum(one.imputed for one in main),
+        "scored": len(main), "imputed": sum(one.imputed for one in main), **_failed_by_class(main),
         "persons": len({one.person for one in main}), "sites": len({key.site for key in evidence.keys}),
         **{name: len(part) for name, part in apart.items()},
     }
+
+
+def _failed_by_class(main: Sequence[Measurement]) -> dict[str, int]:
+    """Failed cases by their truth, where a case has one of two: what the disclosure rules must not let out."""
+    failed = [one.rows["truth"] for one in main if one.imputed and isinstance(one.rows.get("truth"), int)]
+    return {"imputed_positive": sum(failed), "imputed_negative": len(failed) - sum(failed)} if failed else {}
