@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -138,10 +139,8 @@ class Hospitals:
                 hospital.server.start()
         self.admin.start()
         _private(self.folder / "secrets.env", "".join(f"{name}={value}\n" for name, value in self.env.items()))
-        rows = readers.marks(self.story, self.seed)
-        (self.folder / "readings.csv").write_text(readers.as_csv(rows), encoding="utf-8")
-        (self.folder / "readings.json").write_text(readers.as_json(rows), encoding="utf-8")
-        _private(self.folder / "answer_key.json", json.dumps(answer_key(self.story, self.seed), ensure_ascii=False, indent=1))
+        for name, text in _papers(self.story, self.seed).items():
+            _private(self.folder / name, text)
 
     def stop(self) -> None:
         for hospital in self.sites.values():
@@ -166,10 +165,7 @@ class Hospitals:
 
     def _bulk_site(self, hospital: Hospital) -> dict[str, Any]:
         """Bulk export behind SMART Backend Services; DICOMweb behind a bearer token."""
-        keys: dict[str, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey] = {
-            "ES384": ec.generate_private_key(ec.SECP384R1()),
-            "RS384": rsa.generate_private_key(65537, 2048),
-        }
+        keys = _client_keys()
         for algorithm, key in keys.items():
             pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
             _private(self.folder / f"sh-east-{algorithm.lower()}.pem", pem)
@@ -275,6 +271,21 @@ class Hospitals:
         except (ValueError, TypeError) as error:
             return as_json({"error": str(error)}, 400, "application/json")
         return as_json({"error": "POST /_sim/night/N or /_sim/SITE/faults"}, 404, "application/json")
+
+
+@cache
+def _client_keys() -> dict[str, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey]:
+    """The client's key pairs, made once a process: an RSA key takes a moment."""
+    return {"ES384": ec.generate_private_key(ec.SECP384R1()), "RS384": rsa.generate_private_key(65537, 2048)}
+
+
+def _papers(story: Story, seed: int) -> dict[str, str]:
+    """Files about the story: what the readers marked and what must never be found. Written once a story."""
+    if not story.papers:
+        rows = readers.marks(story, seed)
+        key = json.dumps(answer_key(story, seed), ensure_ascii=False, indent=1)
+        story.papers |= {"readings.csv": readers.as_csv(rows), "readings.json": readers.as_json(rows), "answer_key.json": key}
+    return story.papers
 
 
 def _head(site_id: str, tier: str) -> dict[str, Any]:

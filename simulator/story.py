@@ -79,6 +79,7 @@ class Story:
     truths: list[PlannedTruth]
     subject_dates: dict[str, set[dt.date]]  # person key -> days their records mention
     studies: list[Study]
+    papers: dict[str, str] = field(default_factory=dict, compare=False)
     extra: dict[str, list[str]] = field(default_factory=dict)  # further planted values by kind (a changed phone)
 
 

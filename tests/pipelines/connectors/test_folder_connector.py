@@ -66,7 +66,8 @@ def test_one_pretty_resource_is_one_unit_with_its_version(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name, content", [
     ("index.csv", b"a,b\n1,2\n"), ("empty.bin", b""), ("notes.json", b'{"a": 1}'), ("list.json", b"[1, 2]"), ("zeros", b"\0" * 5000),
-    ("half.json", b'{"resourceType": "Bundle", "entry": ['), ("key.jsonl", b'{"resourceType": "Patient", "id": "1"}\n' * 2), ("deep.json", b'{"a":' * 5000),
+    ("half.json", b'{"resourceType": "Bundle", "entry": ['),
+    ("key.jsonl", b'{"resourceType": "Patient", "id": "1"}\n' * 2), ("deep.json", b'{"a":' * 5000),
     ("magic", b"\0" * 128 + b"DICM")])
 def test_what_is_no_record_is_a_file_delivered_as_it_is(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
