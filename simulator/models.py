@@ -122,7 +122,7 @@ def radiograph_decent() -> bytes:
     y, x = np.meshgrid(np.linspace(-1, 1, side), np.linspace(-1, 1, side), indexing="ij")
     lungs = ((np.abs(x) - 0.43) / 0.18) ** 2 + ((y + 0.08) / 0.5) ** 2 < 1
     peak = build.add("ReduceMax", build.add("Mul", local, build.const(lungs[None, None])), axes=[1, 2, 3], keepdims=0)
-    score = build.add("Sigmoid", build.add("Mul", build.add("Sub", peak, build.const(0.05)), build.const(60.0)))
+    score = build.add("Sigmoid", build.add("Mul", build.add("Sub", peak, build.const(0.04)), build.const(60.0)))
     return build.bytes("dr", 2, "score", score, [1])
 
 

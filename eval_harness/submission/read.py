@@ -54,7 +54,10 @@ def read_submission(path: Path, scratch: Path | None = None) -> Submission:
         digest(raw)
     except (ValueError, TypeError, RecursionError) as error:
         raise SubmissionRefused(eval_messages().issue("SUB-002", MANIFEST, reason=type(error).__name__)) from error
-    return Submission(folder, Manifest.from_data(raw, MANIFEST, "SUB-003"), raw)
+    try:
+        return Submission(folder, Manifest.from_data(raw, MANIFEST, "SUB-003"), raw)
+    except WrongUsage as wrong:
+        raise SubmissionRefused(wrong.issue) from wrong
 
 
 def _unpacked(path: Path, scratch: Path | None) -> Path:

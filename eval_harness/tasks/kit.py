@@ -59,8 +59,8 @@ def contract(pack: Pack, lang: str) -> str:
     allowed = [f"- {limits.timeout_s:g} s CPU, {limits.wall_factor:g}x wall", f"- {limits.memory_bytes // 2**20} MiB",
                f"- output.json {limits.output_bytes // 1024} KiB", "- " + ("没有网络，输入只读" if zh else "no network, inputs read-only")]
     steps = [f"touchstone-eval rehearse submission --task {pack.id} --out rehearsal",
-             "# " + (
-                 "把 submission/model.onnx 和 manifest.json 换成自己的" if zh else "put your own model.onnx and manifest.json into submission/"),
+             "# 把 submission/model.onnx 和 manifest.json 换成自己的" if zh else
+             "# put your own model.onnx and manifest.json into submission/",
              "touchstone-eval verify rehearsal/V.zip"]
     rules = [f"- {name}: {text}" for name, text in spec.failure_rules.items()]
     return "\n".join([

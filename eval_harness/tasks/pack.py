@@ -105,7 +105,10 @@ def load_pack(name_or_dir: str | Path) -> Pack:
         near = difflib.get_close_matches(str(name_or_dir), known, 1, 0.3)
         raise PackRefused(eval_messages().issue("TSK-001", str(name_or_dir), near=near[0] if near else known[0],
                                                 known=", ".join(known)))
-    spec = TaskSpec.from_file(folder / SPEC, "TSK-002")
+    try:
+        spec = TaskSpec.from_file(folder / SPEC, "TSK-002")
+    except WrongUsage as wrong:
+        raise PackRefused(wrong.issue) from wrong
     ids = [estimate.id for estimate in spec.estimates]
     if spec.primary not in ids:
         raise PackRefused(eval_messages().issue("TSK-005", f"{folder.name}/{SPEC}, primary", found=spec.primary,
