@@ -37,9 +37,12 @@ def _group_of(starts: np.ndarray, n: int) -> np.ndarray:
 def _few_groups(truth: np.ndarray, person: np.ndarray, group: np.ndarray, n_groups: int, weights: Weights) -> FloatArray:
     """Heavy ties: one bincount a draw puts both classes into their tie groups."""
     slot = group * 2 + truth
+    single = len(person) == weights.shape[1] and bool((np.bincount(person, minlength=len(person)) == 1).all())
+    if single:   # one unit a person: put the slots into the order of the weights once, instead of the weights every time
+        slot = slot[np.argsort(person)]
     out = np.empty(len(weights))
     for b, row in enumerate(weights):
-        both = np.bincount(slot, row[person].astype(np.float64), 2 * n_groups).reshape(n_groups, 2)
+        both = np.bincount(slot, row if single else row[person], 2 * n_groups).reshape(n_groups, 2)
         out[b] = _area(both[:, 1], both[:, 0])
     return out
 

@@ -44,10 +44,14 @@ def _along(axis: int, part: slice) -> tuple[slice, ...]:
 
 
 def crop_box(mask: BoolArray) -> tuple[slice, ...] | None:
-    """Smallest box around the mask; None when it is empty."""
-    box = []
+    """Smallest box around the mask; None when it is empty. One pass over the first axis, the rest within what is left."""
+    box: list[slice] = []
     for axis in range(mask.ndim):
-        hit = np.flatnonzero(mask.any(axis=tuple(a for a in range(mask.ndim) if a != axis)))
+        left = mask[tuple(box)]
+        if axis == 0:
+            hit = np.flatnonzero([slab.any() for slab in left])
+        else:
+            hit = np.flatnonzero(left.any(axis=tuple(a for a in range(mask.ndim) if a != axis)))
         if len(hit) == 0:
             return None
         box.append(slice(int(hit[0]), int(hit[-1]) + 1))

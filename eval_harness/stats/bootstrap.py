@@ -29,13 +29,21 @@ def draw(n_persons: int, resamples: int, seed: int, strata: NDArray[Any] | None 
     `first + b` alone, so blocks of any size give the same matrix. Memory: 2 bytes x resamples x n_persons.
     """
     groups = [np.arange(n_persons)] if strata is None else [np.flatnonzero(strata == s) for s in np.unique(strata)]
-    out = np.zeros((resamples, n_persons), np.uint16)
+    ends = np.cumsum([len(members) for members in groups])
+    back = np.argsort(np.concatenate(groups)) if len(groups) > 1 else None
+    out, joined = np.empty((resamples, n_persons), np.uint16), np.empty(n_persons, np.uint16)
     for b in range(resamples):
         bits = np.random.PCG64(np.random.SeedSequence([seed, first + b]))
-        for members in groups:
-            raw = np.asarray(bits.random_raw((len(members) + 1) // 2), np.uint64).view(np.uint32)[: len(members)]
-            picked = (raw.astype(np.uint64) * np.uint64(len(members))) >> np.uint64(32)
-            out[b, members] = np.bincount(picked.astype(np.intp), minlength=len(members))
+        for end, members in zip(ends, groups, strict=True):
+            size = len(members)
+            raw = np.asarray(bits.random_raw((size + 1) // 2), np.uint64).view(np.uint32)[:size]
+            picked = np.multiply(raw, np.uint64(size), dtype=np.uint64)
+            picked >>= np.uint64(32)
+            joined[end - size:end] = np.bincount(picked.view(np.int64), minlength=size)
+        if back is None:
+            out[b] = joined
+        else:
+            np.take(joined, back, out=out[b], mode="clip")
     return out
 
 
