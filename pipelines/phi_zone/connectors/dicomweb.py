@@ -62,7 +62,7 @@ class DicomWebConnector:
     def list(self, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[Group]:
         """Studies by StudyDate, from `since` less the look-back; all studies when `since` is None."""
         self.issues, self._watermark, self._wire.server_time = [], None, None
-        dates = self._dates(since, until)
+        started, dates = dt.datetime.now(dt.UTC), self._dates(since, until)
         studies = {}
         for modality in self._select.modalities or [""]:
             asked = [("StudyDate", dates)] * bool(dates) + [("ModalitiesInStudy", modality)] * bool(modality)
@@ -72,7 +72,7 @@ class DicomWebConnector:
             group = self._group(study_uid, declared)
             if group.units:
                 yield group
-        self._watermark = iso(until) if until else iso(self._wire.server_time) if self._wire.server_time else None
+        self._watermark = iso(until or self._wire.moment(started))
 
     def fetch(self, group: Group) -> Iterator[Delivery | Gone]:
         series_of: dict[str, str] = {}

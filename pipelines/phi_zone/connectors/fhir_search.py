@@ -44,6 +44,7 @@ class SearchConnector:
     def list(self, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[Group]:
         self.issues, self._watermark, self._wire.server_time = [], None, None
         moment: str | None = None
+        started = dt.datetime.now(dt.UTC)
         deletions = since is not None and self._tells_deletions()
         if since is not None and not deletions:
             self.issues.append(messages().issue("CON-017", self._wire.where))
@@ -63,7 +64,7 @@ class SearchConnector:
                 yield Group(f"{kind}?missing", "resource", "count", total - len(seen), (), {"type": kind, "missing": "1"})
             if deletions and since is not None and (gone := self._deleted(kind, since, seen)):
                 yield Group(f"{kind}?deleted&since={iso(since)}", "resource", "ids", len(gone), gone, {"type": kind})
-        self._watermark = iso(until) if until else moment or (iso(self._wire.server_time) if self._wire.server_time else None)
+        self._watermark = iso(until) if until else moment or iso(self._wire.moment(started))
 
     def fetch(self, group: Group) -> Iterator[Delivery | Gone]:
         for unit in group.units:

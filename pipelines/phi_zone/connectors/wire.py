@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_JSON_BYTES = 256 << 20
 CHUNK_BYTES = 1 << 16
+CLOCK_MARGIN = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ class Wire:
         if self._http is not None:
             self._http.close()
             self._http = None
+
+    def moment(self, started: dt.datetime) -> dt.datetime:
+        """When the server answered first, by its own Date header; a server without one (Orthanc) is taken at `started`, by our clock,
+        less a margin for clocks that disagree."""
+        return self.server_time or started - CLOCK_MARGIN
 
     def inside(self, url: str) -> str:
         """`url` made absolute. Raises SourceStrange CON-006 when it leaves the configured server: addresses in answers are not trusted."""
