@@ -28,7 +28,8 @@ from schemas.tables import EVENT, LANDING_INDEX, SUBJECT_KEY
 
 Row = dict[str, Any]
 PEOPLE = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService")
-STAFF_LIMIT = 20_000
+NO_PATIENT = "FHR-008"
+"""Why a record is quarantined whose Patient had not come. It is taken up again by itself on the night the Patient comes."""
 LOOKUP = "SELECT s.token, s.subject, s.sealed FROM stored AS s JOIN wanted AS w ON s.token = w.token"
 
 
@@ -162,25 +163,27 @@ def _write(run: Run, found: Gathered) -> None:
         names = sorted(f"{row['token']}:{row['subject']}:{digest(len(row['sealed']))}" for row in rows)
         run.engine.upsert(SUBJECT_KEY, pa.Table.from_pylist(rows, schema=SUBJECT_KEY.columns),
                           commit_id=f"subjects:{run.receipt_id}:{digest(names)[:24]}:{rows[0]['updated_at'].timestamp()}")
-    _rekey(run, {token for token, row in before.items() if row["subject"] != found.references[token]})
+    corrected = {token for token, row in before.items() if row["subject"] != found.references[token]}
+    _again(run, corrected, "e.state = 'released'", "rekeyed")          # a corrected MRN: released before under another subject
+    _again(run, set(found.references) - set(before), f"e.state = 'quarantined' AND e.reason = '{NO_PATIENT}'", "arrived")
 
 
-def _rekey(run: Run, tokens: set[str]) -> None:
-    """A corrected MRN: what was released under the old subject is de-identified again under the new one, from its sealed original."""
+def _again(run: Run, tokens: set[str], condition: str, reason: str) -> None:
+    """Decide units of these patients again, from their sealed originals: those whose last event fits `condition`."""
     if not tokens:
         return
-    text = """SELECT i.kind, i.unit_token, i.m, MAX(i.seq) AS seq FROM landed AS i
-              JOIN wanted AS w ON i.subject_token = w.token JOIN last AS e
-                ON i.kind = e.kind AND i.unit_token = e.unit_token AND i.seq = e.seq
-              WHERE e.state = 'released' AND i.op = 'put' GROUP BY i.kind, i.unit_token, i.m"""
+    text = f"""SELECT i.kind, i.unit_token, i.m, MAX(i.seq) AS seq FROM landed AS i
+               JOIN wanted AS w ON i.subject_token = w.token JOIN last AS e
+                 ON i.kind = e.kind AND i.unit_token = e.unit_token AND i.seq = e.seq
+               WHERE {condition} AND i.op = 'put' GROUP BY i.kind, i.unit_token, i.m"""
     where, engine = ledger.of_site(run.site_id), run.engine
     last = engine.sql(ledger.LAST_EVENT, event=engine.read(EVENT, where=where))
     wanted = engine.frame(pa.table({"token": pa.array(sorted(tokens), pa.utf8())}))
     landed = engine.table(engine.sql(text, landed=engine.read(LANDING_INDEX, where=where), last=last, wanted=wanted)).to_pylist()
-    events = [Event(run.site_id, row["kind"], row["unit_token"], row["seq"], row["m"], "retry", "rekeyed") for row in landed]
+    events = [Event(run.site_id, row["kind"], row["unit_token"], row["seq"], row["m"], "retry", reason) for row in landed]
     if events:
-        run.count("rekeyed", len(events))
-        ledger.note(engine, events, commit_id=f"rekey:{run.receipt_id}:{digest(sorted(tokens))[:24]}", receipt_id=run.receipt_id,
+        run.count(reason, len(events))
+        ledger.note(engine, events, commit_id=f"{reason}:{run.receipt_id}:{digest(sorted(tokens))[:24]}", receipt_id=run.receipt_id,
                     at=run.clock())
 
 

@@ -99,6 +99,11 @@ def known_of(dataset: Dataset, data: bytes | memoryview) -> KnownIdentity:
     return KnownIdentity(**{kind: tuple(values) for kind, values in kinds.items()}, birth_date=birth)
 
 
+def telling(name: str) -> bool:
+    """Whether a name is more than technical words: "HEAD PHANTOM" is not looked for in texts word by word."""
+    return _has_cjk(name) or any(len(word) >= 2 and word.lower() not in _TECHNICAL | _NOBODY for word in re.findall(r"[^\W\d_]+", name))
+
+
 class Matcher:
     """Finds the known identities of one patient in a text."""
 

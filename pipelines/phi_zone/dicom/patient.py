@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
-from pipelines.phi_zone.dicom.identity import Matcher, matcher
+from pipelines.phi_zone.dicom.identity import Matcher, matcher, telling
 from pipelines.phi_zone.keys import ProjectKey
 from schemas.deid import CleanText, KnownIdentity
 
@@ -29,6 +30,7 @@ class Patient:
         self.key, self.site_id, self.subject, self.known, self.text = key, site_id, subject, known, text
         self.shift_days = key.shift_days(subject)
         self.matcher: Matcher = matcher(known)
+        self.known_in_text = replace(known, names=tuple(name for name in known.names if telling(name)))
         self.numbers = frozenset(number.strip().encode() for number in (*known.ids, *known.phones) if len(number.strip()) >= 6)
         self._remembered: dict[tuple[object, ...], bytes | None] = {}
 
@@ -50,9 +52,10 @@ _PERSONAL = re.compile(
     r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"                  # mobile
     r"|(?<!\d)[1-9]\d{5}\s?(?:18|19|20)\d{2}\s?[01]\d[0-3]\d\s?\d{3}[\dXx](?![0-9A-Za-z])"   # resident ID
     r"|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|[\w.+-]+@[\w-]+\.\w"            # SSN, e-mail
-    r"|(?<![\d.])\d{9,}(?![\d.])|(?:\d+\.){6,}\d+"                  # other long numbers, UIDs in text
+    r"|(?<![\d.])\d{9,}(?![\d.])|(?:\d+\.){5,}\d+"                  # other long numbers, UIDs in text
     r"|\b(?:MRN|SSN|DOB|NAME|PATIENT ?ID)\s*[:#=]|\b(?:Dr|Mrs?|Ms|Prof)\.?\s+[A-Z]"
     r"|[A-Za-z]\^[A-Za-z]|https?://|\\\\\w|[A-Za-z]:\\\w", re.IGNORECASE)
+_TELLING_WORDS = re.compile(rf"\S*(?:{_PERSONAL.pattern})\S*", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
 
@@ -62,5 +65,30 @@ def technical(text: str) -> bool:
     return _PERSONAL.search(text) is None and _CJK.search(text) is None and _NO_TEXT.search(text) is None
 
 
-def language_of(text: str) -> str:
-    return "zh" if _CJK.search(text) else "en"
+def cleaned(patient: Patient, text: str, short: bool) -> str:
+    """A text without who it is about. In a short one the places are cut out, in a long one they leave a tag such as [NAME].
+
+    What only the cleaner's statistical tagger suspects stays when it is made of clinical and technical words: it was trained on prose,
+    and a descriptor is not prose.
+    """
+    if patient.text is None:
+        return ""
+    done = patient.text.clean(text, patient.known_in_text, "zh" if _CJK.search(text) else "en", patient.shift_days)
+    spans = [span for span in done.spans if not (span.rule.startswith("tagger") and _clinical(text[span.start:span.end]))]
+    if short or len(spans) < len(done.spans):
+        out, at = [], 0
+        for span in spans:
+            out += [text[at:span.start], " " if short else f"[{span.type}]"]
+            at = span.end
+        result = "".join((*out, text[at:]))
+    else:
+        result = done.text
+    result = _TELLING_WORDS.sub(" ", result)
+    return re.sub(r"\s{2,}", " ", result).replace("\\", " ").strip(" ,;:-/|^([") if short else result.strip()
+
+
+def _clinical(text: str) -> bool:
+    from pipelines.phi_zone.dicom.codes import clinical_words
+
+    words = re.findall(r"[^\W\d_]+", text)
+    return all(len(word) < 2 or word.lower() in clinical_words() for word in words) and text.isascii()

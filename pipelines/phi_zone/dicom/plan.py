@@ -151,8 +151,10 @@ def _table_defaults() -> dict[int, Rule]:
         vr = VR_OF[tag]
         if row.action.startswith("U") or row.action.endswith("U*"):
             rules[tag] = rule(tag, Do.SEQUENCE if vr == "SQ" else Do.UID, vr)
-        elif "D" in row.action:
-            rules[tag] = rule(tag, Do.SEQUENCE if vr == "SQ" else Do.DUMMY, vr)
+        elif keyword == "VerifyingObserverSequence":      # its names and organisations become dummies one by one
+            rules[tag] = rule(tag, Do.SEQUENCE, vr)
+        elif "D" in row.action and vr != "SQ":
+            rules[tag] = rule(tag, Do.DUMMY, vr)
         elif "Z" in row.action:
             rules[tag] = rule(tag, Do.EMPTY, vr)
     return rules

@@ -15,7 +15,8 @@ from pipelines.phi_zone.dicom.codes import official_meaning
 from pipelines.phi_zone.dicom.dictionary import ALLOWED_OF, LONG_NAMES, PIXEL_DATA, SPECIFIC_CHARACTER_SET, WORD_BYTES, place
 from pipelines.phi_zone.dicom.parse import Dataset, Element, Parser
 from pipelines.phi_zone.dicom.part10 import in_order
-from pipelines.phi_zone.dicom.patient import Patient, TextCleaner, language_of, technical
+from pipelines.phi_zone.dicom.patient import Patient, technical
+from pipelines.phi_zone.dicom.patient import cleaned as without_identities
 from pipelines.phi_zone.dicom.plan import DUMMY_TEXT, Do, Plan, Rule, do_for, rule
 from pipelines.phi_zone.dicom.problem import DicomProblem
 from pipelines.phi_zone.dicom.uids import class_uid, new_uids
@@ -223,7 +224,7 @@ class Rewriter:
         if official is not None and text.casefold() == official.casefold():
             return text.encode()
         cleaner = self.patient.text
-        cleaned = untagged(cleaner.clean_term(text, self.patient.known).text) if cleaner is not None and text else ""
+        cleaned = untagged(cleaner.clean_term(text, self.patient.known_in_text).text) if cleaner is not None and text else ""
         if cleaned and not self.patient.matcher.found(cleaned):
             return cleaned[:64].encode()
         return (official or code or DUMMY_TEXT).encode()
@@ -232,10 +233,7 @@ class Rewriter:
         """The clinical part of a text; nothing at all when there is no cleaner, or when something known is still in it."""
         if not text:
             return b""
-        cleaner = self.patient.text
-        if cleaner is None:
-            return None
-        cleaned = cleaned_text(cleaner, text, self.patient, vr)
+        cleaned = without_identities(self.patient, text, vr in ("SH", "LO", "UC"))
         if not cleaned or self.patient.matcher.found(cleaned):
             return None
         return cleaned[:MAX_LENGTH.get(vr, len(cleaned))].strip().encode()
@@ -292,12 +290,6 @@ class Rewriter:
 
     def _subject(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         return self.patient.subject.encode()
-
-
-def cleaned_text(cleaner: TextCleaner, text: str, patient: Patient, vr: str) -> str:
-    """The cleaner's text; in the short VRs without its tags, which would eat the room of the clinical words."""
-    done = cleaner.clean(text, patient.known, language_of(text), patient.shift_days).text
-    return untagged(done).replace("\\", " ") if vr in ("SH", "LO", "UC") else done.strip()
 
 
 def untagged(text: str) -> str:

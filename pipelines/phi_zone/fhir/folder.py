@@ -18,7 +18,8 @@ from typing import IO, Any
 
 import orjson
 
-from eval_harness.base import Issue, WrongUsage, digest
+from eval_harness.base import Issue, Terminal, WrongUsage, digest
+from pipelines.phi_zone.canary import canaries
 from pipelines.phi_zone.fhir.deidentify import deidentify_resource, quarantined
 from pipelines.phi_zone.fhir.read import Unreadable, parse
 from pipelines.phi_zone.fhir.references import literal, tokens_of
@@ -36,6 +37,7 @@ from schemas.shapes.text_policy import TextPolicy
 
 ENGINE = "touchstone-fhir/1"
 SCAN_BYTES = 1 << 19
+CANARIES = 5
 _FIRST = re.compile(rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"|"Binary/')
 _STAFF = ("Practitioner", "Organization", "Location")
 
@@ -50,6 +52,7 @@ class Report:
     by_code: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
     residual: int = 0
+    canaries: int = 0
     bytes_out: int = 0
 
     def to_dict(self, policy: FhirPolicy, text_policy: TextPolicy, site: Site, key: ProjectKey) -> dict[str, Any]:
@@ -58,7 +61,8 @@ class Report:
                 "text_policy": {"policy_id": text_policy.policy_id, "version": text_policy.version, "sha256": digest(text_policy.model_dump(mode="json"))},
                 "resources": self.resources, "status": dict(sorted(self.by_status.items())), "codes": dict(sorted(self.by_code.items())),
                 "types": {name: dict(sorted(counts.items())) for name, counts in sorted(self.by_type.items())},
-                "actions": dict(sorted(self.actions.items())), "residual_findings": self.residual, "bytes": self.bytes_out}
+                "actions": dict(sorted(self.actions.items())), "residual_findings": self.residual,
+                "canaries": {"planted": self.canaries, "leaked": 0}, "bytes": self.bytes_out}
 
 
 def deidentify_folder(inputs: list[Path], out: Path, site: Site, key: ProjectKey, policy: FhirPolicy, text_policy: TextPolicy,
@@ -72,15 +76,32 @@ def deidentify_folder(inputs: list[Path], out: Path, site: Site, key: ProjectKey
     try:
         index = _index(files, site, key, policy)
         cleaner = TextCleaner(text_policy, index.staff)
+        refuse_leaking_canaries(site, key, policy, cleaner)
         report = _Run(index, cleaner, policy, work).all(files, tick)
+        report.canaries = CANARIES
         _put_in_place(work, out, report.to_dict(policy, text_policy, site, key))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return report
 
 
+def refuse_leaking_canaries(site: Site, key: ProjectKey, policy: FhirPolicy, cleaner: TextCleaner) -> None:
+    """Send made-up people through this very engine first. Raises Terminal PRF-006 when a value of one comes out."""
+    leaked = 0
+    for number, canary in enumerate(canaries(key, CANARIES)):
+        scan = Residual.of_known([canary.known()])
+        patient, *rest = canary.resources(number)
+        identity = identity_of_patient(patient, site)
+        assert identity is not None
+        subject = identity.subject(key, site)
+        outcomes = [deidentify_resource(resource, policy, key, site, subject, identity.known, cleaner) for resource in (patient, *rest)]
+        leaked += any(outcome.content is None or scan.scan_bytes(outcome.content, "canary") for outcome in outcomes)
+    if leaked:
+        raise Terminal(messages().issue("PRF-006", "policy", planted=CANARIES, leaked=leaked))
+
+
 def _refuse_foreign(out: Path) -> None:
-    ours = {"released", "manifest.jsonl", "summary.json", ".work"}
+    ours = {"released", "manifest.jsonl", "summary.json", ".work", "proof.json", "deid_report.zh.md", "deid_report.en.md"}
     if out.exists() and (not out.is_dir() or any(entry.name not in ours for entry in out.iterdir())):
         raise WrongUsage(messages().issue("FHR-023", "--out", found=out.name))
 

@@ -85,19 +85,13 @@ def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, 
     for frame in range(count):
         boxes = list(regions)
         for one in seen.get(frame, ()):
-            if one.verdict == "uncertain" and _legible_enough(one) and policy.pixels.uncertain == "review":
+            if one.verdict == "uncertain" and policy.pixels.uncertain == "review":
                 raise DicomProblem("DCM-141", "(7FE0,0010)")
-            if one.verdict == "personal" or (one.verdict == "uncertain" and _legible_enough(one)):
+            if one.verdict != "technique":
                 boxes.append(padded(one.line.box, rows, columns))
         if boxes:
             out[frame] = boxes
     return out
-
-
-def _legible_enough(one: Seen) -> bool:
-    """Whether an uncertain box looks like writing at all: two letters or digits, or a line rather than a blob."""
-    x0, y0, x1, y1 = one.line.box
-    return sum(letter.isalnum() for letter in one.line.text) >= 2 and max(x1 - x0, y1 - y0) >= 1.5 * min(x1 - x0, y1 - y0)
 
 
 def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, list[Box]], known: Matcher, policy: DicomPolicy,
@@ -105,19 +99,19 @@ def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, 
     geometry = source.geometry
     kind = np.dtype(f"<{'i' if geometry.signed else 'u'}{max(1, geometry.bits_allocated // 8)}")
     stored = [np.array(frame, dtype=kind if geometry.bits_allocated > 1 else np.uint8) for frame in frames(source)]
-    for _ in range(ROUNDS):
-        for number, boxes in hidden.items():
+    fresh = hidden
+    for attempt in range(ROUNDS):
+        for number, boxes in fresh.items():
             for box in boxes:
                 hide(stored[number], box, how.palette is not None)
-        left = _to_hide(_look_at_all(iter(stored), how, known, policy), (), geometry.frames, policy, geometry.rows, geometry.columns)
-        left = {number: [box for box in boxes if box not in hidden.get(number, ())] for number, boxes in left.items()}
-        left = {number: boxes for number, boxes in left.items() if boxes}
-        if not left:
+        if attempt == ROUNDS - 1:
             break
-        for number, boxes in left.items():
-            hidden.setdefault(number, []).extend(boxes)
-    else:
-        raise DicomProblem("DCM-162", "(7FE0,0010)")
+        fresh = _to_hide(_look_at_all(iter(stored), how, known, policy), (), geometry.frames, policy, geometry.rows, geometry.columns)
+        if any(_inside(box, hidden.get(number, [])) for number, boxes in fresh.items() for box in boxes):
+            raise DicomProblem("DCM-162", "(7FE0,0010)")
+        if not fresh:
+            break
+        hidden = {number: [*hidden.get(number, []), *fresh.get(number, [])] for number in {*hidden, *fresh}}
     if geometry.bits_allocated == 1:
         native = np.packbits(np.concatenate([frame.ravel() for frame in stored]), bitorder="little").tobytes()
     elif source.native is not None:
@@ -129,6 +123,11 @@ def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, 
     report = PixelReport(geometry.frames, geometry.frames, marked, True)
     issue = note("DCM-310", "(7FE0,0010)", boxes=len(filled))
     return PixelWork(report, native, _elements(part, source, how), None, (issue,))
+
+
+def _inside(box: Box, boxes: list[Box]) -> bool:
+    """Whether a box lies within one that was filled already."""
+    return any(one[0] <= box[0] and one[1] <= box[1] and box[2] <= one[2] and box[3] <= one[3] for one in boxes)
 
 
 def _elements(part: Part10, source: SourcePixels, how: Decoded) -> dict[int, bytes]:

@@ -12,6 +12,12 @@ from pipelines.phi_zone.pixels.ocr import LIMIT_SIDE, Line, Picture, Reader
 from pipelines.phi_zone.pixels.technique import is_technique
 
 MIN_SCORE = 0.5
+"""Below it a reading is a guess."""
+MIN_GUESS = 0.3
+BIG_SHARE, BIG_SCORE = 0.12, 0.85
+"""Lettering higher than this share of the picture must be read very well to be lettering."""
+SMALLEST_PX = 8
+"""Height of a detected box; an 11-pixel font gives 12 and more."""
 ENLARGED_SIDE = 960
 
 
@@ -21,27 +27,35 @@ class Seen:
 
     line: Line
     verdict: str
-    """technique | personal | uncertain."""
+    """technique | personal | uncertain | noise."""
 
 
-def judge(line: Line, known: Matcher, further: tuple[str, ...]) -> str:
-    """Known identities are personal whatever else they look like; unreadable text is uncertain."""
+def judge(line: Line, known: Matcher, further: tuple[str, ...], side: int) -> str:
+    """Known identities are personal whatever else they look like; tissue that resembles one letter is noise. `side`: the picture's
+    shorter side in pixels."""
     text = line.text.strip()
     if known.found(text):
         return "personal"
+    letters = sum(letter.isalnum() for letter in text)
+    long, short = line.sides
+    if short < SMALLEST_PX or letters == 0:
+        return "noise"
+    if short > BIG_SHARE * side and (letters < 2 or line.score < BIG_SCORE - 0.15 * (letters >= 5)):
+        return "noise"
     if line.score >= MIN_SCORE and is_technique(text, further):
         return "technique"
-    if line.score < MIN_SCORE or not text:
-        return "uncertain"
-    return "personal"
+    if line.score < MIN_SCORE:
+        return "uncertain" if letters >= 2 and line.score >= MIN_GUESS and long >= 1.8 * short else "noise"
+    return "personal" if letters >= 2 or line.score >= 0.9 else "noise"
 
 
 def look(picture: Picture, reader: Reader, known: Matcher, further: tuple[str, ...] = (), thorough: bool = False) -> list[Seen]:
     """Text in a picture. A second, thorough look follows when the first finds anything that is not technique."""
-    seen = [Seen(line, judge(line, known, further)) for line in reader.read(picture, reader.detect(picture))]
-    if thorough or any(one.verdict != "technique" for one in seen):
-        seen += [Seen(line, judge(line, known, further)) for line in reader.read(picture, _again(picture, reader, seen))]
-    return seen
+    side = min(picture.shape[:2])
+    seen = [Seen(line, judge(line, known, further, side)) for line in reader.read(picture, reader.detect(picture))]
+    if thorough or any(one.verdict in ("personal", "uncertain") for one in seen):
+        seen += [Seen(line, judge(line, known, further, side)) for line in reader.read(picture, _again(picture, reader, seen))]
+    return [one for one in seen if one.verdict != "noise"]
 
 
 def _again(picture: Picture, reader: Reader, seen: list[Seen]) -> list[NDArray[Any]]:

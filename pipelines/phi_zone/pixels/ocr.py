@@ -37,6 +37,13 @@ class Line:
         xs, ys = [x for x, _ in self.corners], [y for _, y in self.corners]
         return min(xs), min(ys), max(xs) + 1, max(ys) + 1
 
+    @property
+    def sides(self) -> tuple[float, float]:
+        """Longer and shorter side of the straightened box."""
+        (ax, ay), (bx, by), _, (dx, dy) = self.corners
+        one, two = float(np.hypot(bx - ax, by - ay)), float(np.hypot(dx - ax, dy - ay))
+        return max(one, two), min(one, two)
+
 
 def model_files() -> tuple[Path, Path]:
     import importlib.util

@@ -155,7 +155,7 @@ def _chinese(name: str) -> set[str]:
     forms = {_spaced(name), re.escape(family) + r"[某*x×○]{1,2}", re.escape(family) + _GAP + re.escape(given)}
     if len(given) > 1:
         forms |= {re.escape(given), re.escape(family) + r"[某*x×○]" + re.escape(given[-1])}
-    return forms | _pinyin(family, given)
+    return forms | _pinyin(family, given) if all(_CJK.match(char) for char in name) else forms
 
 
 def _spaced(name: str) -> str:
