@@ -1,7 +1,7 @@
 """Everything identifying that was planted, by kind, and how many units each hospital should deliver. Never show it to the platform.
 
 `values`: strings to search for after a run. `dates`: per person, because a shifted date of one may equal a real date of another.
-`expected`: per site and night, the holdings and the claims a well-behaved pull makes that night (put = new or changed, delete).
+`expected`: per site, night and kind, the holdings (`held`) and what is new or changed (`put`), deleted and edited since the night before.
 """
 
 from __future__ import annotations
@@ -62,35 +62,22 @@ def _dates(story: Story, person: Person) -> dict[str, Any]:
 
 
 def _expected(story: Story) -> list[dict[str, Any]]:
-    rows = []
+    """`edited`: instances with other bytes under a known UID. A folder shows them at once, QIDO only to a full pull."""
+    rows: list[dict[str, Any]] = []
+
+    def row(site_id: str, night: int, kind: str, held: int, put: int, delete: int = 0, edited: int = 0) -> None:
+        counts = {"held": held, "put": put, "delete": delete, "edited": edited}
+        rows.append({"site_id": site_id, "night": night, "kind": kind, **counts})
+
     for site_id, nights in story.nights.items():
         before = Shelf()
         for night, shelf in sorted(nights.items()):
-            fresh = sum(
-                1 for uid, instance in shelf.instances.items() if uid not in before.instances or before.instances[uid].data != instance.data
-            )
-            changed = sum(1 for key, resource in shelf.resources.items() if before.resources.get(key) != resource)
-            rows.append({"site_id": site_id, "night": night, "kind": "instance", "held": len(shelf.instances), "put": fresh, "delete": 0})
-            rows.append(
-                {
-                    "site_id": site_id,
-                    "night": night,
-                    "kind": "resource",
-                    "held": len(shelf.resources),
-                    "put": changed,
-                    "delete": len(set(shelf.deleted) - set(before.deleted)),
-                }
-            )
+            known = [uid for uid in shelf.instances if uid in before.instances]
+            edited = sum(before.instances[uid].data != shelf.instances[uid].data for uid in known)
+            row(site_id, night, "instance", len(shelf.instances), len(shelf.instances) - len(known), edited=edited)
+            changed = sum(before.resources.get(key) != resource for key, resource in shelf.resources.items())
+            row(site_id, night, "resource", len(shelf.resources), changed, len(set(shelf.deleted) - set(before.deleted)))
             if site_id == "xj-south":
-                rows.append(
-                    {
-                        "site_id": site_id,
-                        "night": night,
-                        "kind": "file",
-                        "held": len(STRAY),
-                        "put": len(STRAY) if night == 1 else 0,
-                        "delete": 0,
-                    }
-                )
+                row(site_id, night, "file", len(STRAY), len(STRAY) if night == 1 else 0)
             before = shelf
     return rows

@@ -174,3 +174,14 @@ def test_image_headers_and_resources_name_the_same_study(story: Story) -> None:
         named = {resource["identifier"][0]["value"].removeprefix("urn:oid:") for resource in nights[2].resources.values()
                  if resource["resourceType"] == "ImagingStudy"}
         assert uids == named
+
+
+def test_the_key_counts_what_each_night_brings(story: Story) -> None:
+    rows = {(row["site_id"], row["night"], row["kind"]): row for row in answer_key(story, 7)["expected"]}
+    for (site, night, kind), row in rows.items():
+        if night == 1:
+            assert row["held"] == row["put"] > 0
+        elif kind == "instance":
+            assert (row["edited"], row["put"]) == (1, row["held"] - rows[site, 1, kind]["held"])
+        elif kind == "resource":
+            assert (row["delete"], row["put"] > 20) == (3, True)
