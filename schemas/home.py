@@ -38,6 +38,11 @@ class Home:
         return self.deid / "objects"
 
     @property
+    def datasets(self) -> Path:
+        """Drafts of data sets: chosen cases, readings, decisions; pseudonyms only."""
+        return self.deid / "datasets"
+
+    @property
     def frozen(self) -> Path:
         return self.root / "frozen"
 
@@ -95,7 +100,7 @@ class Home:
 
     def folders(self) -> list[tuple[Path, int]]:
         """Every folder of a new home with its mode."""
-        shared = [self.deid, self.tables("deid"), self.objects, self.staging("deid"), self.tmp("deid"), self.frozen, self.runs,
-                  self.evidence, self.governance, self.audit, self.logs]
+        shared = [self.deid, self.tables("deid"), self.objects, self.staging("deid"), self.tmp("deid"), self.datasets,
+                  self.frozen, self.runs, self.evidence, self.governance, self.audit, self.logs]
         private = [self.root, self.keys, self.phi, self.landing, self.tables("phi"), self.staging("phi"), self.tmp("phi"), self.sealed]
         return [(path, 0o700) for path in private] + [(path, 0o700) for path in shared]

@@ -100,6 +100,9 @@ class ObjectStore:
 class _Stretch(io.RawIOBase):
     """Bytes [offset, offset + length) of a file as a seekable raw stream; closes the file with itself."""
 
+    name = ""
+    """pydicom asks every buffered file for it; a stretch has none."""
+
     def __init__(self, file: BinaryIO, offset: int, length: int) -> None:
         self.file, self.start, self.length, self.at = file, offset, length, 0
 

@@ -1,0 +1,75 @@
+"""SPEC.yaml of a data set (docs/datasets.md): which cases, how the reference standard comes about, how the set is split."""
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from eval_harness.base.record import Record
+from schemas.shapes.site import LocalName, Modality, SiteId
+
+DatasetId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?$")]
+
+
+class Criteria(Record):
+    """Which series become cases. Everything named must hold."""
+
+    modality: Modality
+    sites: list[SiteId] = Field(default_factory=list)
+    """Empty = every site."""
+    studied_from: dt.date | None = None
+    studied_until: dt.date | None = None
+    """Shifted dates: useful for spans inside one subject only; see docs/datasets.md."""
+    min_instances: int = Field(default=1, ge=1)
+    where: str | None = None
+    """A SQL condition over the columns of `candidate`: those of series and study, person, age_years. Sub-queries over any
+    de-identified table are allowed."""
+    without_remarks: list[str] = Field(default_factory=list)
+    """Codes of remarks (deid.issue) that keep a series out, such as CHK-114 for a missing slice."""
+    per_person: int = Field(default=1, ge=1)
+    """At most this many cases of one person, one per study."""
+
+
+class ReferenceStandard(Record):
+    """How readings become the reference standard of a case."""
+
+    rule: Literal["consensus", "adjudicated"] = "consensus"
+    """consensus: what `agree` readers say stands. adjudicated: any disagreement goes to an adjudicator first."""
+    readers: int = Field(default=3, ge=1)
+    """Readings a case needs before it can be frozen."""
+    agree: int = Field(default=2, ge=1)
+    match_mm: float = Field(default=3.0, gt=0)
+    """Marks of different readers are one lesion when nearer than this, or than the larger radius."""
+    below_agreement: Literal["ignore", "drop"] = "ignore"
+    """A lesion that fewer readers marked: on it a model's mark counts neither way (ignore), or as false (drop)."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> ReferenceStandard:
+        if self.agree > self.readers:
+            raise ValueError("agree cannot be larger than readers")
+        if 2 * self.agree <= self.readers:
+            raise ValueError("agree must be more than half of readers, else two opposite answers would both stand")
+        return self
+
+
+class Split(Record):
+    """Persons, never cases, are divided; the same person and seed always fall on the same side."""
+
+    practice: float = Field(default=0.0, ge=0, lt=1)
+    """Share of persons whose cases become the practice set <id>-practice, with open reference."""
+    seed: int = 1
+
+
+class DatasetSpec(Record):
+    title: LocalName
+    intended_use: LocalName
+    task: str
+    """Task pack: a name that `touchstone-eval tasks` lists, or a folder."""
+    select: Criteria
+    strata: list[Literal["site", "sex", "age_band", "manufacturer", "slice_thickness", "lesion_size"]] = Field(default_factory=list)
+    reference_standard: ReferenceStandard = ReferenceStandard()
+    split: Split = Split()
+    contact: str = ""
+    limitations: LocalName | None = None
+    """What a reader of the card must know before drawing conclusions."""
