@@ -123,7 +123,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _decimals(value: Any) -> int:
-    return min(6, len(f"{float(value):.6f}".rstrip("0").partition(".")[2]) or 1)
+    """Decimals a value is written with, at least two: 0.9 means 0.90."""
+    return min(6, max(2, len(f"{float(value):.6f}".rstrip("0").partition(".")[2])))
 
 
 def spoken(claim: Mapping[str, Any], lang: str) -> str:

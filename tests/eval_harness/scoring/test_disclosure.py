@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from attacker import Knowledge, accuracy, allowed_accuracy, from_facts, posterior
+from label_attacker import Knowledge, accuracy, allowed_accuracy, from_facts, posterior
 
 from eval_harness.protocol.plan import default_plan
 from eval_harness.scoring import pack_json, score
@@ -28,7 +28,7 @@ def labels_by_score(evidence):
     return np.array([answered[t] for t in order]), np.array([evidence.truths[t].value["label"] for t in order])
 
 
-SETS = [(n, quality) for n in (16, 24, 40, 60, 90) for quality in (0.3, 1.5, 2.5, 5.0)]
+SETS = [(n, quality) for n in (16, 40, 60, 90, 140, 220) for quality in (0.3, 1.0, 1.8, 4.0)]
 
 
 @pytest.mark.parametrize(("n", "quality"), SETS)
@@ -42,7 +42,7 @@ def test_an_attacker_with_his_own_scores_recovers_no_label_of_a_sealed_set(tmp_p
     share = posterior(held, use_pairs=held.positives * (n - held.positives) <= 2100)
     assert share.min() > 0.001
     assert share.max() < 0.999
-    assert accuracy(share, labels) <= allowed_accuracy(facts, held) + 0.05
+    assert accuracy(share, labels) <= allowed_accuracy(facts, held, full["estimates"][0]["value"]) + 0.05
 
 
 @pytest.mark.parametrize("n", [250, 400])
@@ -50,8 +50,7 @@ def test_a_large_sealed_set_publishes_its_table_and_still_no_label_is_certain(tm
     evidence, full = scored(tmp_path, n=n, quality=1.6, seed=3)
     facts = redact(full)
     assert facts["disclosure"]["exact_operating_points"] == ["declared"]
-    scores, labels = labels_by_score(evidence)
-    share = posterior(from_facts(facts, scores), use_pairs=False)
+    share = posterior(from_facts(facts, labels_by_score(evidence)[0]), use_pairs=False)
     assert share.min() > 0.001
     assert share.max() < 0.999
 
@@ -59,7 +58,7 @@ def test_a_large_sealed_set_publishes_its_table_and_still_no_label_is_certain(tm
 def test_the_attack_works_where_the_full_curve_is_given(tmp_path):
     """The near miss: with the exact ROC points the same attacker reads every label, so the test above can fail."""
     evidence, full = scored(tmp_path, n=60, quality=1.5, seed=60)
-    scores, labels = labels_by_score(evidence)
+    labels = labels_by_score(evidence)[1]
     roc = next(curve for curve in full["curves"] if curve["kind"] == "roc")
     held = Knowledge(60, roc["positive"])
     for x, y in roc["points"][1:]:
@@ -87,7 +86,8 @@ def test_few_failed_cases_keep_the_table_back_because_their_class_would_be_the_d
 
 
 def test_a_second_run_on_the_set_gets_no_exact_table_because_two_tables_differ_by_a_few_cases(tmp_path):
-    prior = [{"run_id": "0" * 64, "on": "2026-01-01", "version": "1", "state": "complete", "verdict": "met", "value": 0.9, "interval": None}]
+    prior = [{"run_id": "0" * 64, "on": "2026-01-01", "version": "1", "state": "complete", "verdict": "met", "value": 0.9,
+              "interval": None}]
     _, full = scored(tmp_path, n=300, quality=1.6, context={"prior_runs": prior})
     facts = redact(full)
     assert facts["disclosure"]["exact_operating_points"] == []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -129,10 +130,23 @@ def accuracy(share: np.ndarray, labels: np.ndarray) -> float:
     return float((1 - np.abs(guess - labels)).mean())
 
 
-def allowed_accuracy(facts: Mapping[str, Any], held: Knowledge) -> float:
-    """The best that the published numbers themselves say about guessing: majority class, the table, or a point of the curve."""
+def ranking_accuracy(auc: float, positives: int, n: int) -> float:
+    """How often "the best ranked are the positives" is right in a binormal model of this AUC: what an AUC says about labels."""
+    distance = 2**0.5 * NormalDist().inv_cdf(min(max(auc, 1e-6), 1 - 1e-6))
+    low, high = -10.0, 10.0
+    for _ in range(80):            # the threshold that calls `positives` cases
+        cut = (low + high) / 2
+        called = positives * NormalDist().cdf(distance - cut) + (n - positives) * NormalDist().cdf(-cut)
+        low, high = (cut, high) if called > positives else (low, cut)
+    return float((positives * NormalDist().cdf(distance - cut) + (n - positives) * NormalDist().cdf(cut)) / n)
+
+
+def allowed_accuracy(facts: Mapping[str, Any], held: Knowledge, auc: float) -> float:
+    """The best that published numbers say about guessing: majority class, the ranking of an AUC, the table, a point of the curve."""
     p, n = held.positives, held.n
     best = max(p, n - p) / n
+    if held.pairs:
+        best = max(best, ranking_accuracy(auc, p, n))
     for one in facts["estimates"]:
         if "tp" in one["counts"]:
             best = max(best, (one["counts"]["tp"] + one["counts"]["tn"]) / n)

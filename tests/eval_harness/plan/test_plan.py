@@ -1,0 +1,114 @@
+import json
+
+import pytest
+import yaml
+
+from eval_harness.base import Terminal, WrongUsage
+from eval_harness.protocol.check import problems
+from eval_harness.protocol.lock import lock, read_plan
+from eval_harness.protocol.plan import Plan, default_plan
+from eval_harness.protocol.sample_size import filled, recomputed
+from eval_harness.scoring import pack_json
+from eval_harness.tasks import load_pack
+
+VENDOR, PLATFORM = b"\x03" * 32, b"\x04" * 32
+DATASET = {"set_id": "joint-dr", "version": "2", "visibility": "sealed", "inputs_root": "0" * 64, "reference_root": "1" * 64}
+PACK = pack_json(load_pack("chest-dr"))
+
+
+def plan(**changes):
+    made = default_plan(PACK, DATASET, {"operating_points": {"declared": 0.4}}, "2" * 64)
+    made["primary"][0]["comparator"]["reason"] = "guideline"
+    made["sample_size"] = {"design": "auc_target", "assumed": 0.9, "power": 0.8, "available_positives": 200, "available_negatives": 300}
+    return Plan.from_data({**made, **changes}, "plan").to_dict()
+
+
+def written(path, protocol):
+    path.write_text(yaml.safe_dump(protocol, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def codes(protocol):
+    return {issue.code for issue in problems(protocol, PACK)}
+
+
+def test_a_whole_plan_has_nothing_to_say():
+    assert codes(plan()) == set()
+
+
+@pytest.mark.parametrize(("code", "change"), [
+    ("PLN-020", lambda p: p["primary"].append({**p["primary"][0], "estimate": "sensitivity"})),
+    ("PLN-021", lambda p: p["primary"].append(p["primary"][0])),
+    ("PLN-022", lambda p: p["primary"][0]["comparator"].update(value=None)),
+    ("PLN-023", lambda p: p["primary"][0]["comparator"].update(kind="noninferiority", margin=0.0, version="1")),
+    ("PLN-024", lambda p: p["primary"][0]["comparator"].update(reason="")),
+    ("PLN-025", lambda p: p["primary"][0].update(estimate="acuracy")),
+    ("PLN-026", lambda p: p["primary"][0].update(bound="upper")),
+    ("PLN-027", lambda p: p["operating_points"][0].update(source="joint-dr@2")),
+    ("PLN-028", lambda p: p.update(operating_points=[])),
+    ("PLN-029", lambda p: p["task"].update(digest="f" * 64)),
+    ("PLN-030", lambda p: p.update(sample_size=None)),
+    ("PLN-031", lambda p: p["sample_size"].update(assumed=0.7)),
+    ("PLN-032", lambda p: p["sample_size"].update(required_positives=3)),
+    ("PLN-033", lambda p: p["sample_size"].update(available_positives=20, available_negatives=30)),
+    ("PLN-034", lambda p: p["device"]["scope"].update(population="adult", age_bands=["6-12", "18-44"])),
+])
+def test_each_thing_that_is_wrong_with_a_plan_has_its_own_code(code, change):
+    protocol = plan()
+    change(protocol)
+    assert code in codes(protocol)
+
+
+def test_a_misspelt_key_is_refused_with_the_nearest_right_one():
+    with pytest.raises(WrongUsage, match="multiplicity"):
+        Plan.from_data({**plan(), "multiplicty": "none"}, "plan", "PLN-001")
+
+
+def test_the_exact_sample_sizes_of_the_reference_come_out():
+    protocol = plan(primary=[{"estimate": "sensitivity", "comparator": {"kind": "target", "value": 0.8, "reason": "r"}, "alpha": 0.025,
+                              "sided": "one"}],
+                    sample_size={"design": "proportion_target", "assumed": 0.88, "power": 0.8, "available_positives": 185})
+    again = recomputed(protocol)
+    assert again["required_positives"] == 185
+    assert again["achieved_power"] >= 0.8
+    assert recomputed({**protocol, "sample_size": {**protocol["sample_size"], "allowance": 0.1}})["required_positives"] == 206
+
+
+def test_a_two_sided_alpha_spends_half_on_the_bound():
+    one = plan(primary=[{"estimate": "sensitivity", "comparator": {"kind": "target", "value": 0.8, "reason": "r"}, "alpha": 0.05,
+                         "sided": "two"}],
+               sample_size={"design": "proportion_target", "assumed": 0.88, "power": 0.8})
+    assert recomputed(one)["required_positives"] == 185
+    assert filled(one)["sample_size"]["required_positives"] == 185
+
+
+def test_a_plan_is_locked_when_both_roles_have_signed_and_not_before(tmp_path):
+    draft, target = written(tmp_path / "plan.yaml", plan()), tmp_path / "plan.locked.json"
+    first = lock(draft, VENDOR, "vendor", target)
+    assert not first.locked
+    second = lock(target, PLATFORM, "platform", target)
+    assert second.locked
+    assert [one["role"] for one in second.signers] == ["vendor", "platform"]
+    assert second.protocol == read_plan(draft).protocol
+    before = target.read_bytes()
+    lock(target, VENDOR, "vendor", target)
+    assert target.read_bytes() == before
+
+
+def test_a_plan_changed_after_locking_is_refused(tmp_path):
+    target = tmp_path / "plan.locked.json"
+    lock(written(tmp_path / "plan.yaml", plan()), VENDOR, "vendor", target)
+    held = json.loads(target.read_bytes())
+    held["protocol"]["primary"][0]["comparator"]["value"] = 0.7
+    target.write_text(json.dumps(held))
+    with pytest.raises(Terminal, match="PLN-010"):
+        read_plan(target)
+
+
+def test_a_sealed_plan_names_its_submission_before_it_can_be_locked(tmp_path):
+    draft = written(tmp_path / "plan.yaml", plan(submission=None))
+    with pytest.raises(Terminal, match="PLN-012"):
+        lock(draft, VENDOR, "vendor", tmp_path / "out.json")
+    with pytest.raises(WrongUsage, match="PLN-011"):
+        lock(draft, VENDOR, "referee", tmp_path / "out.json")
+    assert not (tmp_path / "out.json").exists()

@@ -1,0 +1,142 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from report_cases import CASES
+
+from eval_harness.report import compose as compose_room
+from eval_harness.report import figures
+from eval_harness.report.chapters import appendix
+from eval_harness.report.compose import compose, view_of
+from eval_harness.report.document import Heading, Table
+from eval_harness.report.numbers import shown
+
+TEXTS = Path(compose_room.__file__).parent / "texts.toml"
+LANGUAGES = ("zh", "en")
+
+
+def words(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.decode()))
+
+
+def blocks(document, kind):
+    return [block for block in document.blocks if isinstance(block, kind)]
+
+
+def decimals(table):
+    return [[re.findall(r"\d+\.\d+", cell) for cell in row] for row in table.rows]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_languages_show_the_same_numbers(documents, case):
+    zh, en = (compose(documents[case], lang) for lang in LANGUAGES)
+    assert [block.anchor for block in blocks(zh, Heading)] == [block.anchor for block in blocks(en, Heading)]
+    assert [decimals(table) for table in blocks(zh, Table)] == [decimals(table) for table in blocks(en, Table)]
+
+
+def test_every_text_stands_in_both_languages_with_the_same_places_to_fill():
+    for section, entries in tomllib.loads(TEXTS.read_text(encoding="utf-8")).items():
+        for key, texts in entries.items():
+            assert len(texts) == 2, f"{section}.{key}"
+            assert all(texts), f"{section}.{key}"
+            fields = [set(re.findall(r"{(\w+)}", text)) for text in texts]
+            assert fields[0] == fields[1], f"{section}.{key}"
+
+
+def test_every_text_is_used():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS.parent.rglob("*.py"))
+    source += (TEXTS.parent.parent / "scoring" / "spoken.py").read_text(encoding="utf-8")
+    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting")
+    for section, entries in tomllib.loads(TEXTS.read_text(encoding="utf-8")).items():
+        for key in entries:
+            said = f"{section}.{key}" in source or section in spoken_by_token or re.search(rf'["\']{section}\.[a-z_]*{{', source)
+            assert said or re.search(rf'{section}\.{{', source) or f'"{key}"' in source, f"{section}.{key}"
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_asks_for_nothing_and_carries_no_script(reports, case, lang):
+    page = reports[case][f"report.{lang}.html"].decode()
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+    assert set(re.findall(r'(?:src|href)="([^"#][^"]*)"', page)) == {"data:,", f"report.{'en' if lang == 'zh' else 'zh'}.html"}
+    assert not re.findall(r'https?://(?!www\.w3\.org/2000/svg)', page)
+    assert len(page.encode()) < 1_000_000
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_name_with_markup_is_shown_as_it_is(reports, lang):
+    page = reports["chest-dr", "practice"][f"report.{lang}.html"].decode()
+    assert "睿影 &lt;RY&gt; &amp; Co" in page
+    assert "<RY>" not in page
+
+
+def test_the_summary_comes_first_and_ends_after_two_pages(documents):
+    document = compose(documents["chest-dr", "sealed"], "zh")
+    kinds = [type(block).__name__ for block in document.blocks]
+    assert kinds[:2] == ["Heading", "Verdict"]
+    assert kinds.count("PageBreak") == 2
+    assert kinds.index("PageBreak", kinds.index("PageBreak") + 1) < next(
+        i for i, block in enumerate(document.blocks) if isinstance(block, Heading) and block.anchor == "plan")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_failed_cases_prior_runs_deviations_and_what_is_not_verifiable_are_said(reports, case):
+    text = words(reports[case]["report.en.html"])
+    for sentence in ("Failed cases: 1", "Earlier sealed runs of the legal entity on this set: 1", "One deviation.",
+                     "What this file cannot prove", "That the reference standard is medically right", "Paired differences to poor 1.0"):
+        assert sentence in text, sentence
+
+
+def test_a_rehearsal_says_that_it_is_unofficial(documents):
+    case = documents["chest-dr", "practice"]
+    rehearsed = {**case, "facts": {**case["facts"], "official": False}}
+    assert "非正式（自测）" in compose(rehearsed, "zh").marks
+    assert "UNOFFICIAL" in compose(rehearsed, "en").marks
+    bare = {**case, "sandbox": {"backend": "none"}}
+    assert "UNISOLATED" in compose(bare, "en").marks
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_checklist_pointer_leads_to_a_document_and_empty_evidence_is_not_called_given(documents, case):
+    view = view_of(documents[case], "en")
+    for one in appendix._lists():
+        for item in one["items"]:
+            assert item["zh"]
+            assert item["en"]
+            if "evidence" in item:
+                assert item["evidence"].partition("#")[0].removesuffix(".json") in compose_room.SOURCES
+    assert appendix.status(view, {"evidence": "facts.json#/tests"}) == "given"
+    assert appendix.status(view, {"evidence": "facts.json#/nowhere"}) == "missing"
+    assert appendix.status(view, {}) == "vendor"
+
+
+def test_figures_of_a_sealed_vendor_page_say_that_their_grid_is_coarse(documents):
+    case = documents["chest-dr", "sealed"]
+    curve = {"kind": "roc", "label": None, "positive": 100, "negative": 120, "marks": [], "grid": 0.1,
+             "points": [[0, 0], [0.1, 0.5], [0.2, 0.8], [1, 1]]}
+    text = words_of(compose({**case, "facts": {**case["facts"], "curves": [curve]}}, "en"))
+    assert "coarse grid (step 0.10)" in text
+
+
+def words_of(document):
+    return " ".join(str(block) for block in document.blocks)
+
+
+def test_lines_of_a_figure_differ_without_colour():
+    series = [figures.Series(str(i), [(0, 0), (1, i / 4)], i, marks=True) for i in range(4)]
+    svg = figures.curve(series, "x", "y", "alt")
+    assert len(set(re.findall(r'stroke-dasharray="([^"]*)"', svg))) == 3      # and one solid line
+
+
+def test_svg_bytes_do_not_depend_on_the_last_bits_of_a_number():
+    one = figures.curve([figures.Series("s", [(0.1, 0.2), (1 / 3, 0.5)])], "x", "y", "alt")
+    two = figures.curve([figures.Series("s", [(0.1 + 1e-13, 0.2), (1 / 3 - 1e-13, 0.5)])], "x", "y", "alt")
+    assert one == two
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.12345, "0.123"), (-0.5, "−0.500"), (-1e-9, "0.000"), (12.345, "12.35"), (123.4, "123.4"),
+                                             (12345, "12\u00a0345"), (None, "–")])
+def test_numbers_are_printed_one_way(value, text):
+    assert shown(value) == text

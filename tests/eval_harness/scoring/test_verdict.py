@@ -1,0 +1,66 @@
+import pytest
+
+from eval_harness.base import Absent, Estimate, Interval
+from eval_harness.scoring.verdict import judged, overall
+
+
+def found(id, value, lower, upper, level=0.95):
+    return Estimate(id, value, Interval(lower, upper, level, "two", "wilson"), n=100)
+
+
+def plan(*endpoints, multiplicity="none"):
+    return {"primary": list(endpoints), "multiplicity": multiplicity, "alpha": 0.05, "sided": "two"}
+
+
+def target(id, value, **more):
+    return {"estimate": id, "comparator": {"kind": "target", "value": value}, "alpha": 0.05, "sided": "two", **more}
+
+
+def never(*_):
+    return None
+
+
+def test_a_bound_on_the_right_side_of_the_target_meets_and_the_value_alone_does_not():
+    lines = judged(plan(target("auc", 0.8), target("se", 0.8), multiplicity="bonferroni"),
+                   [found("auc", 0.9, 0.81, 0.95, 0.975), found("se", 0.9, 0.79, 0.95, 0.975)], never)
+    assert [line["verdict"] for line in lines] == ["met", "not_met"]
+    assert overall(lines) == "not_met"
+
+
+def test_an_estimate_that_should_be_low_is_tested_with_its_upper_bound():
+    low = target("fp", 2.0, bound="upper")
+    assert judged(plan(low), [found("fp", 1.0, 0.5, 1.9)], never)[0]["verdict"] == "met"
+    assert judged(plan(low), [found("fp", 1.0, 0.5, 2.1)], never)[0]["verdict"] == "not_met"
+
+
+def test_a_fixed_sequence_stops_at_the_first_end_point_that_fails():
+    lines = judged(plan(target("a", 0.8), target("b", 0.8), target("c", 0.1), multiplicity="fixed_sequence"),
+                   [found("a", 0.9, 0.85, 0.95), found("b", 0.7, 0.6, 0.8), found("c", 0.9, 0.85, 0.95)], never)
+    assert [line["verdict"] for line in lines] == ["met", "not_met", "not_tested"]
+
+
+def test_a_one_sided_alpha_and_bonferroni_ask_for_their_own_level():
+    asked = []
+
+    def again(id, level):
+        asked.append(round(level, 6))
+        return found(id, 0.9, 0.85, 0.95, level)
+    judged(plan(target("a", 0.8, alpha=0.05, sided="one")), [found("a", 0.9, 0.85, 0.95)], again)
+    both = [found("a", 0.9, 0.85, 0.95), found("b", 0.9, 0.85, 0.95)]
+    judged(plan(target("a", 0.8), target("b", 0.8), multiplicity="bonferroni"), both, again)
+    assert asked == [0.9, 0.975, 0.975]
+
+
+@pytest.mark.parametrize("estimate", [Estimate("a", 0.9, Absent("single_positive")), Estimate.absent("a", "one_class"),
+                                      Estimate("a", 1.0, Interval(0.9, 1.0, 0.95, "upper", "exact_pairs"))])
+def test_without_a_usable_bound_the_verdict_is_undetermined_not_met(estimate):
+    assert judged(plan(target("a", 0.5)), [estimate], never)[0]["verdict"] == "undetermined"
+
+
+def test_noninferiority_looks_at_the_paired_difference_and_its_margin():
+    endpoint = {"estimate": "a", "comparator": {"kind": "noninferiority", "margin": 0.05, "version": "1"}, "alpha": 0.05, "sided": "two"}
+    row = {"id": "a", "value": -0.01, "interval": {"lower": -0.04, "upper": 0.02}}
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "met"
+    row["interval"]["lower"] = -0.06
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "not_met"
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never)[0]["verdict"] == "undetermined"
