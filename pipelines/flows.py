@@ -25,6 +25,7 @@ from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
 from pipelines.phi_zone.locate import located
 from pipelines.phi_zone.opening import Opened, opened
+from pipelines.phi_zone.persons import link_persons
 from pipelines.phi_zone.pull import Pulled, pull, watermarks
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.tidy import tidy
@@ -112,8 +113,7 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
         pulled.append(pull(run, connector, mark, until))
         if run.counts.get("landed"):
             warm()   # the suites of `check` take seconds to load; meanwhile other sources are waited for
-    run.step("subjects")
-    subjects.gather(run)
+    _people(run)
     waiting = decide(run, check_instances, check_resources, all(one.failed is None for one in pulled))
     _withdrawals(run)
     _derived(run)
@@ -123,6 +123,15 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
     if waiting:
         pulled[-1].issues.append(messages().issue("FLW-005", run.site_id, count=waiting))
     return pulled
+
+
+def _people(run: Run) -> None:
+    """Patients first: subjects, what is known of them, and the persons they are."""
+    run.step("subjects")
+    with run.beat():
+        moved = link_persons(run, subjects.gather(run))
+    if moved:
+        run.audit.record("person.moved", run.actor, run.receipt_id, count=moved)
 
 
 def _withdrawals(run: Run) -> None:
@@ -184,7 +193,7 @@ def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor:
             check_policies(at.site)
             run = at.run(registry.new_id("q"), dt.datetime.now(ZoneInfo(at.site.timezone)).date(), actor)
             _decided(run, own, "retry", "retrying", "", reason)
-            subjects.gather(run)
+            _people(run)
             decide(run, check_instances, check_resources, True)
             _derived(run)
             ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")

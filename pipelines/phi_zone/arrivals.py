@@ -3,7 +3,8 @@
     arrived                                  becomes
     promised, never seen                     lands as the promised seq
     promised by number                       lands as its own unit; the slot is bound to it
-    same content as the newest landed        delivery event `duplicate`, nothing lands again
+    same content as the newest landed        delivery event `duplicate`, nothing lands again (in a folder, where files of one id lie
+                                             side by side: the same content as any landed)
     other content, no new version promised   a new claim today (basis of its group), lands as the next seq
     not promised at all                      a claim of basis `transfer` (unlisted), lands
     listed, then 404 or 410                  rejected, SRC-GONE
@@ -35,12 +36,10 @@ LOT_UNITS = 2_000
 COMMIT_BYTES = 1 << 30
 COMMIT_UNITS = 20_000
 
-NEWEST_LANDED = """
-SELECT kind, unit_token, seq, op, m, content_token FROM (
-  SELECT i.kind, i.unit_token, i.seq, i.op, i.m, i.content_token,
-         row_number() OVER (PARTITION BY i.kind, i.unit_token ORDER BY i.seq DESC NULLS LAST) AS place
-  FROM landed AS i JOIN wanted AS w ON i.kind = w.kind AND i.unit_token = w.unit_token) AS ranked
-WHERE place = 1"""
+LANDED_BEFORE = """
+SELECT i.kind, i.unit_token, i.seq, i.op, i.m, i.content_token
+FROM landed AS i JOIN wanted AS w ON i.kind = w.kind AND i.unit_token = w.unit_token
+ORDER BY i.kind ASC NULLS LAST, i.unit_token ASC NULLS LAST, i.seq ASC NULLS LAST"""
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Arrival:
     token: str
 
 
-@dataclass
-class _Newest:
+@dataclass(frozen=True)
+class _Landed:
     seq: int
     op: str
     m: str
@@ -78,8 +77,8 @@ class Lander:
         self._claims: list[dict[str, Any]] = []
         self._rows: list[dict[str, Any]] = []
         self._events: list[Event] = []
-        self._fresh: dict[tuple[str, str], _Newest] = {}
-        """Newest of each unit among what is decided and not committed yet."""
+        self._fresh: dict[tuple[str, str], list[_Landed]] = {}
+        """What is decided and not committed yet, by unit, oldest first."""
 
     def add(self, plan: Plan, promise: Promise | None, item: Delivery) -> None:
         """Take one delivery. Its bytes are read to their end here; what the source raises meanwhile passes through."""
@@ -103,19 +102,21 @@ class Lander:
     def _settle(self) -> None:
         """Decide a lot, write what is new."""
         lot, self._lot, self._lot_bytes = self._lot, [], 0
-        known = self._newest(lot)
+        known = self._history(lot)
         for arrival in lot:
             key = (arrival.kind, arrival.token)
-            before = self._fresh.get(key) or known.get(key)
+            history = [*known.get(key, []), *self._fresh.get(key, [])]
             content = self._content(arrival)
-            if before is not None and before.content == content and before.op == arrival.op:
-                self._same(arrival, before)
+            compared = history if arrival.plan.group.basis == "inventory" else history[-1:]
+            same = next((one for one in reversed(compared) if (one.content, one.op) == (content, arrival.op)), None)
+            if same is not None:
+                self._same(arrival, same)
             else:
-                self._fresh[key] = self._new(arrival, before, content)
+                self._fresh.setdefault(key, []).append(self._new(arrival, history[-1] if history else None, content))
         if self._bytes >= COMMIT_BYTES or len(self._events) >= COMMIT_UNITS:
             self._commit()
 
-    def _same(self, arrival: Arrival, before: _Newest) -> None:
+    def _same(self, arrival: Arrival, before: _Landed) -> None:
         promise = arrival.promise
         if promise is not None and promise.slot:
             if not promise.filled_by:
@@ -126,7 +127,7 @@ class Lander:
         self._events.append(Event(self.run.site_id, arrival.kind, arrival.token, before.seq, before.m, "duplicate"))
         self.run.count("duplicate")
 
-    def _new(self, arrival: Arrival, before: _Newest | None, content: str) -> _Newest:
+    def _new(self, arrival: Arrival, before: _Landed | None, content: str) -> _Landed:
         promise, run = arrival.promise, self.run
         own = promise if promise is not None and (promise.kind, promise.token) == (arrival.kind, arrival.token) else None
         m = before.m if before is not None else own.m if own is not None else run.m
@@ -139,7 +140,7 @@ class Lander:
                                           basis, ""))
             run.count("unlisted" if basis == "transfer" else "changed")
         self._land(arrival, seq, m, content)
-        return _Newest(seq, arrival.op, m, content)
+        return _Landed(seq, arrival.op, m, content)
 
     def _bind(self, arrival: Arrival, promise: Promise, seq: int) -> None:
         self._events.append(Event(self.run.site_id, promise.kind, promise.token, promise.seq, promise.m, "bound",
@@ -181,7 +182,8 @@ class Lander:
             return ""
         return self.run.key.token("content", self.run.site_id, hashlib.sha256(arrival.described.compared or arrival.data).digest())
 
-    def _newest(self, lot: list[Arrival]) -> dict[tuple[str, str], _Newest]:
+    def _history(self, lot: list[Arrival]) -> dict[tuple[str, str], list[_Landed]]:
+        """All that landed before of the units in `lot`, oldest first."""
         pairs = sorted({(arrival.kind, arrival.token) for arrival in lot})
         if not pairs:
             return {}
@@ -190,5 +192,7 @@ class Lander:
         engine = self.run.engine
         columns = ["kind", "unit_token", "seq", "op", "m", "content_token"]
         landed = engine.read(LANDING_INDEX, columns=columns, where=ledger.of_site(self.run.site_id))
-        found = engine.table(engine.sql(NEWEST_LANDED, landed=landed, wanted=engine.frame(wanted))).to_pylist()
-        return {(row["kind"], row["unit_token"]): _Newest(row["seq"], row["op"], row["m"], row["content_token"]) for row in found}
+        history: dict[tuple[str, str], list[_Landed]] = {}
+        for row in engine.table(engine.sql(LANDED_BEFORE, landed=landed, wanted=engine.frame(wanted))).to_pylist():
+            history.setdefault((row["kind"], row["unit_token"]), []).append(_Landed(row["seq"], row["op"], row["m"], row["content_token"]))
+        return history

@@ -63,7 +63,8 @@ class Disk:
         return self
 
     def lines(self, resources: list[Any], name: str = "records.ndjson") -> None:
-        self.put(name, b"".join((one if isinstance(one, bytes) else json.dumps(one, ensure_ascii=False).encode()) + b"\n" for one in resources))
+        written = [one if isinstance(one, bytes) else json.dumps(one, ensure_ascii=False).encode() for one in resources]
+        self.put(name, b"".join(line + b"\n" for line in written))
 
     def put(self, name: str, data: bytes) -> None:
         (self.path / name).parent.mkdir(parents=True, exist_ok=True)
