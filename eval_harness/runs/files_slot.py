@@ -13,7 +13,7 @@ from typing import Any
 from eval_harness.base import canonical
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.onnx_slot import signal_cause
-from eval_harness.runs.outcome import Outcome, Spending
+from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
 from eval_harness.sandbox.base import Bounds, Job, Sandbox
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
@@ -57,7 +57,7 @@ class FilesSlot:
         log = b"".join(drain.take() for drain in drains)[:limits.log_bytes]
         spending = Spending(deadline.wall_s, deadline.cpu_s, watch.spent.peak_bytes)
         if deadline.broken in ("cpu", "wall"):
-            return Outcome("timeout", deadline.broken, "vendor", log=log, spending=spending)
+            return Outcome("timeout", TIME_LIMIT, "vendor", log=log, spending=spending)
         if deadline.broken == "memory" or watch.spent.oom:
             return Outcome("oom", None, "vendor", log=log, spending=spending)
         if deadline.broken is not None or status != 0:
@@ -74,6 +74,7 @@ class FilesSlot:
 
     def _read(self, out: Path, log: bytes, spending: Spending) -> Outcome:
         blobs: dict[str, bytes] = {}
+        os.chmod(out, 0o700)   # the program may have closed its own folder
         try:
             data = read_output(out, OUTPUT, self.order.limits.output_bytes)
             if data is None:
@@ -110,10 +111,11 @@ def read_output(folder: Path, name: str, cap_bytes: int) -> bytes | None:
         return None
     except OSError as error:
         raise AnswerRefused("link", name) from error
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(handle)
+        raise AnswerRefused("not_a_file", name)
     with os.fdopen(handle, "rb") as held:
-        facts = os.fstat(held.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise AnswerRefused("not_a_file", name)
         if facts.st_nlink != 1:
             raise AnswerRefused("link", name)
         if facts.st_size > cap_bytes:

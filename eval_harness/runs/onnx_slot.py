@@ -9,7 +9,7 @@ from typing import Any
 from eval_harness.base import Retryable, eval_messages
 from eval_harness.inference.frames import FrameBroken, read_frame, write_frame
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.outcome import Outcome, Spending
+from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
 from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
@@ -115,7 +115,7 @@ class OnnxSlot:
         status = self.child.end()
         self.child = self.watch = self.log = None
         if deadline.broken in ("cpu", "wall"):
-            return Outcome("timeout", deadline.broken, "vendor", log=printed, spending=spending)
+            return Outcome("timeout", TIME_LIMIT, "vendor", log=printed, spending=spending)
         if oom:
             return Outcome("oom", None, "vendor", log=printed, spending=spending)
         return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=printed, spending=spending)

@@ -8,6 +8,7 @@ from typing import Any
 from eval_harness.base import Result, Telemetry, canonical, sha256
 
 INLINE_CAP_BYTES = 64 * 1024
+TIME_LIMIT = "time_limit"   # CPU or its wall backstop: which of them struck first depends on the machine's load
 
 
 @dataclass(frozen=True)

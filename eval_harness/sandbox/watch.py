@@ -11,7 +11,7 @@ from typing import IO
 from eval_harness.sandbox.base import Bounds, Child
 from eval_harness.sandbox.cgroup import Group
 
-TICK_S = 0.02
+TICK_S, CROWDED = 0.02, 10.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -23,6 +23,8 @@ class Spent:
     peak_bytes: int = 0
     processes: int = 0
     oom: bool = False
+    waited_s: float = 0.0
+    """Longest time that one thread stood ready to run while the machine ran something else."""
 
 
 class Watch:
@@ -37,6 +39,7 @@ class Watch:
         """Update and give what was used. Falls back on /proc where there is no control group."""
         seen = tree(self.child.root_pid)
         self.spent.processes = len(seen)
+        self.spent.waited_s = max([self.spent.waited_s, *(process.waited_s for process in seen)])
         resident = sum(process.resident_bytes for process in seen)
         self.spent.peak_bytes = max(self.spent.peak_bytes, resident)
         if self.group is None:
@@ -50,12 +53,16 @@ class Watch:
             pass   # the group went with its child: the last figures stand
         return self.spent
 
-    def over(self, cpu_limit_s: float, wall_s: float, wall_limit_s: float) -> str | None:
-        """The limit that is broken: cpu, wall, memory, processes, scratch or files."""
+    def over(self, cpu_limit_s: float, wall_s: float, wall_limit_s: float, waited_before_s: float = 0.0) -> str | None:
+        """The limit that is broken: cpu, wall, memory, processes, scratch or files.
+
+        Time spent ready but not run, because other work had the processor, does not count as wall time: a crowded
+        machine must not turn a model into one that timed out.
+        """
         spent = self.read()
         if spent.cpu_s > cpu_limit_s:
             return "cpu"
-        if wall_s > wall_limit_s:
+        if wall_s - (spent.waited_s - waited_before_s) > wall_limit_s or wall_s > wall_limit_s * CROWDED:
             return "wall"
         if spent.oom or (self.group is None and spent.peak_bytes > self.bounds.memory_bytes):
             return "memory"
@@ -69,6 +76,7 @@ class Seen:
     pid: int
     cpu_s: float
     resident_bytes: int
+    waited_s: float
 
 
 def tree(root_pid: int) -> list[Seen]:
@@ -99,7 +107,18 @@ def _stat(pid: int) -> Seen | None:
     except OSError:
         return None
     cpu = sum(int(ticks) for ticks in fields[11:15]) / TICKS_PER_S
-    return Seen(pid, cpu, int(fields[21]) * 4096)
+    return Seen(pid, cpu, int(fields[21]) * 4096, _waited_s(pid))
+
+
+def _waited_s(pid: int) -> float:
+    """The longest run-queue wait of a process's threads (second field of schedstat); 0 where the kernel does not count it."""
+    longest = 0
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            longest = max(longest, int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[1]))
+    except (OSError, IndexError, ValueError):
+        return longest / 1e9
+    return longest / 1e9
 
 
 def overfull(folder: Path, bounds: Bounds) -> str | None:
@@ -161,7 +180,8 @@ class Deadline:
         self.watch = watch
         self.broken: str | None = None
         self._stop = threading.Event()
-        self._from_cpu, self._from = watch.read().cpu_s, time.monotonic()
+        before = watch.read()
+        self._from_cpu, self._from_waited, self._from = before.cpu_s, before.waited_s, time.monotonic()
         self._limits = (cpu_limit_s, wall_limit_s)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.cpu_s = self.wall_s = 0.0
@@ -174,7 +194,8 @@ class Deadline:
         tick = 0.002
         while not self._stop.wait(tick):
             tick = min(TICK_S, tick * 2)
-            broken = self.watch.over(self._from_cpu + self._limits[0], time.monotonic() - self._from, self._limits[1])
+            passed = time.monotonic() - self._from
+            broken = self.watch.over(self._from_cpu + self._limits[0], passed, self._limits[1], self._from_waited)
             if broken is not None:
                 self.broken = broken
                 self.watch.child.process.kill()

@@ -1,0 +1,86 @@
+"""A backend is trusted only after its self-test was denied line by line; and the self-test can see a hole."""
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from eval_harness.sandbox import SandboxRefused, choose
+from eval_harness.sandbox.bwrap import BWRAP
+from eval_harness.sandbox.choose import backend, proved
+from eval_harness.sandbox.probe import probe
+from eval_harness.sandbox.process import BARE, FLOOR
+
+needs_floor = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
+needs_bwrap = pytest.mark.skipif(BWRAP.available() is not None, reason=f"bwrap: {BWRAP.available()}")
+
+
+@pytest.mark.parametrize("name, mode", [
+    pytest.param("floor", "single", marks=needs_floor), pytest.param("bwrap", "single", marks=needs_bwrap),
+    pytest.param("bwrap", "shared", marks=needs_bwrap)])
+def test_every_attempt_is_denied(name, mode):
+    report = proved(name, mode)
+    assert [line for line in report.lines if not line.denied] == []
+    assert len(report.lines) >= 24
+    assert report.tight
+
+
+class Leaky:
+    """bubblewrap with the network left open and a host folder bound writable: two holes planted."""
+
+    name, kinds, sealed = "leaky", frozenset({"python"}), True
+
+    def available(self):
+        return None
+
+    def start(self, job):
+        made = subprocess.Popen
+
+        def opened(argv, **options):
+            at = argv.index("--unshare-all")
+            argv = [*argv[:at], "--unshare-user", "--unshare-pid", *argv[at + 1:]]
+            place = argv.index("--remount-ro")
+            return made([*argv[:place], "--bind", "/tmp", "/tmp", *argv[place:]], **options)
+
+        subprocess.Popen = opened
+        try:
+            return BWRAP.start(job)
+        finally:
+            subprocess.Popen = made
+
+
+@needs_bwrap
+def test_a_planted_hole_is_seen_from_inside_and_from_outside(tmp_path):
+    report = probe(Leaky(), "shared")
+    allowed = {line.attempt for line in report.lines if not line.denied}
+    assert {"write_canary", "other_case"} <= allowed
+    assert not report.tight
+
+
+def test_without_isolation_nothing_is_attempted_and_no_sealed_set_is_opened():
+    report = probe(BARE, "shared")
+    assert report.available
+    assert not report.lines
+    assert not report.tight
+    with pytest.raises(SandboxRefused, match="BOX-003"):
+        choose("onnx", "sealed", "none")
+    assert choose("onnx", "practice", "none")[0] is BARE
+
+
+@needs_bwrap
+def test_the_strictest_backend_that_runs_the_kind_is_chosen():
+    assert choose("onnx", "sealed")[0].name == "bwrap"
+    assert choose("python", "practice")[0].name == "bwrap"
+
+
+def test_an_image_without_podman_is_refused_by_name():
+    if shutil.which("podman"):
+        pytest.skip("podman is installed")
+    with pytest.raises(SandboxRefused, match="podman is not installed"):
+        choose("oci", "practice", "podman")
+
+
+def test_an_unknown_backend_is_answered_with_the_names_there_are():
+    with pytest.raises(SandboxRefused, match="bwrap"):
+        backend("docker")
