@@ -57,6 +57,9 @@ class BulkServer:
             return self._status(request, match[1])
         if match := re.fullmatch(r"/\$export-files/([\w-]+)/([\w.-]+)", path):
             return self._file(request, match[1], match[2])
+        if (match := re.fullmatch(r"/([A-Z][A-Za-z]+)", path)) and request.one("_summary") == "count":
+            total = sum(key.startswith(f"{match[1]}/") for key in self.shelf().resources)
+            return as_json({"resourceType": "Bundle", "type": "searchset", "total": total})
         return outcome(404, "no such operation")
 
     def _kick_off(self, request: Request, path: str) -> Response:

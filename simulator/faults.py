@@ -3,6 +3,7 @@
 | kind | effect |
 |---|---|
 | cut | the body stops after `at` bytes (at >= 1) or that share of it (at < 1) and the connection closes |
+| stall | the body stops after `at` as above and nothing more comes for `seconds` |
 | truncate | the same, but framed as if the short body were the whole (an upstream that lies) |
 | status | answers `status` (429, 500, 410, ...), with Retry-After when `retry_after` is set |
 | expire_token | cuts the body at `at` and revokes every access token |
@@ -21,7 +22,7 @@ import threading
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-WIRE = ("cut", "truncate", "status", "expire_token", "list_more", "list_fewer", "duplicate", "other_bytes")
+WIRE = ("cut", "stall", "truncate", "status", "expire_token", "list_more", "list_fewer", "duplicate", "other_bytes")
 CONTENT = ("hold_back", "delete", "silent_change")
 
 
@@ -35,6 +36,7 @@ class Fault:
     status: int = 500
     retry_after: int | None = None
     count: int = 1
+    seconds: float = 5.0
     unit: str = ""  # "Type/id" or SOP Instance UID, for faults about one unit
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,7 @@ class Response:
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     framing: str = "length"
+    stall_s: float = 0.0
 
     @property
     def size(self) -> int:
@@ -127,13 +129,15 @@ class Server:
         """After how many body bytes the connection drops, if it does; a `truncate` fault shortens the body in place instead."""
         if response.status >= 300:
             return None
-        for kind in ("cut", "expire_token", "truncate"):
+        for kind in ("cut", "stall", "expire_token", "truncate"):
             fault = self.faults.take(kind, request.line)
             if fault is None:
                 continue
             at = int(fault.at if fault.at >= 1 else fault.at * response.size)
             if kind == "expire_token":
                 self.revoke()
+            if kind == "stall":
+                response.stall_s = fault.seconds
             if kind == "truncate":
                 response.chunks = [b"".join(response.chunks)[:at]]
                 return None
@@ -162,6 +166,7 @@ class Server:
                     left -= len(piece)
                     if left <= 0:
                         break
+            time.sleep(response.stall_s)
             if cut_at is not None or response.framing == "close":
                 handler.close_connection = True
             elif response.framing == "chunked":

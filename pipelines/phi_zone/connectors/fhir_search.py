@@ -21,6 +21,8 @@ from schemas.shapes.site import FhirSearch
 
 JSON = {"Accept": "application/fhir+json"}
 IDS_A_REQUEST = 100
+NO_POST = (404, 405, 415, 501)
+"""What servers answer that do not search by POST; their resources are then read one by one."""
 
 
 class SearchConnector:
@@ -83,12 +85,13 @@ class SearchConnector:
     def _contents(self, kind: str, unit_ids: Sequence[str]) -> Iterator[Delivery | Gone]:
         """The resources of these ids; one that is not in the answer is read alone, which tells gone (404, 410) from forgotten."""
         form = {"_id": ",".join(unit_id.split("/", 1)[1] for unit_id in unit_ids), "_count": str(len(unit_ids))}
-        bundle, _ = self._wire.json("POST", f"{self._wire.base_url}/{kind}/_search", headers=JSON, form=form)
+        bundle, answer = self._wire.json("POST", f"{self._wire.base_url}/{kind}/_search", headers=JSON, form=form, expect=(200, *NO_POST))
         came = set[str]()
-        for page in self._following(self._bundle(bundle)):
+        for page in self._following(self._bundle(bundle)) if answer.status == 200 else ():
             for entry in page.get("entry") or []:
                 resource = entry.get("resource")
-                if (named := identity(resource)) is not None and (entry.get("search") or {}).get("mode", "match") == "match":
+                named = identity(resource)
+                if named is not None and named[0] in unit_ids and named[0] not in came:
                     came.add(named[0])
                     yield _delivery(named, resource)
         for unit_id in unit_ids:

@@ -177,6 +177,9 @@ class Wire:
                                                        params=tuple(params) if params else None, data=form)
                 response = self._client().send(request, stream=True)
                 if response.status_code in expect:
+                    if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+                        response.close()
+                        raise SourceStrange(messages().issue("CON-005", self.where, found="a compressed body although none was asked for"))
                     kept = True
                     self._note_time(response)
                     return response

@@ -35,10 +35,10 @@ def connect(hospitals: Hospitals, pauses: list[float]) -> Iterator[Callable[...,
     """connect("sh-east", "fhir-bulk", limits={...}): the connector of one source, with settings changed in the site file's data."""
     opened: list[Connector] = []
 
-    def to(site_id: str, source: str, **changes: Any) -> Connector:
+    def to(site_id: str, source: str, read_s: float = 30.0, **changes: Any) -> Connector:
         site = Site.from_file(hospitals.site_file(site_id))
         site = Site.model_validate(site.model_dump() | changes)
-        found = open_connectors(site, hospitals.env, Patience(sleep=pauses.append))
+        found = open_connectors(site, hospitals.env, Patience(sleep=pauses.append, read_s=read_s))
         opened.extend(found)
         return next(connector for connector in found if connector.source == source)
 

@@ -201,3 +201,8 @@ def test_unread_chunks_do_not_spoil_the_next_delivery(hospitals: Hospitals, conn
     group = next(group for group in connector.list(None, None) if len(group.units) == 24)
     uids = [item.unit_id for item in connector.fetch(group)]
     assert sorted(uids) == sorted(unit.unit_id for unit in group.units)
+
+
+def test_a_body_that_stalls_is_left_and_asked_for_again(hospitals: Hospitals, connect: Connect) -> None:
+    hospitals.misbehave("sh-east", Fault("stall", f"/studies/{ct_study(hospitals)}$", at=0.5, seconds=1.5))
+    assert pull(connect("sh-east", "dicomweb:main", read_s=0.5)).data == held(hospitals)

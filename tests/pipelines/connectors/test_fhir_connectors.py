@@ -80,7 +80,7 @@ def test_a_token_that_ends_in_mid_download_is_renewed_and_the_file_completed(hos
 def test_both_kinds_of_client_key_are_accepted(hospitals: Hospitals, connect: Connect, algorithm: str) -> None:
     path = hospitals.site_file("sh-east")
     path.write_text(path.read_text().replace("es384", algorithm))
-    assert connect("sh-east", "fhir-bulk").test().notes
+    assert connect("sh-east", "fhir-bulk").test().counts
 
 
 def test_a_wrong_client_key_is_refused_with_what_to_do(hospitals: Hospitals, connect: Connect) -> None:
@@ -264,6 +264,27 @@ def test_the_hospital_s_bandwidth_is_respected(hospitals: Hospitals, connect: Co
     assert sum(pauses) > size / 20_000 / 2          # nobody really slept, so the debt shows in what was asked for
 
 
-def test_search_counts_without_pulling(connect: Connect, hospitals: Hospitals) -> None:
-    report = connect("cd-west", "fhir-search").test()
-    assert sum(report.counts.values()) == len(held(hospitals, "cd-west"))
+@pytest.mark.parametrize("site_id, source", SOURCES)
+def test_a_test_counts_without_pulling(connect: Connect, hospitals: Hospitals, site_id: str, source: str) -> None:
+    report = connect(site_id, source).test()
+    assert sum(report.counts.values()) == len(held(hospitals, site_id))
+    assert not any("$export" in line or "_search" in line for line in hospitals.sites[site_id].requests)
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_server_that_does_not_search_by_post_is_read_one_by_one(hospitals: Hospitals, connect: Connect, status: int) -> None:
+    hospitals.misbehave("cd-west", Fault("status", "POST .*Condition/_search", status=status, times=None))
+    assert parsed(pull(connect("cd-west", "fhir-search"))) == held(hospitals, "cd-west")
+
+
+def test_a_server_that_ignores_ids_delivers_no_stranger(hospitals: Hospitals, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from simulator.search import SearchServer
+
+    honest = SearchServer._search
+    monkeypatch.setattr(SearchServer, "_search", lambda self, request, kind: honest(
+        self, replace(request, query=tuple(pair for pair in request.query if pair[0] != "_id")), kind))
+    hospitals.advance(2)
+    came = pull(connect("cd-west", "fhir-search"), CLOSE[1], CLOSE[2])
+    assert set(came.data) <= came.promised
