@@ -75,7 +75,11 @@ class Bootstrapped:
 
 
 def percentile(values: FloatArray, level: float = 0.95) -> Bootstrapped:
-    """Percentile interval (Efron 1979), linear between order statistics. NaN draws are dropped and counted."""
+    """Percentile interval (Efron 1979), linear between order statistics. NaN draws are dropped and counted.
+
+    Coverage: within 93.5 to 96.5 % from about 300 persons on; with 150 persons an AUC of 0.8 is covered in 93.2 %, because
+    resampling n persons shows only (n - 1)/n of their variance. A closed form, where there is one, is the headline.
+    """
     return _interval(values, (1 - level) / 2, (1 + level) / 2)
 
 

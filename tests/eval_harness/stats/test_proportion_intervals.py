@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval_harness.stats import differences as df
@@ -22,6 +22,7 @@ def test_every_interval_is_statsmodels(name, k, n):
     assert pr.METHODS[name](k, n, 0.95) == pytest.approx(theirs, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_an_interval_holds_its_estimate_and_mirrors_when_success_and_failure_swap(counts):
     k, n = counts
@@ -33,6 +34,7 @@ def test_an_interval_holds_its_estimate_and_mirrors_when_success_and_failure_swa
         assert method(n - k, n, 0.95) == pytest.approx((1 - high, 1 - low), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_exact_is_never_narrower_than_jeffreys(counts):
     k, n = counts
@@ -77,6 +79,7 @@ def test_newcombe_gives_the_published_examples_of_1998():
     assert df.newcombe(9, 10, 3, 10) == pytest.approx((0.1705, 0.8090), abs=5e-5)
 
 
+@settings(deadline=None)
 @given(COUNTS, COUNTS)
 def test_a_difference_changes_sign_when_the_samples_swap(first, second):
     for method in df.METHODS.values():
