@@ -34,6 +34,8 @@ class Region(Record):
     manufacturer: str | None = None
     manufacturer_model_name: str | None = None
     modality: str | None = None
+    image_type: str | None = None
+    """A value that Image Type must hold, SCREEN SAVE for one."""
     rows: int | None = Field(default=None, ge=1)
     columns: int | None = Field(default=None, ge=1)
     boxes: tuple[tuple[int, int, int, int], ...] = Field(min_length=1)

@@ -16,11 +16,29 @@ _ENCODER = re.compile(
 """Comments in which an encoder names itself and nothing else."""
 
 
-def tidy(stream: bytes, family: str) -> bytes | None:
-    """The code stream alone. None when it does not hold a whole one."""
-    if family in ("jpeg", "jpegls"):
-        return _jpeg(stream)
-    return _j2k(stream) if family == "j2k" else _rle(stream)
+def tidy(stream: bytes, family: str, rows: int, columns: int, planes: int) -> bytes | None:
+    """The code stream alone. None when it does not hold a whole image of that size, whatever its header says.
+
+    `planes`: bytes a pixel, which RLE keeps in segments of their own.
+    """
+    if family == "rle":
+        return _rle(stream, rows * columns, planes)
+    clean = _j2k(stream) if family == "j2k" else _jpeg(stream)
+    return clean if clean is not None and _size(clean, family) == (rows, columns) else None
+
+
+def _size(stream: bytes, family: str) -> tuple[int, int]:
+    """(rows, columns) as the code stream has them, before anybody allocates them."""
+    if family == "j2k":
+        right, bottom, left, top = (int.from_bytes(stream[at:at + 4], "big") for at in (8, 12, 16, 20))
+        return bottom - top, right - left
+    at = 2
+    while at + 9 < len(stream) and stream[at] == 0xFF:
+        marker, length = stream[at + 1], int.from_bytes(stream[at + 2:at + 4], "big")
+        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
+            return int.from_bytes(stream[at + 5:at + 7], "big"), int.from_bytes(stream[at + 7:at + 9], "big")
+        at += 2 + length
+    return 0, 0
 
 
 def _jpeg(stream: bytes) -> bytes | None:
@@ -122,13 +140,36 @@ def _jp2_codestream(stream: bytes) -> bytes:
     return b""
 
 
-def _rle(stream: bytes) -> bytes | None:
-    """Header of 64 bytes and its segments; what stands before the first, and after the last is kept only as padding."""
+def _rle(stream: bytes, wanted: int, planes: int) -> bytes | None:
+    """Header of 64 bytes and its segments, each of which must give `wanted` bytes; what stands behind the last goes."""
     if len(stream) < 64:
         return None
     count = int.from_bytes(stream[:4], "little")
     offsets = [int.from_bytes(stream[4 + 4 * one:8 + 4 * one], "little") for one in range(15)]
     used = offsets[:count]
-    if not 1 <= count <= 15 or used[0] != 64 or used != sorted(set(used)) or used[-1] >= len(stream):
+    if count != planes or count > 15 or used[0] != 64 or used != sorted(set(used)) or used[-1] >= len(stream):
         return None
-    return stream[:4] + b"".join(one.to_bytes(4, "little") for one in used) + b"\0" * (4 * (15 - count)) + stream[64:]
+    ends = [_rle_end(stream, begin, end, wanted) for begin, end in zip(used, [*used[1:], len(stream)], strict=True)]
+    if min(ends) < 0:
+        return None
+    clean = bytearray(stream[:ends[-1]])
+    clean[4 + 4 * count:64] = bytes(60 - 4 * count)
+    for end, begin in zip(ends, used[1:], strict=False):
+        clean[end:begin] = bytes(begin - end)
+    return bytes(clean)
+
+
+def _rle_end(stream: bytes, at: int, end: int, wanted: int) -> int:
+    """Where a segment has given `wanted` bytes; -1 when it ends before (PS3.5 G.3.2)."""
+    given = 0
+    while given < wanted and at < end:
+        control = stream[at]
+        if control < 128:
+            given += control + 1
+            at += control + 2
+        elif control > 128:
+            given += 257 - control
+            at += 2
+        else:
+            at += 1
+    return at if given >= wanted and at <= end else -1

@@ -97,18 +97,18 @@ def _subject(raw: dict[int, bytes], key: ProjectKey, site: Site) -> str:
     return key.subject(site.site_id, site.patient_id_issuer + "\0study", main_uid(raw.get(_STUDY), "(0020,000D)"))
 
 
-_PATIENTS: dict[tuple[int, str, str, int], tuple[Patient, KnownIdentity, ProjectKey, TextCleaner | None]] = {}
+_PATIENTS: dict[tuple[int, str, str, int, int], tuple[Patient, KnownIdentity, ProjectKey, TextCleaner | None]] = {}
 
 
-def _patient(key: ProjectKey, site: Site, subject: str, known: KnownIdentity, text: TextCleaner | None) -> Patient:
+def _patient(key: ProjectKey, site: Site, subject: str, known: KnownIdentity, text: TextCleaner | None, policy: DicomPolicy) -> Patient:
     """The patient's working set, kept while instances of one patient follow each other."""
-    place = (id(key), site.site_id, subject, id(text))
+    place = (id(key), site.site_id, subject, id(text), id(policy))
     held = _PATIENTS.get(place)
     if held is not None and held[1] == known and held[2] is key and held[3] is text:
         return held[0]
     if len(_PATIENTS) >= 8:
         _PATIENTS.clear()
-    patient = Patient(key, site.site_id, subject, known, text)
+    patient = Patient(key, site.site_id, subject, known, text, policy.dates == "shift")
     _PATIENTS[place] = (patient, known, key, text)
     return patient
 
@@ -127,7 +127,7 @@ def _released(part: Part10, plan: Plan, key: ProjectKey, site: Site, known: Know
     study, series = main_uid(raw.get(_STUDY), "(0020,000D)"), main_uid(raw.get(_SERIES), "(0020,000E)")
     subject = _subject(raw, key, site)
     own = known_of(part.dataset, part.data)
-    patient = _patient(key, site, subject, own if known is None else known.merged(own), text)
+    patient = _patient(key, site, subject, own if known is None else known.merged(own), text, plan.policy)
     check_complete(part, sop_class, plan.policy)
     geometry = geometry_of(part)
     source = source_pixels(part, geometry)

@@ -26,9 +26,12 @@ class TextCleaner(Protocol):
 class Patient:
     """One subject of one site, with the key's answers for it."""
 
-    def __init__(self, key: ProjectKey, site_id: str, subject: str, known: KnownIdentity, text: TextCleaner | None) -> None:
+    def __init__(self, key: ProjectKey, site_id: str, subject: str, known: KnownIdentity, text: TextCleaner | None,
+                 dates_shift: bool = True) -> None:
         self.key, self.site_id, self.subject, self.known, self.text = key, site_id, subject, known, text
         self.shift_days = key.shift_days(subject)
+        self.text_shift = self.shift_days if dates_shift else None
+        """Days that dates inside texts move by; None: they become [DATE]."""
         self.matcher: Matcher = matcher(known)
         self.known_in_text = replace(known, names=tuple(name for name in known.names if telling(name)))
         self.numbers = frozenset(number.strip().encode() for number in (*known.ids, *known.phones) if len(number.strip()) >= 6)
@@ -73,7 +76,7 @@ def cleaned(patient: Patient, text: str, short: bool) -> str:
     """
     if patient.text is None:
         return ""
-    done = patient.text.clean(text, patient.known_in_text, "zh" if _CJK.search(text) else "en", patient.shift_days)
+    done = patient.text.clean(text, patient.known_in_text, "zh" if _CJK.search(text) else "en", patient.text_shift)
     spans = [span for span in done.spans if not (span.rule.startswith("tagger") and _clinical(text[span.start:span.end]))]
     if short or len(spans) < len(done.spans):
         out, at = [], 0

@@ -169,11 +169,13 @@ def _masked(words: Any, wanted: Any) -> bytes | None:
 def _encapsulated(part: Part10, geometry: Geometry, element: Element) -> SourcePixels:
     syntax, pixels = part.transfer_syntax_uid, element[4]
     family = CODECS.get(syntax)
+    if family == "rle" and geometry.bits_allocated == 1:
+        raise DicomProblem("DCM-133", "(7FE0,0010)", syntax=f"{syntax}, 1 bit")
     if family is None:
         raise DicomProblem("DCM-135" if syntax in NATIVE else "DCM-133", "(7FE0,0010)", syntax=syntax)
     streams, changed = [], False
     for stream in _frames(part.data, pixels, geometry.frames, family):
-        clean = tidy(stream, family)
+        clean = tidy(stream, family, geometry.rows, geometry.columns, geometry.samples * geometry.bits_allocated // 8)
         if clean is None:
             raise DicomProblem("DCM-136", "(7FE0,0010)")
         if family == "jpeg" and precision(clean) == 12 and syntax == JPEG_EXTENDED:

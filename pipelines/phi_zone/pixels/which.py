@@ -47,7 +47,7 @@ def fixed_regions(part: Part10, geometry: Geometry, policy: DicomPolicy) -> tupl
     out: list[Box] = []
     for region in policy.pixels.regions:
         told = (("Manufacturer", region.manufacturer), ("ManufacturerModelName", region.manufacturer_model_name),
-                ("Modality", region.modality))
+                ("Modality", region.modality), ("ImageType", region.image_type))
         if any(want is not None and want.casefold() not in " ".join(words_of(part, keyword)).casefold() for keyword, want in told):
             continue
         if (region.rows or geometry.rows) != geometry.rows or (region.columns or geometry.columns) != geometry.columns:

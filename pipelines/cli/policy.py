@@ -1,0 +1,153 @@
+"""`touchstone policy check|explain|export|import`: what may leave, judged, explained, and carried to and from other tools."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from eval_harness.base import Issue
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="去标识化策略 · de-identification policies")
+JsonFlag = Annotated[bool, typer.Option("--json", help="最后输出一个 JSON 对象 · one JSON object as the last thing")]
+LangFlag = Annotated[str | None, typer.Option("--lang", help="zh | en")]
+
+
+@app.command("check")
+def check(
+    policies: Annotated[list[str] | None, typer.Argument(metavar="[NAME|FILE]...", help="默认：全部 · default: all")] = None,
+    as_json: JsonFlag = False, lang: LangFlag = None,
+) -> None:
+    """检查策略能否使用 · Whether policies may be used; says for each mistake where it is and what would be right."""
+    from eval_harness.base import TouchstoneError
+    from eval_harness.base.console import language, print_json, say
+    from pipelines.phi_zone.dicom import policy_names
+
+    tongue, results = language(lang), {}
+    for name in policies or policy_names():
+        try:
+            issues = _problems(name)
+        except TouchstoneError as error:
+            issues = [error.issue]
+        results[name] = [issue.to_dict() for issue in issues]
+        for issue in issues:
+            say(issue.text(tongue))
+        if not as_json:
+            typer.echo(f"{name}: " + (("可以使用" if tongue == "zh" else "may be used") if not issues else str(len(issues))))
+    if as_json:
+        print_json({"policies": results})
+    if any(results.values()):
+        raise typer.Exit(1)
+
+
+def _problems(name: str) -> list[Issue]:
+    """A policy by what kind it is: FHIR and text policies are judged by their own rooms."""
+    import yaml
+
+    from pipelines.phi_zone.dicom.policy import FOLDER, check_policy
+    from schemas.messages import messages
+    from schemas.shapes.dicom_policy import DicomPolicy
+
+    path = FOLDER / f"{name}.yaml" if (FOLDER / f"{name}.yaml").is_file() else Path(name)
+    if path.is_file():
+        try:
+            keys = set(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except (yaml.YAMLError, UnicodeDecodeError):
+            keys = set()
+        if keys & {"resources", "types", "fhir_version", "fhirVersion"}:
+            from pipelines.phi_zone.fhir.policy import load_fhir_policy
+
+            load_fhir_policy(path)
+            return []
+        if "tagger" in keys or "remove_words" in keys:
+            from pipelines.phi_zone.text.policy import load_text_policy
+
+            load_text_policy(path)
+            return []
+        return check_policy(DicomPolicy.from_file(path, "POL-001", messages()), path.name)
+    from pipelines.phi_zone.dicom import load_policy
+
+    load_policy(name)
+    return []
+
+
+@app.command("explain")
+def explain(
+    policy: Annotated[str, typer.Argument(metavar="NAME|FILE")],
+    keyword: Annotated[str | None, typer.Argument(metavar="[KEYWORD]", help="只看一个元素 · one element only")] = None,
+    as_json: JsonFlag = False, lang: LangFlag = None,
+) -> None:
+    """说明策略对每个元素做什么 · What a policy does with each element, beside what PS3.15 demands."""
+    from dataclasses import asdict
+
+    from eval_harness.base.console import language, print_json
+    from pipelines.phi_zone.dicom import load_policy
+    from pipelines.phi_zone.dicom.conformance import WORDS, page, statement
+
+    loaded, tongue = load_policy(policy), language(lang)
+    rows = [row for row in statement(loaded) if keyword is None or row.keyword == keyword]
+    if as_json:
+        print_json({"policy_id": loaded.policy_id, "version": loaded.version, "elements": [asdict(row) for row in rows]})
+    elif keyword is None:
+        typer.echo(page(loaded, tongue))
+    else:
+        for row in rows:
+            done = WORDS[row.ours][0 if tongue == "zh" else 1]
+            typer.echo(f"{row.tag} {row.keyword}: {done}; PS3.15 {row.table or '-'} {row.options} {row.reason}")
+        if not rows:
+            typer.echo(f"{keyword}: {WORDS['X'][0 if tongue == 'zh' else 1]}")
+
+
+@app.command("export")
+def export(
+    policy: Annotated[str, typer.Argument(metavar="NAME|FILE")],
+    out: Annotated[Path | None, typer.Option("--out", help="默认：标准输出 · default: standard output")] = None,
+    form: Annotated[str, typer.Option("--format", help="deid | conformance")] = "deid",
+    lang: LangFlag = None,
+) -> None:
+    """导出为 deid 配方或符合性声明 · To a deid recipe that a hospital can run itself, or to a conformance statement."""
+    from eval_harness.base import WrongUsage
+    from eval_harness.base.console import language
+    from pipelines.phi_zone.dicom import load_policy
+    from pipelines.phi_zone.dicom.conformance import page
+    from pipelines.phi_zone.recipes import export_recipe
+    from schemas.messages import messages
+
+    if form not in ("deid", "conformance"):
+        raise WrongUsage(messages().issue("POL-008", "--format", reason=form))
+    loaded = load_policy(policy)
+    _write(export_recipe(loaded) if form == "deid" else page(loaded, language(lang)), out)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="deid 配方或 CTP 像素脚本 · deid recipe or CTP pixel script")],
+    out: Annotated[Path | None, typer.Option("--out", help="策略草稿 · draft policy; default: standard output")] = None,
+    as_json: JsonFlag = False, lang: LangFlag = None,
+) -> None:
+    """导入 deid 配方、graylist 与 CTP 矩形 · From deid recipes, graylists and CTP rectangles: a draft to complete."""
+    from eval_harness.base.console import language, print_json, say
+    from pipelines.phi_zone.recipes import import_any
+
+    found = import_any(file)
+    for issue in found.issues:
+        say(issue.text(language(lang)))
+    draft = found.to_yaml("".join(letter if letter.isalnum() else "-" for letter in file.stem.lower()).strip("-") or "imported")
+    if as_json:
+        _write(draft, out) if out is not None else None
+        told: dict[str, Any] = {"keep": found.keep, "shift": found.shift, "new_uid": found.new_uid,
+                                "left_out": [one.to_dict() for one in found.issues],
+                                "regions": [region.model_dump(mode="json", exclude_none=True) for region in found.regions]}
+        print_json(told)
+    else:
+        _write(draft, out)
+    if found.issues:
+        raise typer.Exit(1)
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")

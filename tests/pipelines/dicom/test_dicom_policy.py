@@ -1,0 +1,154 @@
+"""Policies: judged before they are used, explained, and carried to and from deid and CTP."""
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pydicom
+import pytest
+from dicom_build import ct, part10
+from dicom_door import deidentify, read
+from typer.testing import CliRunner
+
+from eval_harness.base import WrongUsage
+from pipelines.cli.policy import app
+from pipelines.phi_zone.dicom import check_policy, load_policy, policy_names
+from pipelines.phi_zone.dicom.conformance import statement
+from pipelines.phi_zone.recipes import export_recipe, import_any
+from schemas import ps3_15
+from schemas.shapes.dicom_policy import DicomPolicy
+
+BASE = {"policy_id": "small", "version": 1, "title": {"zh": "小", "en": "small"}, "explanation": {"zh": "小", "en": "small"},
+        "options": ["113100"], "dates": "remove", "pixels": {"clean": False}}
+
+
+def small(**fields: object) -> DicomPolicy:
+    return DicomPolicy.model_validate(BASE | fields)
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_every_policy_that_ships_may_be_used(name: str) -> None:
+    assert check_policy(load_policy(name), name) == []
+
+
+def test_the_table_is_the_edition_it_says() -> None:
+    assert len(ps3_15.attributes()) == 657
+    assert ps3_15.attributes()["WaveformAnnotationSequence"].action == "X/D"
+    assert len(ps3_15.concepts()) == 213
+    assert len(ps3_15.safe_private()) == 479
+
+
+def test_a_kept_element_that_the_table_would_not_keep_needs_a_written_reason() -> None:
+    assert [issue.code for issue in check_policy(small(keep=["InstitutionName"]), "p")] == ["POL-004"]
+    assert check_policy(small(keep=["InstitutionName"], reasons={"InstitutionName": "one hospital only, named in the contract"}), "p") == []
+    assert check_policy(small(keep=["KVP"]), "p") == []
+
+
+def test_a_misspelt_keyword_is_refused_with_the_nearest_right_one() -> None:
+    issue = check_policy(small(keep=["KVp"]), "p")[0]
+    assert (issue.code, "KVP" in issue.hint_en) == ("POL-003", True)
+
+
+def test_an_option_that_the_policy_does_not_do_is_refused() -> None:
+    assert check_policy(small(options=["113100", "113107"]), "p")[0].code == "POL-006"
+
+
+def test_a_reason_for_nothing_is_refused() -> None:
+    assert check_policy(small(reasons={"KVP": "because we like voltage"}), "p")[0].code == "POL-011"
+
+
+def test_an_unknown_policy_names_those_there_are() -> None:
+    with pytest.raises(WrongUsage) as caught:
+        load_policy("cn-glod")
+    assert "cn-gold" in caught.value.issue.hint_en
+
+
+def test_the_statement_covers_the_table_and_says_what_is_done() -> None:
+    rows = {row.keyword: row for row in statement(load_policy("cn-gold"))}
+    assert rows.keys() >= ps3_15.attributes().keys()
+    assert (rows["PatientName"].ours, rows["StudyDate"].ours, rows["StudyInstanceUID"].ours) == ("D", "C", "U")
+    assert (rows["PatientAddress"].ours, rows["KVP"].ours) == ("X", "K")
+
+
+def test_an_exported_recipe_does_in_deid_what_the_policy_does_here(tmp_path: Path) -> None:
+    policy = small(keep=["KVP", "SliceThickness", "Rows", "Columns", "Modality", "ImageType", "PatientSex"],
+                   reasons={"PatientSex": "needed for a breakdown by sex"})
+    source = tmp_path / "ct.dcm"
+    source.write_bytes(part10(ct()))
+    recipe = tmp_path / "recipe.deid"
+    recipe.write_text(export_recipe(policy), encoding="utf-8")
+    theirs = deid_run(source, recipe)
+    from dicom_door import KEY, SITE
+
+    from pipelines.phi_zone.dicom import deidentify_instance
+
+    outcome = deidentify_instance(source.read_bytes(), policy, KEY, SITE)
+    ours = read(outcome)
+    for keyword in policy.keep:
+        assert str(theirs.get(keyword)) == str(ours.get(keyword)) == str(pydicom.dcmread(source).get(keyword))
+    for keyword in ("PatientBirthDate", "ReferringPhysicianName", "Manufacturer", "StudyTime"):
+        assert not theirs.get(keyword)
+        assert not ours.get(keyword)
+
+
+def deid_run(source: Path, recipe: Path) -> pydicom.Dataset:
+    import contextlib
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        from deid.config import DeidRecipe
+        from deid.dicom import get_identifiers, replace_identifiers
+
+        items = get_identifiers([str(source)])
+        for values in items.values():
+            values.update(subject="x", jitter=0, new_uid=lambda **_: "2.25.1", token=lambda **_: "t", capped_age=lambda **_: "000Y")
+        return replace_identifiers([str(source)], deid=DeidRecipe(deid=str(recipe)), ids=items, save=False, strip_sequences=False)[0]
+
+
+CTP = """' GE dose screens
+{ Modality.equals("CT") * Manufacturer.containsIgnoreCase("GE MEDICAL") }
+(0,0,512,110) (10,400,50,20)
+{ Modality.equals("US") + SeriesDescription.contains("x") }
+(0,0,10,10)
+"""
+
+
+def test_ctp_rectangles_become_regions_and_what_cannot_be_said_is_reported(tmp_path: Path) -> None:
+    script = tmp_path / "ctp.script"
+    script.write_text(CTP, encoding="utf-8")
+    found = import_any(script)
+    assert [(region.modality, region.manufacturer, region.boxes) for region in found.regions] == [
+        ("CT", "GE MEDICAL", ((0, 0, 512, 110), (10, 400, 60, 420)))]
+    assert [issue.code for issue in found.issues] == ["POL-010"]
+
+
+def test_a_deid_recipe_comes_in_as_a_draft_that_the_check_understands(tmp_path: Path) -> None:
+    recipe = tmp_path / "own.deid"
+    recipe.write_text("FORMAT dicom\n\n%header\n\nREMOVE ALL\nKEEP KVP\nJITTER StudyDate var:jitter\nREPLACE SOPInstanceUID func:u\n\n"
+                      "%filter graylist\n\nLABEL us\n  contains Modality US\n  + contains Manufacturer ACME\n  coordinates 0,0,640,40\n",
+                      encoding="utf-8")
+    found = import_any(recipe)
+    assert (found.keep, found.shift, found.new_uid) == (["KVP"], ["StudyDate"], ["SOPInstanceUID"])
+    assert found.regions[0].boxes == ((0, 0, 640, 40),)
+    draft = tmp_path / "own.yaml"
+    draft.write_text(found.to_yaml("own"), encoding="utf-8")
+    assert load_policy(str(draft)).keep == ("KVP", "SOPInstanceUID", "StudyDate")
+
+
+def test_the_command_explains_and_refuses_in_json(tmp_path: Path) -> None:
+    runner = CliRunner()
+    told = json.loads(runner.invoke(app, ["explain", "cn-gold", "StudyDate", "--json"]).stdout)
+    assert told["elements"][0]["ours"] == "C"
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("policy_id: x\nversion: 1\nkeeep: []\n", encoding="utf-8")
+    result = runner.invoke(app, ["check", str(wrong), "--json"])
+    assert result.exit_code == 1
+    assert "POL-001" in result.stdout
+
+
+def test_years_only_and_five_year_ages_under_the_practice_policy() -> None:
+    outcome = deidentify(part10(ct()), "cn-practice")
+    assert outcome.status == "released"
+    assert read(outcome).StudyDate == "20240101"
+    assert read(outcome).PatientAge == "060Y"
+    assert not read(outcome).get("StudyTime")
