@@ -36,10 +36,10 @@ LEFT JOIN deid.person_link p ON p.subject = s.subject"""
 
 def build(home: Home, dataset_id: str, spec: DatasetSpec) -> Draft:
     """Choose the cases. Raises WrongUsage DST-002 (none), DST-003 (input cannot be made), DST-004, SQL-002 (bad `where`)."""
-    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?", dataset_id):
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?", dataset_id) or dataset_id != (spec.dataset_id or dataset_id):
         raise WrongUsage(messages().issue("DST-004", "--out", found=dataset_id[:80]))
     socket = socket_of(spec.task)
-    candidates = ask(home, f"SELECT COUNT(*) AS n FROM ({CANDIDATE}) c WHERE modality = '{spec.select.modality}'").rows[0]["n"]
+    candidates = ask(home, f"SELECT COUNT(*) AS n FROM ({CANDIDATE}) c WHERE {_modalities(spec.select)}").rows[0]["n"]
     chosen = ask(home, _chosen_sql(spec.select, socket)).rows
     kept, left_out = _one_per_study(chosen, spec.select.per_person)
     if not kept:
@@ -62,7 +62,7 @@ def socket_of(task: str) -> SocketSpec:
 
 
 def _chosen_sql(select: Criteria, socket: SocketSpec) -> str:
-    conditions = [f"modality = '{select.modality}'", f"instances >= {select.min_instances}"]
+    conditions = [_modalities(select), f"instances >= {select.min_instances}"]
     if socket.kind == "image":
         conditions.append("instances = 1")
     if select.sites:
@@ -79,11 +79,15 @@ def _chosen_sql(select: Criteria, socket: SocketSpec) -> str:
     return f"SELECT * FROM ({CANDIDATE}) candidate WHERE {' AND '.join(conditions)}"
 
 
+def _modalities(select: Criteria) -> str:
+    return f"modality IN ({', '.join(_text(modality) for modality in select.modalities)})"
+
+
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _one_per_study(rows: list[Row], per_person: int) -> tuple[list[Row], dict[str, int]]:
+def _one_per_study(rows: list[Row], per_person: int | None) -> tuple[list[Row], dict[str, int]]:
     left_out: Counter[str] = Counter()
     best: dict[tuple[str, str], Row] = {}
     for row in sorted(rows, key=lambda row: (-row["instances"], row["series_instance_uid"])):
@@ -91,7 +95,7 @@ def _one_per_study(rows: list[Row], per_person: int) -> tuple[list[Row], dict[st
             left_out["another series of the study was chosen"] += 1
     kept, of_person = [], Counter[str]()
     for row in sorted(best.values(), key=lambda row: _order(row["study_instance_uid"])):
-        if of_person[row["person"]] >= per_person:
+        if per_person is not None and of_person[row["person"]] >= per_person:
             left_out["enough cases of the person"] += 1
             continue
         of_person[row["person"]] += 1

@@ -205,7 +205,8 @@ def _card(home: Home, draft: Draft, cases: list[DraftCase], found: dict[str, Ver
                for stratum in spec.strata if stratum != "lesion_size"}
     level = agreement(home, draft.dataset_id)["case_level"]
     return {
-        "set": f"{name}@{version}", "title": spec.title.model_dump(), "intended_use": spec.intended_use.model_dump(), "task": spec.task,
+        "set": f"{name}@{version}", "title": spec.title.model_dump(), "task": spec.task,
+        "intended_use": spec.intended_use.model_dump() if spec.intended_use else None,
         "cases": len(cases), "persons": len({case.person for case in cases}), "sites": len({case.site_id for case in cases}),
         "strata": counted, "selection": spec.select.model_dump(mode="json"), "left_out_at_selection": dict(draft.left_out),
         "reference_standard": spec.reference_standard.model_dump(mode="json") | {

@@ -18,7 +18,7 @@ from eval_harness.testset import layout
 from eval_harness.testset.seal import SEALED, write_private
 from eval_harness.testset.withdraw import withdraw_case
 from governance.signing import load_signing_key
-from pipelines.deid_zone.freeze import KEYS, ROWS, Platform, versions
+from pipelines.deid_zone.freeze import KEYS, ROWS, Outcome, Platform, versions
 from pipelines.deid_zone.query import ask
 from schemas.home import Home
 from schemas.messages import messages
@@ -150,6 +150,9 @@ def link_drift(home: Home, folder: Path) -> Issue | None:
     return messages().issue("DST-042", f"{name}@{folder.name}", persons=len(pairs), crossing=crossing)
 
 
-def outcome_view(outcome: Any) -> Row:
-    return {"sets": [asdict(frozen) for frozen in outcome.sets],
+def outcome_view(outcome: Outcome) -> Row:
+    """What a freeze came to; the first four keys speak of the sealed set, or of the only one."""
+    main = next((frozen for frozen in outcome.sets if frozen.visibility == "sealed"), outcome.sets[0])
+    return {"dataset_id": main.set_id, "version": main.version, "cases": main.cases, "root": main.merkle_root,
+            "sets": [asdict(frozen) for frozen in outcome.sets],
             "left_out": [{"case_id": case_id, "issue": issue.to_dict()} for case_id, issue in outcome.left_out]}

@@ -15,7 +15,7 @@ DatasetId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?
 class Criteria(Record):
     """Which series become cases. Everything named must hold."""
 
-    modality: Modality
+    modalities: list[Modality] = Field(min_length=1)
     sites: list[SiteId] = Field(default_factory=list)
     """Empty = every site."""
     studied_from: dt.date | None = None
@@ -27,8 +27,8 @@ class Criteria(Record):
     de-identified table are allowed."""
     without_remarks: list[str] = Field(default_factory=list)
     """Codes of remarks (deid.issue) that keep a series out, such as CHK-114 for a missing slice."""
-    per_person: int = Field(default=1, ge=1)
-    """At most this many cases of one person, one per study."""
+    per_person: int | None = Field(default=None, ge=1)
+    """At most this many cases of one person; nothing = every study. A study gives one case at most."""
 
 
 class ReferenceStandard(Record):
@@ -62,8 +62,10 @@ class Split(Record):
 
 
 class DatasetSpec(Record):
+    dataset_id: DatasetId | None = None
+    """The id this file is meant for; `--out` must then say the same."""
     title: LocalName
-    intended_use: LocalName
+    intended_use: LocalName | None = None
     task: str
     """Task pack: a name that `touchstone-eval tasks` lists, or a folder."""
     select: Criteria

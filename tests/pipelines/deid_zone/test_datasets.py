@@ -34,7 +34,7 @@ from schemas.shapes.dataset import DatasetSpec
 from schemas.tables import INSTANCE
 
 SPEC = {"title": {"zh": "胸部 CT 结节", "en": "Chest CT nodules"}, "intended_use": {"zh": "试验", "en": "trial"}, "task": "lung-nodule-ct",
-        "select": {"modality": "CT", "min_instances": 3}, "strata": ["site", "sex", "age_band", "lesion_size"],
+        "select": {"modalities": ["CT"], "min_instances": 3}, "strata": ["site", "sex", "age_band", "lesion_size"],
         "split": {"practice": 0.34, "seed": 1}}
 STUDIES = 6
 
@@ -62,7 +62,7 @@ def frozen_home(released, tmp_path_factory):
     """The same home after both sets were frozen."""
     folder = tmp_path_factory.mktemp("frozen")
     lake = Lake(shutil.copytree(released, folder / "home"))
-    build(lake, per_person=2)
+    build(lake, per_person=None)
     import_readings(lake.home, "nodules", marks(folder / "m.csv"))
     with contextlib.closing(open_store(lake.settings.store_url)) as store:
         freeze(Platform(lake.home, store, Audit(lake.home.audit), acting("tester:operator")), lake.engine, "nodules")
@@ -92,7 +92,7 @@ def done(hospital):
 
 
 def build(lake, name: str = "nodules", **select: Any):
-    draft = cohort.build(lake.home, name, spec(**select))
+    draft = cohort.build(lake.home, name, spec(**{"per_person": 1} | select))
     DraftFolder(lake.home, name).write(draft)
     return draft
 
@@ -115,13 +115,13 @@ def marks(path: Path, by: str = "study_instance_uid", readers: str = "abc", stud
 
 
 def test_the_same_tables_give_the_same_draft(hospital):
-    first, second = build(hospital), cohort.build(hospital.home, "nodules", spec())
+    first, second = build(hospital), cohort.build(hospital.home, "nodules", spec(per_person=1))
     assert first.to_bytes() == second.to_bytes()
     assert first.table_versions["deid.series"] >= 0
 
 
 def test_a_person_stands_once_and_on_one_side(hospital):
-    draft = build(hospital, per_person=2)
+    draft = build(hospital, per_person=None)
     sides = {}
     for case in draft.cases:
         sides.setdefault(case.person, set()).add(case.fold)
@@ -133,7 +133,7 @@ def test_a_person_stands_once_and_on_one_side(hospital):
 
 
 @pytest.mark.parametrize("select, cases", [({"where": "slice_thickness > 1"}, 5), ({"sites": ["west"]}, 0), ({"min_instances": 7}, 0),
-                                           ({"modality": "MR"}, 0), ({"where": "subject IN (SELECT subject FROM condition)"}, 0)])
+                                           ({"modalities": ["MR"]}, 0), ({"where": "subject IN (SELECT subject FROM condition)"}, 0)])
 def test_criteria_choose(hospital, select, cases):
     if cases:
         assert len(build(hospital, **select).cases) == cases
@@ -176,7 +176,7 @@ def test_a_wrong_row_refuses_the_whole_file_with_its_place(hospital, tmp_path, l
 
 
 def test_agreement_counts_what_was_read(hospital, tmp_path):
-    build(hospital, per_person=2)
+    build(hospital, per_person=None)
     import_readings(hospital.home, "nodules", marks(tmp_path / "m.csv"))
     found = agreement(hospital.home, "nodules")
     assert (found["cases"], found["complete"]) == (6, 6)
