@@ -118,6 +118,8 @@ class OnnxSlot:
             return Outcome("timeout", TIME_LIMIT, "vendor", log=printed, spending=spending)
         if oom:
             return Outcome("oom", None, "vendor", log=printed, spending=spending)
+        if deadline.broken is None and signal_cause(status) == "signal:9":
+            return Outcome("crash", "platform:killed", "platform", log=printed, spending=spending)   # a graph cannot kill itself
         return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=printed, spending=spending)
 
     def _spending(self, deadline: Deadline) -> Spending:

@@ -1,0 +1,227 @@
+"""A run ends with a result for every case, the same bytes on any number of workers, and continues after a kill."""
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval_harness.base import WrongUsage, sha256
+from eval_harness.runs import read_run, run_submission
+from eval_harness.runs.identity import plan_order, view_token
+from eval_harness.sandbox.process import FLOOR
+from eval_harness.sandbox.watch import tree
+from eval_harness.submission import SubmissionRefused
+from eval_harness.tasks.graphs import Graph
+from eval_harness.tasks.starter import write_onnx_submission
+from eval_harness.testset import read_set
+
+pytestmark = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
+SEED = 20261126
+DRIVER = "import sys; from pathlib import Path; from eval_harness.runs import run_submission; " \
+         "run_submission(Path(sys.argv[1]), Path(sys.argv[2]), {}, Path(sys.argv[3]), workers=2, sandbox=sys.argv[4], progress=False)"
+
+
+def test_results_are_the_same_bytes_on_one_worker_and_two_and_in_every_sandbox(practice, tmp_path):
+    data, model = practice
+    runs = [run_submission(model, data, {}, tmp_path / f"{box}{workers}", workers=workers, sandbox=box, progress=False)
+            for box, workers in (("floor", 1), ("floor", 2), ("none", 1))]
+    bytes_of = {(run.path / "results.jsonl").read_bytes() for run in runs}
+    assert len(bytes_of) == 1
+    assert runs[0].counts == {"cases": 24, "ok": 24}
+    assert {run.record["state"] for run in runs} == {"complete"}
+    assert runs[2].sandbox["backend"] == "none"
+
+
+def test_a_finished_run_is_given_back_and_nothing_runs_again(practice, tmp_path):
+    data, model = practice
+    first = run_submission(model, data, {}, tmp_path / "run", sandbox="floor", progress=False)
+    log = (tmp_path / "run" / "log.jsonl").read_bytes()
+    assert run_submission(model, data, {}, tmp_path / "run", sandbox="floor", progress=False).record == first.record
+    assert (tmp_path / "run" / "log.jsonl").read_bytes() == log
+
+
+def test_tokens_that_a_model_sees_are_opaque_and_change_with_the_submission(practice):
+    held = read_set(practice[0])
+    tokens = [case.token for case in held.cases]
+    first, second = ({view_token(run, token) for token in tokens} for run in ("r1", "r2"))
+    assert not first & second
+    assert not first & set(tokens)
+    assert plan_order("r1", held) != plan_order("r2", held)
+    assert sorted(plan_order("r1", held)) == sorted(tokens)
+
+
+def test_another_plan_is_another_run_and_a_plan_for_another_submission_is_refused(practice, tmp_path):
+    data, model = practice
+    first = run_submission(model, data, {"seed": 1}, tmp_path / "one", sandbox="floor", progress=False)
+    second = run_submission(model, data, {"seed": 2}, tmp_path / "two", sandbox="floor", progress=False)
+    assert first.record["run_id"] != second.record["run_id"]
+    with pytest.raises(WrongUsage, match="RUN-009"):
+        run_submission(model, data, {"submission": "0" * 64}, tmp_path / "three", sandbox="floor", progress=False)
+    with pytest.raises(WrongUsage, match="RUN-009"):
+        run_submission(model, data, {"dataset": {"set_id": "another"}}, tmp_path / "four", sandbox="floor", progress=False)
+
+
+def looping(folder: Path) -> Path:
+    """A submission that never answers, by the demo's own script."""
+    from simulator.models import endless, submission
+
+    submission(folder, endless("dr", 2), "chest-dr", "endless")
+    return folder
+
+
+def test_a_model_that_never_ends_is_stopped_after_three_time_outs(practice, tmp_path):
+    plan = {"limits": {"timeout_s": 0.3}}
+    run = run_submission(looping(tmp_path / "endless"), practice[0], plan, tmp_path / "run", sandbox="floor", progress=False)
+    assert (run.record["state"], run.record["cause"]) == ("stopped", "stopped_after_timeouts")
+    assert run.counts == {"cases": 24, "timeout": 3, "refused": 21}
+    assert {row.fault for row in run.telemetry} == {"vendor"}
+    assert len(run.telemetry) == 3
+    told = next((tmp_path / "run" / "logs").iterdir()).read_text()
+    assert "timeout" in told
+    assert len(tree(os.getpid())) == 1
+
+
+def graph_submission(folder: Path, build, shape: list) -> Path:
+    graph = Graph()
+    model = graph.model("g", {"dr": (1, [1, 1, "h", "w"])}, {"score": (build(graph), shape)})
+    write_onnx_submission(folder, model, task="chest-dr", task_version=1, sockets={"dr": "dr"},
+                          pre=[{"op": "rescale/1", "socket": "dr", "low": 0, "high": 4095}, {"op": "batch/1", "socket": "dr"}],
+                          post=[{"op": "score/1", "tensor": "score"}])
+    return folder
+
+
+def mean(graph, scale: float = 1.0):
+    return graph("Mul", graph("ReduceMean", "dr", axes=[1, 2, 3], keepdims=0), graph.constant(scale))
+
+
+def not_a_number(graph):
+    return graph("Log", graph("Sub", mean(graph), graph.constant(5.0)))
+
+
+def much_memory(graph):
+    """64 GiB whose size depends on the input, so that no optimiser sees it beforehand."""
+    size = graph("Cast", graph("Add", mean(graph, 0.0), graph.constant(2.0**34)), to=7)
+    return graph("ReduceSum", graph("ConstantOfShape", size), keepdims=0)
+
+
+def out_of_bounds(graph):
+    return graph("Gather", graph.constant([1.0]), graph("Cast", graph("Add", mean(graph), graph.constant(9.0)), to=7))
+
+
+@pytest.mark.parametrize("build, scale, status, cause", [
+    (not_a_number, None, "invalid_output", "not_finite"), (mean, 9.0, "invalid_output", "schema"),
+    (much_memory, None, "oom", None), (out_of_bounds, None, "crash", "graph_failed")],
+    ids=["nan", "beyond-schema", "64-gib", "graph-fails"])
+def test_a_graph_that_answers_nonsense_fails_by_its_status_and_cause(few, tmp_path, build, scale, status, cause):
+    made = graph_submission(tmp_path / "sub", (lambda graph: build(graph, scale)) if scale else build, [1])
+    plan = {"limits": {"memory_bytes": 700 * 2**20, "attempts": 2}}
+    run = run_submission(made, few, plan, tmp_path / "run", sandbox="floor", progress=False)
+    assert {(row.status, row.cause, row.attempt) for row in run.results} == {(status, cause, 2)}
+    assert run.record["state"] == "complete"
+
+
+def test_predictions_made_elsewhere_are_taken_and_a_missing_one_is_a_failure(practice, tmp_path):
+    held = read_set(practice[0])
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    rows = [json.dumps({"token": case.token, "output": {"score": 0.25}}) for case in held.cases[1:]]
+    data = ("\n".join(rows) + "\n").encode()
+    (folder / "predictions.jsonl").write_bytes(data)
+    (folder / "manifest.json").write_text(json.dumps({
+        "schema": "touchstone.submission/1", "kind": "predictions", "task": {"id": "chest-dr", "version": 1},
+        "device": {"vendor": "v", "family": "f", "version": "1"},
+        "files": [{"path": "predictions.jsonl", "sha256": sha256(data), "bytes": len(data)}]}))
+    run = run_submission(folder, practice[0], {}, tmp_path / "run", progress=False)
+    assert run.counts == {"cases": 24, "ok": 23, "invalid_output": 1}
+
+
+def smoke_case(model: Path, data: Path, folder: Path, expected: str | None) -> Path:
+    shutil.copytree(model, folder)
+    source = next((data / "inputs").iterdir())
+    (folder / "smoke" / "1").mkdir(parents=True)
+    for file in source.iterdir():
+        shutil.copyfile(file, folder / "smoke" / "1" / file.name)
+    held = json.loads((folder / "manifest.json").read_text())
+    held["smoke"] = [{"input": "smoke/1", "expected_sha256": expected}]
+    for file in sorted((folder / "smoke" / "1").iterdir()):
+        held["files"].append({"path": f"smoke/1/{file.name}", "sha256": sha256(file.read_bytes()), "bytes": file.stat().st_size})
+    (folder / "manifest.json").write_text(json.dumps(held))
+    return folder
+
+
+def test_a_smoke_case_that_differs_stops_everything_before_a_try_is_spent(practice, tmp_path):
+    data, model = practice
+    good = smoke_case(model, data, tmp_path / "good", None)
+    assert run_submission(good, data, {}, tmp_path / "run", sandbox="floor", progress=False).record["state"] == "complete"
+    bad = smoke_case(model, data, tmp_path / "bad", "0" * 64)
+    with pytest.raises(SubmissionRefused, match="SUB-060"):
+        run_submission(bad, data, {}, tmp_path / "other", sandbox="floor", progress=False)
+    assert read_run(tmp_path / "other").results == []
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_no_committed_case_runs_again_and_none_is_lost(practice, tmp_path):
+    """kill -9 of the driver at twelve moments (SEED says which); then one run to the end."""
+    data, model = practice
+    rng, out = random.Random(SEED), tmp_path / "run"
+    command = [sys.executable, "-c", DRIVER, str(model), str(data), str(out), "floor"]
+    seen: dict[str, str] = {}
+    for _ in range(12):
+        driver = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + rng.uniform(0.6, 3.0)
+        while time.monotonic() < deadline and driver.poll() is None:
+            time.sleep(0.01)
+        driver.kill()
+        driver.wait()
+        for token, line in committed(out).items():
+            assert seen.setdefault(token, line) == line
+    run = run_submission(model, data, {}, out, workers=2, sandbox="floor", progress=False)
+    final = [event for event in events(out) if event["kind"] == "result" and event["final"]]
+    assert len(final) == len({event["result"]["token"] for event in final}) == 24
+    assert run.counts["cases"] == 24
+    assert all(committed(out)[token] == line for token, line in seen.items())
+
+
+@pytest.mark.slow
+def test_a_sandbox_killed_from_outside_is_the_platforms_fault_and_costs_the_case_nothing(practice, tmp_path):
+    data, model = practice
+    out = tmp_path / "run"
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(model), str(data), str(out), "floor"], stderr=subprocess.DEVNULL)
+    while driver.poll() is None and len(committed(out)) < 24:
+        for process in tree(driver.pid)[1:]:
+            if len(committed(out)) in range(2, 20) and not any(event["kind"] == "requeued" for event in events(out)):
+                os.kill(process.pid, signal.SIGKILL)
+        time.sleep(0.002)
+    assert driver.wait() == 0
+    assert {event["fault"] for event in events(out) if event["kind"] == "requeued"} == {"platform"}
+    run = read_run(out)
+    assert run.counts == {"cases": 24, "ok": 24}
+    assert {result.attempt for result in run.results} == {1}
+
+
+def events(out: Path) -> list[dict]:
+    path = out / "log.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def committed(out: Path) -> dict[str, str]:
+    return {event["result"]["token"]: json.dumps(event["result"], sort_keys=True) for event in events(out)
+            if event["kind"] == "result" and event["final"]}
+
+
+def test_an_image_of_another_type_is_the_models_problem_not_ours(few, tmp_path):
+    made = graph_submission(tmp_path / "sub", lambda graph: graph("ReduceMean", graph("Reshape", "dr", graph.constant(
+        np.array([7, 7]), np.int64)), keepdims=0), [])
+    run = run_submission(made, few, {}, tmp_path / "run", sandbox="floor", progress=False)
+    assert {row.status for row in run.results} == {"crash"}
+    assert {row.fault for row in run.telemetry} == {"vendor"}
