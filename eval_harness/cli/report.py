@@ -21,6 +21,7 @@ def report(
     """Write an edition. The regulator edition holds, byte for byte, the vendor edition that the same options write."""
     from eval_harness.base import eval_messages, sha256
     from eval_harness.base.console import language, print_json, say
+    from eval_harness.report.blobs import write_blobs
     from eval_harness.report.edition import write_edition
     from eval_harness.report.keys import manifest_sha256, opened, public_of, signing_key
     from eval_harness.verify.command import read_key
@@ -29,11 +30,14 @@ def report(
     private = signing_key(held.path, key)
     stamp = timestamp.read_bytes() if timestamp is not None else None
     path = write_edition(held, edition, out, private, regulator_key=read_key(regulator_key), timestamp=stamp, pdf=pdf)
+    blobs = path.with_suffix(".blobs.tar")
+    masks = write_blobs(held, blobs) if edition == "regulator" else 0
     trust = path.with_suffix(".pub")
     trust.write_text(public_of(private).hex() + "\n", encoding="ascii")
     facts = held.facts
     if as_json:
         print_json({"file": str(path), "sha256": sha256(path.read_bytes()), "edition": edition, "public_key": str(trust),
-                    "verdict": facts["verdict"], "manifest_sha256": manifest_sha256(path), "official": facts["official"]})
+                    "blobs": str(blobs) if masks else None, "verdict": facts["verdict"], "manifest_sha256": manifest_sha256(path),
+                    "official": facts["official"]})
     else:
         say(eval_messages().text("REP-010", language(lang), file=path, edition=edition, verdict=facts["verdict"], trust=trust))

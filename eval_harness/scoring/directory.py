@@ -2,6 +2,7 @@
 
     OUT/facts.full.json measurements.jsonl protocol.json submission.json pack.json commitments.json audit.json
         env.json sandbox.json card.json speed.json
+        blobs/<sha256>   declared output files, where the task has any
         keys.jsonl results.jsonl reference.jsonl salts.jsonl telemetry.jsonl
 Same stored results, same bytes in every file but telemetry.jsonl, speed.json and env.json, which speak of the machine.
 """
@@ -17,11 +18,12 @@ from typing import Any
 
 from eval_harness.base import CaseKey, Measurement, Result, Telemetry, Truth, canonical, merkle
 from eval_harness.scoring import facts, speed
+from eval_harness.scoring.answers import OpenBlob, blobs_of, no_blobs
 from eval_harness.scoring.evidence import Evidence, check_order
 from eval_harness.scoring.measures import Measure, measure_run
 from eval_harness.scoring.roots import results_root
 
-FACTS, MEASUREMENTS = "facts.full.json", "measurements.jsonl"
+FACTS, BLOBS = "facts.full.json", "blobs"
 DOCUMENTS = ("protocol.json", "submission.json", "pack.json", "commitments.json", "audit.json", "env.json", "sandbox.json",
              "card.json", "speed.json")
 SEALED_TABLES = ("baseline.jsonl", "keys.jsonl", "measurements.jsonl", "reference.jsonl", "results.jsonl", "salts.jsonl", "telemetry.jsonl")
@@ -55,8 +57,9 @@ def measurements_root(measurements: Sequence[Measurement], salts: Mapping[str, b
 
 def score(evidence: Evidence, out: Path, *, own_measure: Measure | None = None, baseline: tuple[ScoreDir, str] | None = None,
           telemetry: Sequence[Telemetry] = (), environment: Mapping[str, Any] | None = None,
-          sandbox: Mapping[str, Any] | None = None) -> ScoreDir:
+          sandbox: Mapping[str, Any] | None = None, open_blob: OpenBlob = no_blobs) -> ScoreDir:
     """Measure, estimate and write `out`. baseline: another score of the same set and its name, for paired differences.
+    open_blob: bytes of declared output files by digest; they are copied to OUT/blobs.
 
     Raises Terminal SCO-001..003 where a sealed set was opened out of order.
     """
@@ -65,7 +68,7 @@ def score(evidence: Evidence, out: Path, *, own_measure: Measure | None = None, 
     run = {**evidence.run, "results_root": evidence.run.get("results_root") or results_root(evidence.results)}
     evidence = replace(evidence, run=run, keys=sorted(evidence.keys, key=lambda key: key.token))
     check_order(evidence)
-    measurements = measure_run(evidence.results, evidence.keys, evidence.truths, evidence.pack, own_measure)
+    measurements = measure_run(evidence.results, evidence.keys, evidence.truths, evidence.pack, own_measure, open_blob)
     run_id = str(evidence.run["run_id"])
     salts = {key.token: measurement_salt(evidence.truths[key.token], run_id) for key in evidence.keys}
     roots = {"inputs_root": evidence.dataset["inputs_root"], "reference_root": evidence.dataset["reference_root"],
@@ -93,6 +96,9 @@ def score(evidence: Evidence, out: Path, *, own_measure: Measure | None = None, 
     for name, rows in tables.items():
         (out / name).write_bytes(lines(rows))
     (out / "baseline.jsonl").write_bytes(carried)
+    for blob in blobs_of(evidence.results):
+        (out / BLOBS).mkdir(exist_ok=True)
+        (out / BLOBS / blob).write_bytes(open_blob(blob))
     return ScoreDir(out)
 
 

@@ -59,7 +59,7 @@ def score_run(run_dir: Path, set_dir: Path, reference: Path | None, plan: Mappin
                         {"signers": signers, "card": card, **(context or {})})
     other = (ScoreDir(baseline[0]), baseline[1]) if baseline else None
     return score(evidence, out_dir, own_measure=pack.hook("measure") if shape["own_measure"] else None, baseline=other,
-                 telemetry=run.telemetry, environment=run.environment, sandbox=run.sandbox)
+                 telemetry=run.telemetry, environment=run.environment, sandbox=run.sandbox, open_blob=run.blob)
 
 
 def score_predictions(file: Path, set_dir: Path, plan: Mapping[str, Any] | Path | None, out_dir: Path, *,

@@ -13,16 +13,18 @@ import numpy as np
 
 from eval_harness.base import CaseKey, Measurement, Result, Terminal, Truth, eval_messages
 from eval_harness.metrics.froc_match import UNKNOWN_DIAMETER_MM
+from eval_harness.scoring.answers import OpenBlob, answer_of, no_blobs
 
 Measure = Callable[[Truth, Any, Mapping[str, Any]], Any]
 MARK_CAP = 100
 
 
 def measure_run(results: Sequence[Result], keys: Sequence[CaseKey], truths: Mapping[str, Truth], pack: Mapping[str, Any],
-                own: Measure | None = None) -> list[Measurement]:
+                own: Measure | None = None, open_blob: OpenBlob = no_blobs) -> list[Measurement]:
     """A measurement for every case of the set, in token order; a case without a result is a failed one.
 
-    Raises Terminal SCO-010 for a measure kind that is not known and no measure function was given.
+    open_blob: bytes of a declared output file by digest. Raises Terminal SCO-010 for a measure kind that is not known where
+    no measure function was given, BlobMissing for a file that is not here.
     """
     kind = str(pack["measure"]["kind"])
     chosen = own or BY_KIND.get(kind)
@@ -33,7 +35,7 @@ def measure_run(results: Sequence[Result], keys: Sequence[CaseKey], truths: Mapp
     for key in sorted(keys, key=lambda one: one.token):
         result, truth = answers.get(key.token), truths[key.token]
         ok = result is not None and result.status == "ok"
-        rows = chosen(truth, result.output if ok and result is not None else None, pack)
+        rows = chosen(truth, answer_of(result, open_blob) if ok and result is not None else None, pack)
         status = result.status if result is not None else "missing"
         out.append(Measurement(key.token, key.person, rows, not ok, None if ok else f"{kind}:{status}"))
     return out

@@ -2,19 +2,50 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from eval_harness.base import canonical, digest, dsse, sha256
 from eval_harness.report import archive, hpke
 from eval_harness.report.edition import INNER, OPEN_TABLES, SEALED_MEMBERS, STATEMENT
+from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.disclose import redact
 from eval_harness.scoring.measures import Measure
 from eval_harness.verify import envelope, recompute
 from eval_harness.verify.result import VerifyReport, merged
 
 Source = Path | bytes
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the person who verifies has in hand beside the file."""
+
+    trust: bytes | None
+    key: bytes | None
+    own: Measure | None
+    open_blob: OpenBlob
+
+
+def blob_reader(path: Path) -> OpenBlob:
+    """Bytes by digest out of blobs.tar (members named by their SHA-256)."""
+    index = {}
+    with tarfile.open(path) as tar:
+        for member in tar:
+            if member.isreg():
+                index[member.name.rpartition("/")[2]] = (member.offset_data, member.size)
+
+    def read(digest: str) -> bytes:
+        if digest not in index:
+            raise BlobMissing(digest)
+        start, size = index[digest]
+        with path.open("rb") as held:
+            held.seek(start)
+            return held.read(size)
+
+    return read
 
 
 def verify_pack(zip: Source, trust: bytes | None = None, opening: Source | None = None, blobs: Path | None = None, *,
@@ -27,15 +58,16 @@ def verify_pack(zip: Source, trust: bytes | None = None, opening: Source | None 
     Never raises for a damaged file: the report says what is wrong and where.
     """
     data, report = _read(zip), VerifyReport(levels={"V0": "part", "V1": "not_here", "V2": "not_here"})
+    held = Held(trust, key, own_measure, blob_reader(blobs) if blobs is not None else no_blobs)
     members = envelope.open_archive(data, trust, report)
     if members is None:
         return report
     if report.edition == "regulator":
-        _regulator(members, trust, key, report, own_measure, blobs)
+        _regulator(members, held, report)
     else:
-        _vendor(members, report, own_measure, blobs)
+        _vendor(members, held, report)
     if opening is not None:
-        _opening(data, _read(opening), trust, key, report)
+        _opening(data, _read(opening), held, report)
     if not report.issues or all(issue.code == "VER-005" for issue in report.issues):
         report.levels["V0"] = "done"
     return report
@@ -45,50 +77,49 @@ def _read(source: Source) -> bytes:
     return source if isinstance(source, bytes) else source.read_bytes()
 
 
-def _vendor(members: Mapping[str, bytes], report: VerifyReport, own: Measure | None, blobs: Path | None) -> dict[str, Any]:
+def _vendor(members: Mapping[str, bytes], held: Held, report: VerifyReport) -> None:
     documents = envelope.check_documents(members, report)
     facts = documents["facts"]
     if facts["visibility"] == "sealed":
         report.numbers += list(recompute.from_counts(facts, documents["pack"]))
         report.levels["V1"] = "part"
-        return documents
+        return
     tables = {name: members[f"open/{name}"] for name in OPEN_TABLES if f"open/{name}" in members}
-    recompute.from_tables(tables, facts, documents, json.loads(members["commitments.json"]), report, own)
-    return documents
+    recompute.from_tables(tables, facts, documents, json.loads(members["commitments.json"]), report, held.own,
+                          held.open_blob)
 
 
-def _regulator(members: Mapping[str, bytes], trust: bytes | None, key: bytes | None, report: VerifyReport, own: Measure | None,
-               blobs: Path | None) -> None:
+def _regulator(members: Mapping[str, bytes], held: Held, report: VerifyReport) -> None:
     inner = VerifyReport()
-    held = envelope.open_archive(members[INNER], trust, inner)
-    if held is None:
+    vendor = envelope.open_archive(members[INNER], held.trust, inner)
+    if vendor is None:
         merged(report, inner)
         return
     report.check("both editions have one signer", inner.signer == report.signer, "VER-031", INNER, found=inner.signer, outer=report.signer)
     body, _ = dsse.open_envelope(members[STATEMENT])
     report.check("opens this V.zip", body["predicate"]["opens"] == sha256(members[INNER]), "VER-012", STATEMENT, what=INNER)
     sealed = body["predicate"]["sealing"] is not None
-    if sealed and key is None:
-        _vendor(held, inner, own, blobs)
+    if sealed and held.key is None:
+        _vendor(vendor, held, inner)
         merged(report, inner).numbers += inner.numbers
         report.levels["V1"] = inner.levels.get("V1", "part")
         report.refuse("VER-030", "sealed/", reader=body["predicate"]["reader"])
         return
-    documents = envelope.check_documents(held, inner)
+    documents = envelope.check_documents(vendor, inner)
     merged(report, inner)
-    tables = open_sealed(members, key if sealed else None, report)
+    tables = open_sealed(members, held.key if sealed else None, report)
     if tables is None:
         return
     plain = {name: sha256(data) for name, data in tables.items()}
     report.check("sealed tables", digest(plain) == body["predicate"]["plain_sha256_root"], "VER-012", "sealed/", what="plain_sha256_root")
     full = json.loads(tables["facts.full.json"])
     commitment = sha256(sha256(tables["salts.jsonl"]).encode() + tables["facts.full.json"])
-    inner_body, _ = dsse.open_envelope(held[STATEMENT])
+    inner_body, _ = dsse.open_envelope(vendor[STATEMENT])
     report.check("facts commitment", commitment == inner_body["predicate"]["facts_full_sha256_salted"], "VER-032", "sealed/facts.full.json")
-    if report.check("facts = redact(full facts)", canonical(redact(full, documents["protocol"].get("disclosure"))) == held["facts.json"],
+    if report.check("facts = redact(full facts)", canonical(redact(full, documents["protocol"].get("disclosure"))) == vendor["facts.json"],
                     "VER-032", "facts.json"):
         report.opening = "redaction_proved"
-    recompute.from_tables(tables, full, documents, json.loads(held["commitments.json"]), report, own)
+    recompute.from_tables(tables, full, documents, json.loads(vendor["commitments.json"]), report, held.own, held.open_blob)
 
 
 def open_sealed(members: Mapping[str, bytes], key: bytes | None, report: VerifyReport) -> dict[str, bytes] | None:
@@ -103,10 +134,10 @@ def open_sealed(members: Mapping[str, bytes], key: bytes | None, report: VerifyR
     return out
 
 
-def _opening(first: bytes, second: bytes, trust: bytes | None, key: bytes | None, report: VerifyReport) -> None:
+def _opening(first: bytes, second: bytes, held: Held, report: VerifyReport) -> None:
     """The filed copy is the opened one: R.zip holds V.zip byte for byte (and, with the key, its facts follow from the full ones)."""
     other = VerifyReport()
-    members = envelope.open_archive(second, trust, other)
+    members = envelope.open_archive(second, held.trust, other)
     if members is None:
         report.issues += other.issues
         return
@@ -114,6 +145,6 @@ def _opening(first: bytes, second: bytes, trust: bytes | None, key: bytes | None
     if not report.check("the other edition belongs to this one", outer.get(INNER) == inner, "VER-034", INNER):
         return
     report.opening = "same_file" if report.opening == "not_asked" else report.opening
-    if INNER in members and key is not None:
+    if INNER in members and held.key is not None:
         report.numbers.clear()     # every number again from the full tables, in place of what the vendor edition allows
-        _regulator(members, trust, key, report, None, None)
+        _regulator(members, held, report)

@@ -6,6 +6,7 @@ from typing import Any
 
 from eval_harness.base import CaseKey, Measurement, Truth, eval_messages, merkle
 from eval_harness.scoring import facts as fact_room
+from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.compare import baseline_again
 from eval_harness.scoring.directory import (
     keys_from,
@@ -30,7 +31,7 @@ GOOD = {"sensitivity": ("tp", "fn"), "specificity": ("tn", "fp"), "ppv": ("tp", 
 
 
 def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commitments: Json, report: VerifyReport,
-                own: Measure | None = None) -> None:
+                own: Measure | None = None, open_blob: OpenBlob = no_blobs) -> None:
     """Everything again from keys, reference standard, results and measurements: fills report.numbers from `full`."""
     keys, truths = keys_from(tables["keys.jsonl"]), truths_from(tables["reference.jsonl"])
     results, stored = results_from(tables["results.jsonl"]), measurements_from(tables["measurements.jsonl"])
@@ -45,7 +46,7 @@ def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commit
     context = {name: full[name] for name in ("prior_runs", "budget", "deviations", "official")}
     evidence = Evidence(full["run"], results, keys, truths, documents["protocol"], documents["pack"], held, documents["submission"],
                         documents["audit"].get("heads") or {}, {**context, "signers": full["protocol"]["signers"]})
-    _measurements(evidence, stored, report, own)
+    _measurements(evidence, stored, report, own, open_blob)
     baseline = baseline_again(full["comparison"], tables.get("baseline.jsonl", b""), evidence, stored)
     again = fact_room.build(evidence, stored, full["commitments"], baseline)
     report.numbers += list(compared(full, again))
@@ -65,14 +66,21 @@ def _reference(keys: Sequence[CaseKey], truths: Mapping[str, Truth], scope: str,
     report.check("reference root", root == held["reference_root"], "VER-020", "reference.jsonl", what="reference_root")
 
 
-def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: VerifyReport, own: Measure | None) -> None:
+def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: VerifyReport, own: Measure | None,
+                  open_blob: OpenBlob) -> None:
     """V2. A pack with a measure function of its own needs that pack here (--task DIR)."""
     pack = evidence.pack
     if own is None and (pack.get("own_measure") or pack["measure"]["kind"] not in BY_KIND):
         report.levels["V2"] = "not_here"
         report.issues.append(eval_messages().issue("VER-022", "pack/pack.json", task=pack["task"]))
         return
-    again = {one.token: one for one in measure_run(evidence.results, evidence.keys, evidence.truths, pack, own)}
+    try:
+        made = measure_run(evidence.results, evidence.keys, evidence.truths, pack, own, open_blob)
+    except BlobMissing as missing:
+        report.levels["V2"] = "not_here"
+        report.issues.append(eval_messages().issue("VER-023", "results.jsonl", digest=missing.digest[:16]))
+        return
+    again = {one.token: one for one in made}
     wrong = [one.token for one in stored if one.token not in again or not same(one.to_dict(), again[one.token].to_dict())]
     if wrong or len(again) != len(stored):
         report.refuse("VER-021", f"measurements.jsonl, {(wrong or ['length'])[0][:12]}", n=len(wrong), of=len(again))
