@@ -35,7 +35,7 @@ _NOBODY = frozenset(words("""
 anonymous anonymized anonymised anon unknown none null test patient name phantom unnamed nobody removed deidentified doctor
 physician operator tech dr mr mrs ms md phd prof jr sr ii iii iv the and for van von der den de la le el al bin abu"""))
 _TECHNICAL = frozenset(words("""
-ct mr mri us cr dx mg pt nm xa rf ot sc sr seg head brain neck chest thorax abdomen pelvis spine knee hip hand foot wrist elbow
+headneck ct mr mri us cr dx mg pt nm xa rf ot sc sr seg head brain neck chest thorax abdomen pelvis spine knee hip hand foot wrist elbow
 shoulder ankle breast heart liver kidney lung leg arm skull face eye ear nose throat cardiac thyroid prostate uterus bone skin axial
 coronal sagittal transverse left right both anterior posterior lateral medial supine prone standing erect contrast plain native
 original primary derived secondary localizer scout image images series study axis multi single other volume max min mean average mix
@@ -108,16 +108,29 @@ class Matcher:
     """Finds the known identities of one patient in a text."""
 
     def __init__(self, known: KnownIdentity) -> None:
-        patterns = dict.fromkeys(self._patterns(known))
-        self._search = re.compile("|".join(patterns), re.IGNORECASE).search if patterns else None
+        strict = dict.fromkeys(self._patterns(known))
+        self._search = re.compile("|".join(strict), re.IGNORECASE).search if strict else None
+        self._known = known
+        self._code_search: re.Pattern[str] | None = None
 
     def found(self, text: str) -> bool:
         """Whether `text` holds a known identity."""
         return self._search is not None and self._search(_plain(text)) is not None
 
-    def _patterns(self, known: KnownIdentity) -> Iterator[str]:
+    def found_in_code(self, text: str) -> bool:
+        """As `found`, for defined terms: a patient called Perfusion does not make PERFUSION a name."""
+        if self._search is None:
+            return False
+        if self._code_search is None:
+            from pipelines.phi_zone.dicom.codes import clinical_words
+
+            loose = dict.fromkeys(self._patterns(self._known, clinical_words()))
+            self._code_search = re.compile("|".join(loose) or r"(?!)", re.IGNORECASE)
+        return self._code_search.search(_plain(text)) is not None
+
+    def _patterns(self, known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> Iterator[str]:
         for name in known.names:
-            yield from _name_patterns(_plain(name))
+            yield from _name_patterns(_plain(name), harmless)
         for number in (*known.ids, *known.phones):
             yield from _number_pattern(_plain(number))
         for text in (*known.addresses, *known.organisations):
@@ -148,7 +161,7 @@ def _loosely(parts: Iterable[str]) -> str:
     return _SEPARATORS.join(re.escape(part) for part in parts if part)
 
 
-def _name_patterns(name: str) -> Iterator[str]:
+def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[str]:
     if _has_cjk(name):
         letters = [letter for letter in name if letter.isalnum()]
         if len(letters) >= 2:
@@ -159,7 +172,7 @@ def _name_patterns(name: str) -> Iterator[str]:
         yield rf"(?<![^\W\d_]){_loosely(tokens)}(?![^\W\d_])"
         yield rf"(?<![^\W\d_]){_loosely([*tokens[1:], tokens[0]])}(?![^\W\d_])"
     for token in tokens:
-        if len(token) >= 3 and token.lower() not in _TECHNICAL:
+        if len(token) >= 3 and token.lower() not in _TECHNICAL and token.lower() not in harmless:
             yield rf"(?<![^\W\d_]){re.escape(token)}(?![^\W\d_])"
 
 

@@ -51,16 +51,22 @@ class Patient:
             return value
 
 
-_PERSONAL = re.compile(
+_OWN_NUMBER = re.compile(
     r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"                  # mobile
-    r"|(?<!\d)[1-9]\d{5}\s?(?:18|19|20)\d{2}\s?[01]\d[0-3]\d\s?\d{3}[\dXx](?![0-9A-Za-z])"   # resident ID
-    r"|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|[\w.+-]+@[\w-]+\.\w"            # SSN, e-mail
+    r"|(?<!\d)[1-9]\d{5}\s?(?:18|19|20)\d{2}\s?[01]\d[0-3]\d\s?\d{3}[\dXx](?![0-9A-Za-z])")   # resident ID
+_PERSONAL = re.compile(
+    _OWN_NUMBER.pattern + r"|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|[\w.+-]+@[\w-]+\.\w"            # SSN, e-mail
     r"|(?<![\d.])\d{9,}(?![\d.])|(?:\d+\.){5,}\d+"                  # other long numbers, UIDs in text
     r"|\b(?:MRN|SSN|DOB|NAME|PATIENT ?ID)\s*[:#=]|\b(?:Dr|Mrs?|Ms|Prof)\.?\s+[A-Z]"
     r"|[A-Za-z]\^[A-Za-z]|https?://|\\\\\w|[A-Za-z]:\\\w", re.IGNORECASE)
 _TELLING_WORDS = re.compile(rf"\S*(?:{_PERSONAL.pattern})\S*", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
+
+
+def personal_number(text: str) -> bool:
+    """A mobile number or a resident ID."""
+    return _OWN_NUMBER.search(text) is not None
 
 
 def technical(text: str) -> bool:

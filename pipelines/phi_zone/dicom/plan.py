@@ -33,6 +33,7 @@ class Do(IntEnum):
     CLASS_UID = 16  # a registered UID: SOP class, coding scheme, transfer syntax
     CONTENT = 17    # content items of structured reports and acquisition context
     MEANING = 18    # Code Meaning: by its code, else cleaned
+    CODED = 19      # a code of a terminology
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Rule:
     prefix: bytes
     """Group, element and, where fixed, VR: the first bytes of the element written."""
     fallback: bytes | None = None
-    """What a text becomes that cannot be cleaned: a dummy (table: D), empty (Z), or removed (None)."""
+    """What a text becomes that cannot be cleaned: a dummy where one is required, else empty; None: the element goes."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ AvailableTransferSyntaxUID StoredInstanceTransferSyntaxUID"""))
 _BY_VR = {"DS": Do.NUMBER, "IS": Do.NUMBER, "CS": Do.CODE, "SQ": Do.SEQUENCE, "UI": Do.UID, "AS": Do.AGE, "DA": Do.DATE,
           "DT": Do.DATETIME, "TM": Do.TIME, "LO": Do.TEXT, "SH": Do.TEXT, "ST": Do.TEXT, "LT": Do.TEXT, "UT": Do.TEXT,
           "UC": Do.TEXT, "UR": Do.TEXT, "AE": Do.TEXT}
-_LABELS = frozenset(("SegmentLabel", "ContentLabel", "TrackingID", "BeamName", "RTImageLabel", "PatientSetupLabel"))
+_LABELS = frozenset(("ManufacturerModelName", "SoftwareVersions", "SegmentLabel", "ContentLabel", "TrackingID", "BeamName",
+                     "RTImageLabel", "PatientSetupLabel"))
 """Required in their objects though in no table: they become a dummy rather than nothing."""
 _CONTENT = ("ContentSequence", "AcquisitionContextSequence", "SpecimenPreparationSequence", "WaveformAnnotationSequence",
             "SpecimenPreparationStepContentItemSequence", "SpecimenLocalizationContentItemSequence", "ContentItemModifierSequence",
@@ -80,9 +82,9 @@ def rule(tag: int, do: Do, vr: str, fallback: bytes | None = None) -> Rule:
 
 def _fallback(keyword: str, vr: str) -> bytes | None:
     row = ps3_15.attributes().get(keyword)
-    if row is None or vr not in ("LO", "SH", "ST", "LT", "UT", "UC", "CS"):
-        return DUMMY_TEXT.encode() if keyword in _LABELS else None
-    return DUMMY_TEXT.encode() if "D" in row.action and vr != "CS" else b"" if "Z" in row.action else None
+    if keyword in _LABELS or (row is not None and "D" in row.action and vr not in ("CS", "UI")):
+        return DUMMY_TEXT.encode()
+    return b""
 
 
 def do_for(vr: str) -> Do:
@@ -125,6 +127,8 @@ def _compile(policy: DicomPolicy) -> Plan:
         do = Do.CLASS_UID if tag in CLASS_UIDS else do_for(vr)
         if keyword in policy.token:
             do = Do.TOKEN
+        elif keyword in ("CodeValue", "LongCodeValue", "URNCodeValue"):
+            do = Do.CODED
         elif keyword in cleaned and vr != "SQ":
             do = Do.MEANING if keyword == "CodeMeaning" else Do.CLEAN
         rules[tag] = rule(tag, do, vr, _fallback(keyword, vr))
@@ -154,7 +158,7 @@ def _table_defaults() -> dict[int, Rule]:
         elif keyword == "VerifyingObserverSequence":      # its names and organisations become dummies one by one
             rules[tag] = rule(tag, Do.SEQUENCE, vr)
         elif "D" in row.action and vr != "SQ":
-            rules[tag] = rule(tag, Do.DUMMY, vr)
+            rules[tag] = rule(tag, Do.UID if vr == "UI" else Do.DUMMY, vr)
         elif "Z" in row.action:
             rules[tag] = rule(tag, Do.EMPTY, vr)
     return rules

@@ -15,7 +15,7 @@ from pipelines.phi_zone.dicom.codes import official_meaning
 from pipelines.phi_zone.dicom.dictionary import ALLOWED_OF, LONG_NAMES, PIXEL_DATA, SPECIFIC_CHARACTER_SET, WORD_BYTES, place
 from pipelines.phi_zone.dicom.parse import Dataset, Element, Parser
 from pipelines.phi_zone.dicom.part10 import in_order
-from pipelines.phi_zone.dicom.patient import Patient, technical
+from pipelines.phi_zone.dicom.patient import Patient, personal_number, technical
 from pipelines.phi_zone.dicom.patient import cleaned as without_identities
 from pipelines.phi_zone.dicom.plan import DUMMY_TEXT, Do, Plan, Rule, do_for, rule
 from pipelines.phi_zone.dicom.problem import DicomProblem
@@ -24,7 +24,7 @@ from pipelines.phi_zone.dicom.uids import class_uid, new_uids
 MAX_LENGTH = {"LO": 64, "SH": 16, "PN": 64, "ST": 1024, "LT": 10240}
 _ACTION = {Do.NUMBER: "kept", Do.CODE: "kept", Do.BINARY: "kept", Do.TEXT: "kept", Do.CLEAN: "cleaned", Do.DATE: "shifted",
            Do.DATETIME: "shifted", Do.TIME: "kept", Do.UID: "remapped", Do.AGE: "kept", Do.EMPTY: "emptied", Do.DUMMY: "replaced",
-           Do.TOKEN: "replaced", Do.SUBJECT: "replaced", Do.CLASS_UID: "kept", Do.MEANING: "cleaned"}
+           Do.TOKEN: "replaced", Do.SUBJECT: "replaced", Do.CLASS_UID: "kept", Do.MEANING: "cleaned", Do.CODED: "kept"}
 _NEVER = frozenset(range(0x5000, 0x5100)) | frozenset(range(0x6000, 0x6100)) | {0x0002, 0x0004, 0xFFFA, 0xFFFC}
 """Groups that no policy can keep: curves, overlays, directory records, signatures, padding."""
 _DUMMIES = {"DA": b"19000101", "DT": b"19000101000000", "TM": b"000000", "DS": b"0", "IS": b"0", "AS": b"000Y",
@@ -45,7 +45,7 @@ class Rewriter:
             Do.NUMBER: self._number, Do.CODE: self._code, Do.BINARY: self._binary, Do.TEXT: self._text, Do.CLEAN: self._cleaned,
             Do.DATE: self._date, Do.DATETIME: self._date, Do.TIME: self._time, Do.UID: self._uid, Do.AGE: self._age,
             Do.EMPTY: lambda *_: b"", Do.DUMMY: self._dummy, Do.TOKEN: self._token, Do.SUBJECT: self._subject,
-            Do.CLASS_UID: self._class_uid, Do.MEANING: self._meaning}
+            Do.CLASS_UID: self._class_uid, Do.MEANING: self._meaning, Do.CODED: self._coded}
         self.content_dropped = self.content_by_position = False
         self._code_seen: tuple[str, str] = ("", "")
 
@@ -72,7 +72,7 @@ class Rewriter:
             do = found.do
             if do is Do.SEQUENCE or do is Do.CONTENT:
                 written = self._sequence(found, element, terms, depth)
-            elif items is not None:
+            elif items is not None and do is not Do.EMPTY:
                 dropped += 1
                 continue
             else:
@@ -193,17 +193,31 @@ class Rewriter:
         return raw
 
     def _text(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
-        return self.patient.remembered((found.vr, raw, terms), lambda: self._as_text(found.vr, raw, terms))
+        done = self.patient.remembered((found.vr, raw, terms), lambda: self._as_text(found.vr, raw, terms))
+        return found.fallback if done is None else done
 
     def _as_text(self, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         if vr == "CS" and not values.is_code(raw) and len(raw) > 64:
             return None
         text = decode(raw, terms).strip(" \0")
+        if vr == "CS":
+            parts = [part if self._is_code(part) else "OTHER" if number > 1 else "" for number, part in enumerate(text.split("\\"))]
+            return "\\".join(parts).encode() if any(parts) or not text else None
         if technical(text) and not self.patient.matcher.found(text):
             return text.encode()
-        if vr in ("CS", "AE", "UR", "UC"):
+        if vr in ("AE", "UR", "UC"):
             return None
         return self._clean(vr, text)
+
+    def _is_code(self, part: str) -> bool:
+        return technical(part) and not self.patient.matcher.found_in_code(part)
+
+    def _coded(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
+        """A code value: long numbers are usual in terminologies, so only known identities and people's own numbers are no code."""
+        text = decode(raw, terms).strip(" \0")
+        if not text.isascii() or len(text) > 64 or personal_number(text) or self.patient.matcher.found(text):
+            return found.fallback
+        return text.encode()
 
     def _cleaned(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         return self.cleaned(found, raw, terms)
