@@ -65,20 +65,25 @@ class Place:
     instance_number: int
 
 
-def ct_slice(study: Study, place: Place, volume: Volume, index: int) -> Instance:
-    ds = _header(study, place, CT)
+def ct_series(study: Study, places: list[Place], volume: Volume) -> list[Instance]:
+    """One file a slice. The header is built once; what differs from slice to slice is set on it."""
+    ds = _header(study, places[0], CT)
     ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     ds.BodyPartExamined, ds.ProtocolName, ds.PatientPosition = "CHEST", "Chest Routine", "HFS"
     ds.KVP, ds.XRayTubeCurrent, ds.ConvolutionKernel = "120", "180", "B50f"
     ds.SliceThickness, ds.SpacingBetweenSlices = f"{CT_SLICE_MM}", f"{CT_SLICE_MM}"
-    x, y, z = volume.origin_mm
-    ds.ImagePositionPatient = [f"{x:.4f}", f"{y:.4f}", f"{z + index * CT_SLICE_MM:.4f}"]
     ds.ImageOrientationPatient, ds.PixelSpacing = ["1", "0", "0", "0", "1", "0"], [f"{CT_SPACING_MM}", f"{CT_SPACING_MM}"]
-    ds.FrameOfReferenceUID, ds.SliceLocation = study.study_instance_uid + ".9", f"{z + index * CT_SLICE_MM:.4f}"
+    ds.FrameOfReferenceUID = study.study_instance_uid + ".9"
     ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = "-1024", "1", "HU"
     ds.WindowCenter, ds.WindowWidth = "-600", "1500"
-    _grey(ds, (volume.hu[index].astype(np.int32) + 1024).astype(np.uint16))
-    return _finish(ds, study, place)
+    (x, y, z), made = volume.origin_mm, []
+    for index, place in enumerate(places):
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = place.sop_instance_uid
+        ds.InstanceNumber, ds.SliceLocation = place.instance_number, f"{z + index * CT_SLICE_MM:.4f}"
+        ds.ImagePositionPatient = [f"{x:.4f}", f"{y:.4f}", f"{z + index * CT_SLICE_MM:.4f}"]
+        _grey(ds, (volume.hu[index].astype(np.int32) + 1024).astype(np.uint16))
+        made.append(_finish(ds, study, place))
+    return made
 
 
 def chest_radiograph(study: Study, place: Place, pixels: NDArray[np.uint16]) -> Instance:
@@ -268,7 +273,7 @@ class _Raw:
 
 
 def _finish(ds: FileDataset, study: Study, place: Place) -> Instance:
-    slots: dict[bytes, bytes] = ds.__dict__.pop("raw_slots", {})
+    slots: dict[bytes, bytes] = ds.__dict__.get("raw_slots", {})
     buffer = io.BytesIO()
     ds.save_as(buffer, enforce_file_format=True)
     data = buffer.getvalue()

@@ -26,7 +26,7 @@ from simulator.people import SITES
 from simulator.resources import RESIDENT_ID_SYSTEM, mrn_system
 from simulator.search import SearchServer
 from simulator.server import Request, Response, Server, as_json, outcome
-from simulator.story import CLOSE, Shelf, Story, tell
+from simulator.story import CLOSE, Shelf, Story, told
 from simulator.words import SITE_NAMES
 
 TYPES = [
@@ -110,7 +110,7 @@ class Hospitals:
         story: Story | None = None,
     ) -> None:
         self.folder, self.seed = folder, seed
-        self.story = story or tell(seed)
+        self.story = story or told(seed)
         self.token_seconds, self.retry_after_s = token_seconds, retry_after_s
         chosen = [site for site in SITES if only in (None, site)]
         if not chosen:

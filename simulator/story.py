@@ -11,6 +11,7 @@ import hashlib
 import io
 import random
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import pydicom
@@ -91,6 +92,12 @@ def tell(seed: int = 7) -> Story:
     for site_id in SITES:
         _Writer(story, site_id, seed).write()
     return story
+
+
+@lru_cache(maxsize=2)
+def told(seed: int = 7) -> Story:
+    """The story of a seed, told once a process. Nobody may change it: hospitals work on copies of its shelves."""
+    return tell(seed)
 
 
 class _Writer:
@@ -187,9 +194,8 @@ class _Writer:
             volume = images.chest_ct(self.pixels, 0 if index % 3 == 2 else 1 + index % 3 + index % 2)
             self._remember("lung-nodule-ct", study, first, bool(volume.nodules), volume.nodules, volume.origin_mm[2])
             largest = max((nodule.diameter_mm for nodule in volume.nodules), default=0.0)
-            return [dicom_files.ct_slice(study, place(1, number + 1), volume, number) for number in range(images.CT_SLICES)], Finding(
-                "ct", bool(volume.nodules), size_mm=largest
-            )
+            places = [place(1, number) for number in range(1, images.CT_SLICES + 1)]
+            return dicom_files.ct_series(study, places, volume), Finding("ct", bool(volume.nodules), size_mm=largest)
         if study.modality == "DX":
             positive = index % 2 == 0
             self._remember("chest-dr", study, first, positive)

@@ -14,17 +14,11 @@ import yaml
 
 from simulator.faults import Fault
 from simulator.hospitals import Hospitals
-from simulator.story import Story, tell
-
-
-@pytest.fixture(scope="module")
-def told() -> Story:
-    return tell(7)
 
 
 @pytest.fixture
-def hospitals(told: Story, tmp_path: Path) -> Iterator[Hospitals]:
-    with Hospitals(tmp_path, retry_after_s=0, story=told) as running:
+def hospitals(tmp_path: Path) -> Iterator[Hospitals]:
+    with Hospitals(tmp_path, retry_after_s=0) as running:
         yield running
 
 

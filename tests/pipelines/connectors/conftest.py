@@ -10,17 +10,17 @@ import pytest
 from pipelines.phi_zone.connectors import Connector, Delivery, Gone, Patience, open_connectors
 from schemas.shapes.site import Site
 from simulator.hospitals import Hospitals
-from simulator.story import Story, tell
+from simulator.story import Story, told
 
 
 @pytest.fixture(scope="session")
-def told() -> Story:
-    return tell(7)
+def story() -> Story:
+    return told(7)
 
 
 @pytest.fixture
-def hospitals(told: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospitals]:
-    with Hospitals(tmp_path_factory.mktemp("hospitals"), retry_after_s=0, story=told) as running:
+def hospitals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospitals]:
+    with Hospitals(tmp_path_factory.mktemp("hospitals"), retry_after_s=0) as running:
         yield running
 
 

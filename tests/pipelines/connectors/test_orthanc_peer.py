@@ -31,10 +31,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def held(told: Story) -> dict[str, bytes]:
+def held(story: Story) -> dict[str, bytes]:
     """Three CT series, radiographs in four character sets, an SR, a waveform, a PDF."""
     chosen: dict[str, bytes] = {}
-    for each in told.nights["sh-east"][1].instances.values():
+    for each in story.nights["sh-east"][1].instances.values():
         if each.modality != "CT" or int(each.study_instance_uid.rsplit(".", 1)[1]) <= 3:
             chosen[each.sop_instance_uid] = each.data
     return chosen

@@ -90,23 +90,23 @@ def one_of_each(story: Story) -> list[tuple[str, bytes]]:
     return list(found.values())
 
 
-def test_whole_files_of_every_kind_end_whole_and_tell_who_they_are(told: Story) -> None:
-    for uid, data in one_of_each(told):
+def test_whole_files_of_every_kind_end_whole_and_tell_who_they_are(story: Story) -> None:
+    for uid, data in one_of_each(story):
         for size in (11, 4096):
             walker = watch(data, size)
             assert (walker.is_dicom, walker.sop_instance_uid, walker.ending()) == (True, uid, "whole")
 
 
-def test_a_file_cut_inside_an_element_ends_cut(told: Story) -> None:
+def test_a_file_cut_inside_an_element_ends_cut(story: Story) -> None:
     rng = random.Random(11)
-    for _, data in one_of_each(told):
+    for _, data in one_of_each(story):
         for cut in [len(data) - 1, *(rng.randrange(len(data) // 2, len(data)) for _ in range(20))]:
             assert watch(data[:cut]).ending() in ("cut", "whole")
         assert watch(data[:-1]).ending() == "cut"
 
 
-def test_pixel_data_cut_anywhere_is_cut(told: Story) -> None:
-    data = next(each.data for each in told.nights["sh-east"][1].instances.values() if each.modality == "CT")
+def test_pixel_data_cut_anywhere_is_cut(story: Story) -> None:
+    data = next(each.data for each in story.nights["sh-east"][1].instances.values() if each.modality == "CT")
     start = data.index(b"\xe0\x7f\x10\x00OW")
     assert all(watch(data[:cut]).ending() == "cut" for cut in range(start + 1, len(data), 997))
 
