@@ -95,8 +95,8 @@ def column(table: Table, name: str) -> list[str]:
 
 
 def as_numbers(texts: list[str]) -> NDArray[np.float64] | None:
-    """The column as numbers, or None when a cell is no number (an empty cell is NaN)."""
+    """The column as numbers, or None when a cell is no number. An empty cell and R's NA are NaN."""
     try:
-        return np.array([float(text) if text.strip() else np.nan for text in texts])
+        return np.array([float(text) if text.strip() not in ("", "NA") else np.nan for text in texts])
     except ValueError:
         return None

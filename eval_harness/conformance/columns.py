@@ -12,20 +12,25 @@ from eval_harness.metrics.rows import BinaryRows
 OUTCOME_PARAMS = ("outcome", "outcome_column", "label", "label_column", "truth", "target", "y")
 ID_WORDS = ("case", "id", "patient", "subject", "person", "study", "row", "index", "token", "uid")
 
+MAX_LEVELS = 20
+
 
 @dataclass(frozen=True)
 class Columns:
     truth: NDArray[np.bool_]
     outcome: str
     scores: dict[str, NDArray[np.float64]]
-    """Numeric columns that are neither outcome, age nor identifier, in file order."""
+    """Numeric columns that are neither outcome nor identifier, in file order; age only where it is asked for."""
     strata: dict[str, NDArray[np.str_]]
-    """Text columns with few values."""
+    """Columns with few values that are text, or two numbers."""
     age_years: NDArray[np.float64] | None
 
 
-def read_columns(case: Case, table: Table) -> Columns:
-    """Raises WrongUsage CNF-005 when no outcome is named and not exactly one column holds only 0 and 1."""
+def read_columns(case: Case, table: Table, age_is_a_marker: bool = False) -> Columns:
+    """Raises WrongUsage CNF-005 when no outcome is named and not exactly one column holds only 0 and 1.
+
+    A numeric column of two values that is not the outcome (sex as 1 and 2) is a marker and a stratum at once.
+    """
     numbers = {name: as_numbers(column(table, name)) for name in table[0]}
     outcome = _outcome(case, table, numbers)
     truth = _truth(case, column(table, outcome))
@@ -38,12 +43,13 @@ def read_columns(case: Case, table: Table) -> Columns:
             continue
         if name.lower().startswith("age") and values is not None:
             age = values
-            if not markers or name not in markers:
+            if name not in markers if markers else not age_is_a_marker:
                 continue
         distinct = len(set(column(table, name)))
-        if name in strata_names or (values is None and not _is_id(name, distinct, len(table))):
+        grouping = distinct <= MAX_LEVELS and not _is_id(name, distinct, len(table))
+        if name in strata_names or (grouping and (values is None or distinct == 2)):
             strata[name] = np.array(column(table, name))
-        elif values is not None and (name in markers if markers else not _is_id(name, distinct, len(table))):
+        if name not in strata_names and values is not None and (name in markers if markers else not _is_id(name, distinct, len(table))):
             scores[name] = values
     return Columns(truth, outcome, scores, strata, age)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from eval_harness.metrics.rows import BinaryRows, FloatArray, Weights
+from eval_harness.metrics.rows import BinaryRows, FloatArray, Weights, ratio
 
 BLOCK_VALUES = 4_000_000
 
@@ -70,3 +70,26 @@ def _many_groups(truth: np.ndarray, person: np.ndarray, starts: np.ndarray, weig
 def _area(positive: np.ndarray, negative: np.ndarray) -> float:
     total = positive.sum() * negative.sum()
     return float(positive @ (np.cumsum(negative) - negative / 2) / total) if total else np.nan
+
+
+def auc_leave_one_person_out(rows: BinaryRows) -> FloatArray:
+    """AUC without each person in turn, float64[n_persons], from placements: one sort instead of n.
+
+    Concordant pairs left = all - those of the person's positives - those of his negatives + those among his own units.
+    NaN where a person takes a whole class with him.
+    """
+    from eval_harness.metrics.delong import placements
+
+    v10, v01 = placements(rows.truth, rows.score)
+    positive, negative = rows.person[rows.truth], rows.person[~rows.truth]
+    m, n = len(positive), len(negative)
+    of_positives = np.bincount(positive, v10 * n, rows.n_persons)
+    of_negatives = np.bincount(negative, v01 * m, rows.n_persons)
+    taken_m, taken_n = (np.bincount(p, minlength=rows.n_persons) for p in (positive, negative))
+    own = np.zeros(rows.n_persons)
+    for person in np.flatnonzero((taken_m > 0) & (taken_n > 0)):
+        x, y = rows.score[rows.truth][positive == person], rows.score[~rows.truth][negative == person]
+        own[person] = ((x[:, None] > y) + 0.5 * (x[:, None] == y)).sum()
+    left = v10.sum() * n - of_positives - of_negatives + own
+    pairs = (m - taken_m) * (n - taken_n)
+    return ratio(left, pairs)

@@ -33,7 +33,8 @@ def table(lang: str) -> str:
     for name in names():
         spec = metric(name)
         star = "" if spec.primary else " *"
-        rows.append(f"| `{name}`{star} | {spec.kind} | {BETTER[lang][spec.better]} | {spec.unit} | {spec.interval} | {convention(name, lang)} |")
+        cells = (f"`{name}`{star}", spec.kind, BETTER[lang][spec.better], spec.unit, spec.interval, convention(name, lang))
+        rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 

@@ -120,3 +120,9 @@ def jackknife(metric: Metric, rows: Any, n_persons: int, **params: Any) -> Float
         weights[np.arange(len(weights)), first + np.arange(len(weights))] = 0
         parts.append(metric(rows, weights, **params))
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def pseudo_values(observed: float, left: FloatArray) -> FloatArray:
+    """Jackknife pseudo-values n θ - (n - 1) θ(-i): per-person contributions of a metric that is no mean (Ladder, regression)."""
+    out: FloatArray = len(left) * observed - (len(left) - 1) * left
+    return out

@@ -12,6 +12,7 @@ import numpy as np
 
 from eval_harness.base.estimate import Absent, Estimate, Interval
 from eval_harness.metrics import delong as dl
+from eval_harness.metrics.auc import auc_leave_one_person_out
 from eval_harness.metrics.registry import MetricSpec
 from eval_harness.metrics.rows import BinaryRows, FloatArray, FrocRows, Weights
 from eval_harness.stats import bootstrap as bs
@@ -106,8 +107,11 @@ def bootstrapped(id: str, spec: MetricSpec, rows: Any, weights: Weights, seed: i
         upper = proportions.clopper_pearson(0, int(rows.lesions.sum()), level)[1]
         return Estimate(id, 0.0, Interval(0.0, upper, level, "two", "no_true_positive"), **fields)
     draws = np.asarray(spec(rows, weights, **params), np.float64)
-    return Estimate(id, observed, interval_of(draws, observed, level, method,
-                                              lambda: bs.jackknife(spec, rows, n_persons, **params)),
+
+    def left() -> FloatArray:
+        return auc_leave_one_person_out(rows) if spec.name == "auc" else bs.jackknife(spec, rows, n_persons, **params)
+
+    return Estimate(id, observed, interval_of(draws, observed, level, method, left),
                     resamples={"B": len(draws), "kept": int(np.isfinite(draws).sum()), "seed": seed}, **fields)
 
 

@@ -40,7 +40,7 @@ def compute(case: Case) -> dict[str, Any]:
         return {name: _named(np.asarray(told["y"]) == 1, told) for name, told in read_json(files[0]).items()}
     if files := case.files(".npz"):
         return _arrays(read_arrays(files[0]))
-    found = read_columns(case, read_table(case.one(".csv")))
+    found = read_columns(case, read_table(case.one(".csv")), age_is_a_marker=True)
     if len(found.scores) == 1:
         one = model(found.truth, next(iter(found.scores.values())))
         return {"delong": one, "published_variance": one["var"], "auc": {next(iter(found.scores)): wide(found, score)

@@ -29,12 +29,15 @@ from eval_harness.stats.fairness import gaps
 from eval_harness.stats.mcnemar import mcnemar_by_class
 from eval_harness.stats.strata import age_band
 
+SCORE_PREFIX = r"^(score|prob|probability|pred|p)_"
+
 
 def compute(case: Case) -> dict[str, Any]:
     found = read_columns(case, read_table(case.one(".csv")))
     if not found.scores:
         raise refuse("CNF-008", case.name, missing="score")
-    models = {re.sub(r"^(score|prob|probability|pred|p)_", "", name): score for name, score in found.scores.items()}
+    named = {name: score for name, score in found.scores.items() if re.match(SCORE_PREFIX, name)} or found.scores
+    models = {re.sub(SCORE_PREFIX, "", name): score for name, score in named.items()}
     names, asked = list(models), _Asked(case)
     rows = {name: units(found.truth, score) for name, score in models.items()}
     out: dict[str, Any] = {"n": len(found.truth), "n_pos": int(found.truth.sum())}

@@ -23,13 +23,16 @@ ADJUSTMENTS = {"bonferroni": mp.bonferroni, "holm": mp.holm, "simes-hochberg": m
 def compute(case: Case) -> dict[str, Any]:
     found = defaults(case.task)
     counts = [pair for path in case.files(".json") for pair in _pairs_of_counts(read_json(path))]
+    precision = [f"p={p:g},half_width={h:g}" for p in found["expected_rates"] for h in found["half_widths"]]
+    single_arm = [f"H0 {p0:g} H1 {p1:g} one-sided alpha {alpha:g} power {power:g}" for p0, p1 in found["target_values"]
+                  for alpha in found["one_sided_alphas"] for power in found["powers"]]
     noted = [match[0] for note in case.notes for match in PAIR.finditer(note)]
     pairs = _names(case, "two_sample_diff", [*noted, *found["pairs"]])
     return {
         "proportions": {f"{k}/{n}": proportion(k, n) for k, n in counts},
         "two_sample_diff": {name: _difference(name) for name in pairs},
-        "precision_sample_size": {name: _precision(name) for name in _names(case, "precision_sample_size", found["precision"])},
-        "single_arm_target_value": {name: _single_arm(name) for name in _names(case, "single_arm_target_value", found["single_arm"])},
+        "precision_sample_size": {name: _precision(name) for name in _names(case, "precision_sample_size", precision)},
+        "single_arm_target_value": {name: _single_arm(name) for name in _names(case, "single_arm_target_value", single_arm)},
         "multiplicity": _adjusted(case.params.get("p") or (case.wanted.get("multiplicity") or {}).get("p") or found["p_values"]),
     }
 

@@ -148,3 +148,46 @@ def test_a_case_without_a_task_is_refused_by_name(tmp_path):
     with pytest.raises(TouchstoneError) as refused:
         run_case(folder)
     assert refused.value.issue.code == "CNF-003"
+
+
+def luna(folder, marks):
+    folder.mkdir(parents=True)
+    lines = {"x.annotations.csv": ["seriesuid,coordX,coordY,coordZ,diameter_mm", "s1,0,0,0,10"], "x.seriesuids.csv": ["s1", "s2"],
+             "x.submission.csv": ["seriesuid,coordX,coordY,coordZ,probability", *marks]}
+    for name, text in lines.items():
+        (folder / name).write_text("\n".join(text) + "\n", encoding="utf-8")
+    return run_case(folder, "nodule_detection_froc")
+
+
+def test_an_empty_submission_and_one_without_a_hit_are_zero_with_their_reason(tmp_path):
+    for name, marks in (("empty_submission", []), ("no_true_positive", ["s1,30,0,0,0.9"])):
+        result = luna(tmp_path / name, marks)
+        assert result["values"]["x"]["cpm_interp"] == 0.0
+        assert result["absent"]["x.cpm_interp"] == name
+
+
+def test_a_detector_without_false_positives_keeps_its_sensitivity_at_every_rate(tmp_path):
+    result = luna(tmp_path / "clean", ["s1,1,0,0,0.9"])
+    assert set(result["values"]["x"]["sens_at_fp_interp"].values()) == {1.0}
+    assert result["values"]["x"]["cpm_nearest_leaderboard"] == 0.0
+
+
+def test_named_edge_cases_with_nan_or_one_class_are_absent_with_the_policys_code(tmp_path):
+    folder = tmp_path / "edges"
+    folder.mkdir()
+    cases = {"nan_score": {"y": [0, 1, 1], "a": [0.1, "NaN", 0.3]}, "one_class": {"y": [1, 1], "a": [0.1, 0.4]},
+             "tied": {"y": [0, 1, 0, 1], "a": [1, 1, 1, 1]}, "same": {"y": [0, 1, 0, 1], "a": [1, 2, 3, 4], "b": [2, 4, 6, 8]}}
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+    result = run_case(folder, "auc_delong")
+    assert result["absent"]["nan_score.auc"] == "nan_score"
+    assert result["absent"]["one_class.auc"] == "one_class"
+    assert result["absent"]["same.z"] == "identical_models"
+    assert result["values"]["tied"]["auc"] == 0.5
+
+
+def test_r_missing_values_leave_only_their_own_marker(tmp_path):
+    truth, a, b = scores()
+    holes = ["NA" if i == 3 else v for i, v in enumerate(a)]
+    found = run_case(write_case(tmp_path / "holes", {"y": truth, "a": holes, "b": b}, task="auc_delong"))["values"]["auc"]
+    assert found["a"]["n_pos"] + found["a"]["n_neg"] == len(truth) - 1
+    assert found["b"]["n_pos"] + found["b"]["n_neg"] == len(truth)

@@ -14,6 +14,7 @@ from eval_harness.metrics import surfels as sv
 from eval_harness.metrics.lesions import lesion_counts
 from eval_harness.metrics.mask_measure import STATES, diagonal_mm, measure_mask
 from eval_harness.metrics.overlap import overlap
+from eval_harness.metrics.reader_ceiling import reader_ceiling
 from eval_harness.metrics.staple import staple, votes
 
 SPACING = (0.7, 1.1, 2.5)
@@ -192,3 +193,14 @@ def test_staple_is_simpleitk():
     assert found.probability == pytest.approx(sitk.GetArrayFromImage(image), abs=1e-5)
     assert found.sensitivity == pytest.approx(judged.GetSensitivity(), abs=1e-5)
     assert found.specificity == pytest.approx(judged.GetSpecificity(), abs=1e-5)
+
+
+def test_the_ceiling_is_the_readers_dice_with_each_other():
+    rng = np.random.default_rng(1)
+    truth = rng.random((8, 8, 8)) < 0.4
+    readers = np.array([truth ^ (rng.random(truth.shape) < error) for error in (0.02, 0.02, 0.2)])
+    found = reader_ceiling(readers)
+    assert found.pairs[0, 1] == overlap(readers[0], readers[1]).dice
+    assert found.worst <= found.mean <= max(found.pairs.values())
+    assert np.argmin(found.reader_to_rest) == 2
+    assert reader_ceiling(np.zeros((2, 3, 3), bool)).mean == 1.0

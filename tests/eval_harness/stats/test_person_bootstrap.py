@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eval_harness.metrics.auc import auc_midrank
+from eval_harness.metrics.auc import auc_leave_one_person_out, auc_midrank
 from eval_harness.metrics.registry import metric
 from eval_harness.metrics.rows import BinaryRows
 from eval_harness.stats import bootstrap as bs
@@ -96,3 +96,15 @@ def test_persons_not_units_carry_the_doubt():
         assert es.bootstrapped(id, metric("auc"), one, weights, 8).interval.lower == pytest.approx(
             es.bootstrapped("x", metric("auc"), single, weights, 8).interval.lower)
     assert es.auc("four", four).interval.upper == pytest.approx(es.auc("single", single).interval.upper, abs=0.01)
+
+
+@pytest.mark.parametrize("persons", [80, 20, 5])
+def test_the_fast_jackknife_of_auc_is_the_slow_one(persons):
+    one = rows(persons=persons)
+    assert auc_leave_one_person_out(one) == pytest.approx(bs.jackknife(auc_midrank, one, persons), abs=1e-12, nan_ok=True)
+
+
+def test_pseudo_values_of_a_mean_are_its_values():
+    values = np.random.default_rng(0).normal(size=30)
+    left = (values.sum() - values) / 29
+    assert bs.pseudo_values(values.mean(), left) == pytest.approx(values)
