@@ -106,22 +106,27 @@ def standing(engine: Engine, site_id: str | None = None) -> Frame:
 
 
 def newest(engine: Engine, site_id: str, tokens: pa.Table) -> dict[tuple[str, str], dict[str, Any]]:
-    """The newest claim of each listed unit that has one: by (kind, unit_token) its seq, op, m, version_token and state.
+    """The newest claim of each listed unit that has one: by (kind, unit_token) its seq, m, version_token, state and of_token.
 
-    tokens: columns kind, unit_token (distinct). A unit that so far only filled slots is found through them.
+    tokens: columns kind, unit_token (distinct). A unit that so far only filled slots is found through them; `top_seq` and
+    `top_op` are of the newest version, whether it was claimed by name or filled a slot.
     """
-    text = """SELECT s.kind, s.unit_token, s.seq, s.op, s.m, s.version_token, s.state, s.of_token
+    text = """SELECT s.kind, s.unit_token, s.seq, s.op, s.m, s.version_token, s.state, s.of_token, 1 AS own
               FROM standing AS s JOIN listed AS l ON s.kind = l.kind AND s.unit_token = l.unit_token
               UNION ALL
-              SELECT s.of_kind AS kind, s.of_token AS unit_token, s.of_seq AS seq, s.op, s.m, s.version_token, s.state, s.of_token
+              SELECT s.of_kind AS kind, s.of_token AS unit_token, s.of_seq AS seq, s.op, s.m, s.version_token, s.state,
+                     s.of_token, 0 AS own
               FROM standing AS s JOIN listed AS l ON s.of_kind = l.kind AND s.of_token = l.unit_token
               WHERE s.unit_token <> s.of_token"""
     found = engine.table(engine.sql(text, standing=standing(engine, site_id), listed=engine.frame(tokens)))
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for row in found.to_pylist():
         key = (row["kind"], row["unit_token"])
-        if key not in rows or rows[key]["seq"] < row["seq"]:
-            rows[key] = row
+        held = rows.setdefault(key, row | {"top_seq": row["seq"], "top_op": row["op"]})
+        if held["top_seq"] < row["seq"]:
+            held |= {"top_seq": row["seq"], "top_op": row["op"]}
+        if (row["own"], row["seq"]) > (held["own"], held["seq"]):
+            rows[key] = row | {"top_seq": held["top_seq"], "top_op": held["top_op"]}
     return rows
 
 

@@ -110,18 +110,18 @@ class Lander:
             compared = history if arrival.plan.group.basis == "inventory" else history[-1:]
             same = next((one for one in reversed(compared) if (one.content, one.op) == (content, arrival.op)), None)
             if same is not None:
-                self._same(arrival, same)
+                self._same(arrival, same, history[-1].seq)
             else:
                 self._fresh.setdefault(key, []).append(self._new(arrival, history[-1] if history else None, content))
         if self._bytes >= COMMIT_BYTES or len(self._events) >= COMMIT_UNITS:
             self._commit()
 
-    def _same(self, arrival: Arrival, before: _Landed) -> None:
+    def _same(self, arrival: Arrival, before: _Landed, newest_seq: int) -> None:
         promise = arrival.promise
         if promise is not None and promise.slot:
             if not promise.filled_by:
                 self._bind(arrival, promise, before.seq)
-        elif promise is not None and promise.seq > before.seq:   # a new version by name, the same bytes: it lands as what it is
+        elif promise is not None and promise.seq > newest_seq:   # a new version by name, the same bytes: it lands as what it is
             self._land(arrival, promise.seq, before.m, before.content)
             return
         self._events.append(Event(self.run.site_id, arrival.kind, arrival.token, before.seq, before.m, "duplicate"))

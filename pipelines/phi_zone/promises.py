@@ -80,7 +80,7 @@ def claim(run: Run, source: str, groups: list[Group]) -> list[Plan]:
         before = known.get((kind, token))
         version = version_token(run, plan.group.basis, unit.version, unit.size_bytes)
         changed = before is not None and not slot and _changed(before, unit.op, version)
-        seq = 1 if before is None else before["seq"] + int(changed)
+        seq = 1 if before is None else before["top_seq"] + 1 if changed else before["seq"]
         m = run.m if before is None else before["m"]
         if before is None or changed:
             fresh[(kind, token, seq)] = claim_row(run, kind, token, seq, m, unit.op, plan.group_token, source, plan.group.basis, version)
@@ -122,7 +122,7 @@ def version_token(run: Run, basis: str, version: str | None, size_bytes: int | N
 
 def _changed(before: dict[str, Any], op: str, version: str) -> bool:
     """A new version by the source's own word. A source without versions (QIDO) is compared by content when it arrives."""
-    return bool(before["op"] != op or (version and before["version_token"] and version != before["version_token"]))
+    return bool(before["top_op"] != op or (version and before["version_token"] and version != before["version_token"]))
 
 
 def _group_token(run: Run, source: str, group: Group) -> str:

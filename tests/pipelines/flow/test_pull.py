@@ -219,3 +219,18 @@ def test_a_kill_between_landing_and_its_events_is_finished_by_the_next_run(night
     left = night.engine.table(pending(night.engine, "usb")).to_pylist()
     assert len(left) == 2
     assert len(night.claims()) == 2
+
+
+def test_files_of_one_id_lie_side_by_side_in_a_folder_and_none_flaps(night: Night) -> None:
+    def disk(*contents: bytes) -> Source:
+        units = tuple(Unit("1", None, "put", len(content)) for content in contents)
+        return Source((Group("usb", "instance", "inventory", len(units), units, {}), [came("1", content) for content in contents]))
+
+    night.pull(disk(b"a"), "r-1", 2)
+    night.pull(disk(b"a", b"other"), "r-2", 3)
+    _, run = night.pull(disk(b"a", b"other", b"a third"), "r-3", 4)
+    assert (run.counts["claimed"], run.counts["landed"]) == (1, 1)
+    assert sorted(row["seq"] for row in night.landed()) == [1, 2, 3]
+    assert night.states() == {"landed": 3}
+    _, again = night.pull(disk(b"a", b"other", b"a third"), "r-4", 5)
+    assert again.counts == {}
