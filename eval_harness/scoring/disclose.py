@@ -100,7 +100,7 @@ def effective_n(counts: Mapping[str, int]) -> int:
 def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[str], bounds: Json, first_run: bool) -> Json:
     cell, n_eff = int(rules["min_cell"]), effective_n(one["counts"])
     if isinstance(one["value"], Mapping):
-        return {**one, "counts": {}, "n": 0, "n_clusters": 0}
+        return _absent(one)
     table = cells_of(one["counts"])
     if table is not None and one["operating_point"] in open_points:
         return dict(one) if one["interval"].get("method") in ("wilson", "clopper_pearson") else _interval_rounded(one, rules)
@@ -117,6 +117,11 @@ def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[
 
 def _withheld(one: Mapping[str, Any]) -> Json:
     return {**one, "value": dict(WITHHELD), "interval": dict(WITHHELD), "counts": {}, "n": 0, "n_clusters": 0}
+
+
+def _absent(one: Mapping[str, Any]) -> Json:
+    """A value that does not exist: the reason stays out where it says that all cases are of one class."""
+    return {**one, "counts": {}, "n": 0, "n_clusters": 0} if one["value"]["absent"] == "not_pooled" else _withheld(one)
 
 
 def _interval_rounded(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
@@ -184,7 +189,7 @@ def _dimension(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
 
 def _in_stratum(one: Mapping[str, Any], step: float, cell: int) -> Json:
     if isinstance(one["value"], Mapping):
-        return {**one, "counts": {}, "n": 0, "n_clusters": 0}
+        return _absent(one)
     out = _rounded(one, step, cell)
     return {**out, "counts": {}, "n": one["n"] // 10 * 10, "n_clusters": one["n_clusters"] // 10 * 10, "n_imputed": 0}
 

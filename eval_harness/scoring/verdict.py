@@ -22,12 +22,15 @@ def level_for(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], split: i
 
 
 def bound_at(estimate: Estimate, level: float, side: str, again: Again) -> float | None:
-    """The bound of `estimate` at `level`; None where the interval is absent or carries its level on the other side."""
+    """The bound of `estimate` at `level`; None where the interval is absent.
+
+    An interval that carries its level on the other side ends at the range of the metric, which clears no target.
+    """
     interval = estimate.interval
     if isinstance(interval, Interval) and abs(interval.level - level) > 1e-12:
         made = again(estimate.id, level)
         interval = made.interval if made is not None else Absent("no_interval")
-    if not isinstance(interval, Interval) or interval.sided not in ("two", side):
+    if not isinstance(interval, Interval):
         return None
     return interval.lower if side == "lower" else interval.upper
 

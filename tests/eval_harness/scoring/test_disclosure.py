@@ -117,6 +117,14 @@ def test_a_curve_of_a_sealed_set_has_no_point_without_false_positives(tmp_path):
     assert roc["points"][1][0] * roc["negative"] >= 10
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_the_reason_of_an_absence_does_not_name_the_class_of_a_small_set(tmp_path, n):
+    for seed in range(4):
+        _, full = scored(tmp_path, n=n, seed=seed, name=f"s{seed}")
+        text = json.dumps({name: redact(full)[name] for name in ("estimates", "strata", "tests", "curves")})
+        assert not any(code in text for code in ("one_class", "single_positive", "no_unit", "exact_pairs"))
+
+
 def test_a_practice_set_discloses_everything(tmp_path):
     pack = pack_json(load_pack("chest-dr"))
     evidence, _ = made_evidence(pack, quick, n=30)

@@ -51,8 +51,12 @@ def test_a_one_sided_alpha_and_bonferroni_ask_for_their_own_level():
     assert asked == [0.9, 0.975, 0.975]
 
 
-@pytest.mark.parametrize("estimate", [Estimate("a", 0.9, Absent("single_positive")), Estimate.absent("a", "one_class"),
-                                      Estimate("a", 1.0, Interval(0.9, 1.0, 0.95, "upper", "exact_pairs"))])
+def test_a_model_that_ranks_everything_upside_down_has_not_met_its_target():
+    upside_down = Estimate("a", 0.0, Interval(0.0, 0.2, 0.95, "upper", "exact_pairs"))
+    assert judged(plan(target("a", 0.5)), [upside_down], never)[0]["verdict"] == "not_met"
+
+
+@pytest.mark.parametrize("estimate", [Estimate("a", 0.9, Absent("single_positive")), Estimate.absent("a", "one_class")])
 def test_without_a_usable_bound_the_verdict_is_undetermined_not_met(estimate):
     assert judged(plan(target("a", 0.5)), [estimate], never)[0]["verdict"] == "undetermined"
 
