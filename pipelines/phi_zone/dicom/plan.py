@@ -72,7 +72,8 @@ _CONTENT = ("ContentSequence", "AcquisitionContextSequence", "SpecimenPreparatio
             "SpecimenPreparationStepContentItemSequence", "SpecimenLocalizationContentItemSequence", "ContentItemModifierSequence",
             "ProtocolContextSequence")
 _BY_ENGINE = frozenset(("SpecificCharacterSet", "PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence",
-                        "LongitudinalTemporalInformationModified", "PixelData", "DataSetTrailingPadding"))
+                        "LongitudinalTemporalInformationModified", "PixelData", "FloatPixelData", "DoubleFloatPixelData",
+                        "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "DataSetTrailingPadding"))
 
 
 def rule(tag: int, do: Do, vr: str, fallback: bytes | None = None) -> Rule:

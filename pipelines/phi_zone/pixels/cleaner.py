@@ -19,7 +19,7 @@ from pipelines.phi_zone.dicom.pixeldata import CODECS, SourcePixels
 from pipelines.phi_zone.dicom.problem import DicomProblem, note
 from pipelines.phi_zone.dicom.seam import PixelWork
 from pipelines.phi_zone.pixels.cine import carries, chunks
-from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, pack_frame, picture
+from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, pack_frame, picture, span_of
 from pipelines.phi_zone.pixels.fill import Box, hide, padded
 from pipelines.phi_zone.pixels.look import Seen, look
 from pipelines.phi_zone.pixels.ocr import reader
@@ -48,16 +48,18 @@ class OcrCleaner:
             return PixelWork(PixelReport(geometry.frames, 0, (), False))
         how = decoded_as(part, source)
         regions = fixed_regions(part, geometry, policy)
-        seen = _look_at_all(frames(source), how, known, policy)
+        span = span_of(source)
+        seen = _look_at_all(frames(source), how, known, policy, span)
         hidden = _to_hide(seen, regions, geometry.frames, policy, geometry.rows, geometry.columns)
         shown = tuple(PixelBox(frame, *one.line.box, False) for frame, ones in sorted(seen.items()) for one in ones
                       if one.verdict == "technique")
         if not hidden:
             return PixelWork(PixelReport(geometry.frames, geometry.frames, shown, False))
-        return _hidden(part, source, how, hidden, known, policy, shown)
+        return _hidden(part, source, how, hidden, known, policy, shown, span)
 
 
-def _look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy) -> dict[int, list[Seen]]:
+def _look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy,
+                 span: tuple[float, float] | None) -> dict[int, list[Seen]]:
     """Frame → what was seen on it, chunk by chunk."""
     further = policy.pixels.keep_text
     seen: dict[int, list[Seen]] = {}
@@ -65,7 +67,7 @@ def _look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, p
 
     def pictures() -> Iterator[NDArray[np.uint8]]:
         for frame in stored:
-            image = picture(frame, how)
+            image = picture(frame, how, span)
             kept.append(image)
             yield image
 
@@ -95,7 +97,7 @@ def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, 
 
 
 def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, list[Box]], known: Matcher, policy: DicomPolicy,
-            shown: tuple[PixelBox, ...]) -> PixelWork:
+            shown: tuple[PixelBox, ...], span: tuple[float, float] | None) -> PixelWork:
     geometry = source.geometry
     kind = np.dtype(f"<{'i' if geometry.signed else 'u'}{max(1, geometry.bits_allocated // 8)}")
     stored = [np.array(frame, dtype=kind if geometry.bits_allocated > 1 else np.uint8) for frame in frames(source)]
@@ -106,7 +108,8 @@ def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, 
                 hide(stored[number], box, how.palette is not None)
         if attempt == ROUNDS - 1:
             break
-        fresh = _to_hide(_look_at_all(iter(stored), how, known, policy), (), geometry.frames, policy, geometry.rows, geometry.columns)
+        seen = _look_at_all(iter(stored), how, known, policy, span)
+        fresh = _to_hide(seen, (), geometry.frames, policy, geometry.rows, geometry.columns)
         if any(_inside(box, hidden.get(number, [])) for number, boxes in fresh.items() for box in boxes):
             raise DicomProblem("DCM-162", "(7FE0,0010)")
         if not fresh:

@@ -126,6 +126,18 @@ def picture(frame: Stored, how: Decoded, span: tuple[float, float] | None = None
     return np.ascontiguousarray(np.broadcast_to(grey[:, :, None], (*grey.shape, 3)))
 
 
+def span_of(source: SourcePixels) -> tuple[float, float] | None:
+    """One grey span for all frames of a cine, so that equal frames give equal pictures. None for a single frame and for colour."""
+    geometry = source.geometry
+    if geometry.frames == 1 or geometry.samples > 1 or geometry.bits_allocated == 1:
+        return None
+    if source.native is None and geometry.bits_allocated == 8:
+        return 0.0, 255.0
+    spans = [_span(frame) for frame in frames(source)]
+    low, high = min(one for one, _ in spans), max(two for _, two in spans)
+    return (0.0, 255.0) if geometry.bits_allocated == 8 and high > 60 else (low, high)
+
+
 def _span(frame: Stored) -> tuple[float, float]:
     sample = frame[::2, ::2] if frame.size > 1 << 18 else frame
     low, high = np.percentile(sample, (0.5, 99.8))
