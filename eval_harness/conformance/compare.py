@@ -142,5 +142,7 @@ def absences(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]
             yield from absences(one, (*path, str(place)))
     elif isinstance(value, Absent | Ruled):
         yield ".".join(path), value.code
-    elif value is None or (_number(value) and math.isnan(float(value))):
+    elif value is None:
+        yield ".".join(path), "not_applicable"
+    elif _number(value) and math.isnan(float(value)):
         yield ".".join(path), "undefined"

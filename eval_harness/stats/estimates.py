@@ -55,7 +55,7 @@ def auc(id: str, rows: BinaryRows, level: float = 0.95, **fields: Any) -> Estima
     elif value in (0.0, 1.0):
         interval = _perfect(value, rows, used, level)
     elif math.isnan(variance):
-        interval = absent("single_positive")
+        interval = absent("single_positive" if min(n_pos, n_neg) == 1 else "few_persons")
     else:
         lower, upper = dl.logit_interval(value, variance, level)
         interval = Interval(lower, upper, level, "two", method)
@@ -83,7 +83,8 @@ def auc_difference(id: str, first: BinaryRows, second: BinaryRows, level: float 
     variance = float(cov[0, 0] + cov[1, 1] - 2 * cov[0, 1])
     fields = {"n": base.n, "n_clusters": base.n_clusters, "counts": base.counts, **fields}
     if math.isnan(variance):
-        return Estimate(id, diff, absent("single_positive"), **fields)
+        alone = min(int(first.truth.sum()), int((~first.truth).sum())) == 1
+        return Estimate(id, diff, absent("single_positive" if alone else "few_persons"), **fields)
     if variance <= 1e-18:
         return Estimate(id, diff, absent("identical_models"), **fields)
     half = norm_ppf(0.5 + level / 2) * math.sqrt(variance)

@@ -14,6 +14,7 @@ import numpy as np
 from eval_harness.base.estimate import Absent
 from eval_harness.conformance.casefiles import Case, read_arrays, read_json, read_table
 from eval_harness.conformance.columns import Columns, read_columns, units
+from eval_harness.conformance.compare import Ruled
 from eval_harness.metrics.auc import auc_midrank
 from eval_harness.metrics.binormal import binormal_fit, binormal_variance
 from eval_harness.metrics.delong import (
@@ -93,10 +94,16 @@ def pair(truth: BoolArray, first: FloatArray, second: FloatArray) -> dict[str, A
         return dict.fromkeys(names, absent("one_class"))
     found = delong(truth, first, second)
     test = compare_paired(found)
-    gone = absent("single_positive" if math.isnan(test.se) else "identical_models")
-    z, log10_p, p = (test.z, test.log10_p, test.p) if not math.isnan(test.z) else (gone, gone, gone)
-    return {"aucs": found.auc.tolist(), "cov": found.cov.tolist(), "diff": test.diff, "se_diff": test.se,
-            "z": z, "log10_p": log10_p, "p": p}
+    return {"aucs": found.auc.tolist(), "cov": found.cov.tolist(), "diff": test.diff, "se_diff": test.se, **p_values(test)}
+
+
+def p_values(test: Comparison) -> dict[str, Any]:
+    """z, log10_p and p; where z is 0/0 (the models rank alike) p is 1 by the written policy."""
+    if not math.isnan(test.z):
+        return {"z": test.z, "log10_p": test.log10_p, "p": test.p}
+    if math.isnan(test.se) or test.diff != 0:
+        return dict.fromkeys(("z", "log10_p", "p"), absent("single_positive" if math.isnan(test.se) else "perfect_separation"))
+    return {"z": absent("identical_models"), "log10_p": Ruled(0.0, "identical_models"), "p": Ruled(1.0, "identical_models")}
 
 
 def oriented(truth: BoolArray, score: FloatArray) -> tuple[FloatArray, str]:
@@ -153,7 +160,7 @@ def _paired(found: Columns, a: str, b: str) -> dict[str, Any]:
     truth = found.truth[known]
     both = delong(truth, *(oriented(truth, found.scores[name][known])[0] for name in (a, b)))
     test = compare_paired(both)
-    return {**_test(test), "aucs": both.auc.tolist(), "cov": both.cov.tolist(), "log10_p": test.log10_p}
+    return {**_test(test), "aucs": both.auc.tolist(), "cov": both.cov.tolist()}
 
 
 def _strata(found: Columns, raw: FloatArray, groups: Any) -> dict[str, Any]:
@@ -168,12 +175,10 @@ def _strata(found: Columns, raw: FloatArray, groups: Any) -> dict[str, Any]:
                                    "n_pos": area.n_pos, "n_neg": area.n_neg} for level, area in areas.items()}
     for a, b in combinations(areas, 2):
         test = compare_unpaired(areas[a], areas[b])
-        out[f"{a}_vs_{b}"] = {**_test(test), "t": test.z, "df": test.df}
+        shown = _test(test)
+        out[f"{a}_vs_{b}"] = {**shown, "t": shown["z"], "df": test.df}
     return out
 
 
 def _test(test: Comparison) -> dict[str, Any]:
-    gone = absent("identical_models")
-    undefined = math.isnan(test.z)
-    return {"diff": test.diff, "se": test.se, "z": gone if undefined else test.z, "p": gone if undefined else test.p,
-            "ci95": [test.lower, test.upper]}
+    return {"diff": test.diff, "se": test.se, "ci95": [test.lower, test.upper], **p_values(test)}
