@@ -46,7 +46,10 @@ def _against_pack(one: Json, pack: Json, where: str) -> Iterator[Issue]:
     if one["estimate"] not in specs:
         yield _issue("PLN-025", f"{where}.estimate", found=one["estimate"], known=", ".join(specs))
         return
-    better = metric(specs[one["estimate"]]["metric"]).better
+    found = metric(specs[one["estimate"]]["metric"])
+    if not found.primary:
+        yield _issue("PLN-035", f"{where}.estimate", found=found.name)
+    better = found.better
     if {"higher": "lower", "lower": "upper"}.get(better, one["bound"]) != one["bound"]:
         yield _issue("PLN-026", f"{where}.bound", found=one["bound"], better=better)
 

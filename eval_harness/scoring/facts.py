@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from eval_harness.base import Absent, Estimate, Interval, Measurement, digest
-from eval_harness.scoring import breakdown, verdict
+from eval_harness.scoring import breakdown, readers, verdict
 from eval_harness.scoring.curves import curves
 from eval_harness.scoring.estimates import Estimator
 from eval_harness.scoring.evidence import Evidence, in_scope, scored_parts
@@ -52,6 +52,7 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "repeatability": breakdown.repeatability(estimator, apart["repeat"], keys),
         "canaries": len(apart["canary"]),
         "comparison": dict(baseline) if baseline else None,
+        "readers": readers.ceiling(main, evidence.truths, estimator.level),
         "sensitivity_analyses": milder(estimator, estimates),
         "prior_runs": list(evidence.context.get("prior_runs", [])),
         "budget": budget(evidence.context.get("budget"), estimates, evidence.pack["primary"]),

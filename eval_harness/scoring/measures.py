@@ -13,6 +13,7 @@ import numpy as np
 
 from eval_harness.base import CaseKey, Measurement, Result, Terminal, Truth, eval_messages
 from eval_harness.metrics.froc_match import UNKNOWN_DIAMETER_MM
+from eval_harness.scoring import measures_outlines as outlines
 from eval_harness.scoring.answers import OpenBlob, answer_of, no_blobs
 
 Measure = Callable[[Truth, Any, Mapping[str, Any]], Any]
@@ -99,4 +100,5 @@ def _inside(places: Any, findings: Sequence[Mapping[str, Any]]) -> Any:
     return (gaps * gaps).sum(axis=2) < radius * radius
 
 
-BY_KIND: dict[str, Measure] = {"binary": binary, "multilabel": multilabel, "froc.points": froc_points}
+BY_KIND: dict[str, Measure] = {"binary": binary, "multilabel": multilabel, "froc.points": froc_points, "mask": outlines.mask,
+                               "boxes": outlines.boxes, "tags": outlines.tags}

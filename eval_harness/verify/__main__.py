@@ -7,12 +7,13 @@ from pathlib import Path
 
 from eval_harness.base import TouchstoneError
 from eval_harness.base.console import language
-from eval_harness.verify.command import run
+from eval_harness.verify.command import new_key, run
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="verify", description="Check an evidence file and re-compute its numbers.")
-    parser.add_argument("file", type=Path, help="V.zip or R.zip")
+    parser.add_argument("file", type=Path, nargs="?", help="V.zip or R.zip")
+    parser.add_argument("--new-key", type=Path, help="make the regulator's key pair instead: FILE and FILE with .pub")
     parser.add_argument("--trust", type=Path, help="the platform's public key (64 hexadecimal characters)")
     parser.add_argument("--opening", type=Path, help="the other edition: shows that both belong together")
     parser.add_argument("--blobs", type=Path, help="blobs.tar with masks by digest")
@@ -23,6 +24,8 @@ def main() -> int:
     given = parser.parse_args()
     lang = language(given.lang)
     try:
+        if given.new_key is not None:
+            return new_key(given.new_key, lang)
         return run(given.file, given.trust, given.opening, given.blobs, given.key, given.task, given.json, lang)
     except TouchstoneError as error:
         sys.stderr.write(error.issue.text(lang) + "\n")

@@ -15,9 +15,22 @@ LEVELS = {"done": {"zh": "已做", "en": "done"}, "part": {"zh": "部分", "en":
           "not_here": {"zh": "此处不能做", "en": "not possible here"}}
 
 
-def run(file: Path, trust: Path | None, opening: Path | None, blobs: Path | None, key: Path | None, task: Path | None,
+def new_key(path: Path, lang: str) -> int:
+    """Make a regulator's key pair: private half in `path` (0600), public half beside it. Raises WrongUsage VER-042 where it exists."""
+    from eval_harness.report.keys import new_reader_key
+
+    if path.exists():
+        raise WrongUsage(eval_messages().issue("VER-042", path.name))
+    new_reader_key(path)
+    sys.stdout.write(eval_messages().text("VER-043", lang, private=path.name, public=path.with_suffix(".pub").name) + "\n")
+    return 0
+
+
+def run(file: Path | None, trust: Path | None, opening: Path | None, blobs: Path | None, key: Path | None, task: Path | None,
         as_json: bool, lang: str) -> int:
     """Exit code: 0 everything fits and the signer was checked; 1 otherwise. Raises WrongUsage for a key or file that cannot be read."""
+    if file is None:
+        raise WrongUsage(eval_messages().issue("VER-040", "FILE"))
     for path in (file, opening, blobs):
         if path is not None and not path.is_file():
             raise WrongUsage(eval_messages().issue("VER-040", path.name))

@@ -57,6 +57,9 @@ def points_to(view: View, pointer: str) -> bool:
 
 
 def glossary(view: View) -> list[Block]:
+    from eval_harness.metrics.glossary import convention
+
     place = 0 if view.lang == "zh" else 1
-    rows = [(term, words[place]) for term, words in _glossary().items()]
+    rows = [(view.w.title(spec["id"]), convention(spec["metric"], view.lang)) for spec in view.pack["estimates"]]
+    rows = [row for row in rows if row[1]] + [(term, words[place]) for term, words in _glossary().items()]
     return [Heading(view.w("glossary.heading"), "glossary"), Pairs(rows)]

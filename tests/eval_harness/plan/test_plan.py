@@ -59,6 +59,11 @@ def test_each_thing_that_is_wrong_with_a_plan_has_its_own_code(code, change):
     assert code in codes(protocol)
 
 
+def test_a_metric_that_a_failure_can_improve_may_not_be_primary():
+    pack = {**PACK, "estimates": [{**PACK["estimates"][0], "metric": "calibration_slope"}, *PACK["estimates"][1:]]}
+    assert "PLN-035" in {issue.code for issue in problems(plan(), pack)}
+
+
 def test_a_misspelt_key_is_refused_with_the_nearest_right_one():
     with pytest.raises(WrongUsage, match="multiplicity"):
         Plan.from_data({**plan(), "multiplicty": "none"}, "plan", "PLN-001")

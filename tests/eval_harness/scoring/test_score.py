@@ -203,3 +203,19 @@ def test_one_case_of_a_class_gives_a_value_without_interval_and_an_undetermined_
     facts = score(changed, tmp_path / "s").facts
     assert facts["estimates"][0]["interval"] == Absent("single_positive").to_dict()
     assert facts["verdict"] == "undetermined"
+
+
+def test_each_reader_is_held_against_the_others_never_against_a_standard_he_helped_to_make(tmp_path):
+    evidence, _ = made(n=40)
+    odd = {"r1": 0, "r2": 0, "r3": 0}
+    truths = {}
+    for place, (token, truth) in enumerate(sorted(evidence.truths.items())):
+        calls = {reader: ("positive" if truth.value["label"] else "negative") for reader in odd}
+        if place % 4 == 0:
+            calls["r3"] = "negative" if truth.value["label"] else "positive"
+        truths[token] = Truth(**{**truth.to_dict(), "readers": tuple({"reader": r, "answer": a, "marks": []} for r, a in calls.items())})
+    changed = Evidence(evidence.run, evidence.results, evidence.keys, truths, evidence.protocol, evidence.pack, evidence.dataset)
+    found = {row["reader"]: row for row in score(changed, tmp_path / "s").facts["readers"]}
+    assert found["r3"]["estimate"]["counts"] == {"k": 30, "n": 40}
+    assert found["r1"]["n"] == 30          # where r2 and r3 are divided there is no majority of the others
+    assert found["r1"]["estimate"]["value"] == 1.0

@@ -1,0 +1,94 @@
+"""Measures of outlines and text: masks, boxes, tags. Shapes are those the official post-processing writes.
+
+    mask    output {"mask": {"shape", "runs"}}; truth the same, grid {"spacing_mm"}; runs: [start, length, ...] in C order
+    boxes   output {"boxes": [{frame, x0, y0, x1, y1, score}]}; truth {"frames": k, "boxes": [{frame, x0, y0, x1, y1}]}
+    tags    output {"tags": [IOB2, ...], "text"?}; truth {"tags": [...], "text"?}; params {"types": [...]}
+An answer whose shape does not fit its case is a failed one: it takes the worst the task can give.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from eval_harness.base import Truth
+from eval_harness.metrics.boxes import Boxes, match_boxes
+from eval_harness.metrics.failures import failed_report
+from eval_harness.metrics.mask_measure import NSD_TOLERANCES_MM, measure_mask
+from eval_harness.metrics.tags import edit_distance, entities
+
+BOX_CAP, TEXT_CAP = 100, 4096
+
+
+def mask(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:
+    """{"columns", "diagonal_mm"} of one case; a failed case is not an empty mask."""
+    if truth.state == "absent":
+        return None
+    reference = unpacked(truth.value["mask"])
+    if reference is None:
+        raise ValueError("the reference mask's runs do not fit its shape")
+    found = None if output is None else unpacked(output["mask"])
+    if found is not None and found.shape != reference.shape:
+        found = None
+    spacing = list((truth.grid or {}).get("spacing_mm") or [1.0] * reference.ndim)
+    tolerances = (pack["measure"].get("params") or {}).get("nsd_tolerances_mm", NSD_TOLERANCES_MM)
+    return measure_mask(reference, found, spacing, tolerances)
+
+
+def unpacked(held: Mapping[str, Any]) -> Any:
+    """bool array of a run-length mask; None where its runs overlap or leave the shape."""
+    shape = tuple(int(size) for size in held["shape"])
+    pairs = np.asarray(held["runs"], np.int64).reshape(-1, 2) if len(held["runs"]) % 2 == 0 else None
+    total = int(np.prod(shape))
+    if pairs is None or (len(pairs) and (pairs.min() < 0 or (pairs.sum(axis=1) > total).any()
+                                         or (pairs[1:, 0] < pairs[:-1].sum(axis=1)).any())):
+        return None
+    steps = np.zeros(total + 1, np.int8)
+    np.add.at(steps, pairs[:, 0], 1)
+    np.add.at(steps, pairs.sum(axis=1), -1)
+    return np.cumsum(steps[:-1]).astype(bool).reshape(shape)
+
+
+def boxes(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:
+    """{"detections": [[score, [hit, ...], [ignored, ...]]], "boxes", "images"}, at the pack's overlap thresholds."""
+    if truth.state == "absent":
+        return None
+    params = pack["measure"].get("params") or {}
+    levels, cap = list(params.get("iou", [0.5])), int(params.get("cap", BOX_CAP))
+    frames = int(truth.value.get("frames", 1))
+    kept = list(truth.value["boxes"])
+    if output is None or any(not 0 <= int(one["frame"]) < frames for one in output["boxes"]):
+        return {"detections": [[None, [False] * len(levels), [False] * len(levels)]] * cap, "boxes": len(kept), "images": frames}
+    found = sorted(output["boxes"], key=lambda one: -float(one["score"]))
+    rows = match_boxes(_boxes(kept), _boxes(found), frames, np.zeros(frames, np.intp), max_detections=cap, thresholds=levels)
+    return {"detections": [[float(rows.score[i]), rows.hit[:, i].tolist(), rows.ignored[:, i].tolist()] for i in range(len(rows.score))],
+            "boxes": len(kept), "images": frames}
+
+
+def _boxes(rows: Sequence[Mapping[str, Any]]) -> Boxes:
+    corners = np.array([[float(row[name]) for name in ("x0", "y0", "x1", "y1")] for row in rows], np.float64).reshape(-1, 4)
+    sides = corners[:, 2:] - corners[:, :2]
+    frame = np.array([int(row.get("frame", 0)) for row in rows], np.intp)
+    return Boxes(frame, np.zeros(len(rows), np.intp), np.hstack([corners[:, :2], sides]), sides.prod(axis=1),
+                 np.zeros(len(rows), bool), np.array([float(row.get("score", 0.0)) for row in rows], np.float64))
+
+
+def tags(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:
+    """{"true", "predicted", "reference", "edits", "characters"}: entities by type (strict IOB2) and the text's edit distance."""
+    if truth.state == "absent":
+        return None
+    types = list(pack["measure"]["params"]["types"])
+    wanted, text = entities(truth.value["tags"]), str(truth.value.get("text", "")).strip()
+    reference = _by_type(wanted, types)
+    if output is None or len(output["tags"]) != len(truth.value["tags"]):
+        failed = failed_report(np.array(reference, np.intp), len(truth.value["tags"]), len(text), TEXT_CAP if text else 0)
+        return {"true": failed.true.tolist(), "predicted": failed.predicted.tolist(), "reference": reference, "edits": failed.edits,
+                "characters": len(text)}
+    found = entities(output["tags"])
+    return {"true": _by_type(wanted & found, types), "predicted": _by_type(found, types), "reference": reference,
+            "edits": edit_distance(text, str(output.get("text", "")).strip()) if text else 0, "characters": len(text)}
+
+
+def _by_type(found: Any, types: Sequence[str]) -> list[int]:
+    return [sum(kind == one for kind, _, _ in found) for one in types]
