@@ -1,7 +1,7 @@
 """Every Delta table: its columns, key, partitions and the sentence that says what a row is (design/ledger-and-tables).
 
 `m` is the month (YYYY-MM) a unit was first listed, fixed for ever, so that every merge prunes. `row_sha256` is the
-engine's: SHA-256 over the canonical row without it; an unchanged row is not written again.
+engine's: SHA-256 over the row without it, as sorted JSON; an unchanged row is not written again.
 """
 from __future__ import annotations
 

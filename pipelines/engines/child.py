@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from eval_harness.base import TouchstoneError
 from pipelines.engines.base import Logic, Step, WorkerSpec
+from pipelines.engines.errors import StepFailed
 from pipelines.engines.logic import Task, opened, run
+from schemas.messages import messages
 
 
 def to_bytes(batch: pa.RecordBatch) -> bytes:
@@ -38,7 +40,7 @@ def serve(pipe: Connection, spec: WorkerSpec, memory_bytes: int) -> None:
             return
         try:
             if blob not in logics:
-                step = pickle.loads(blob)
+                step = _loaded(blob)
                 logics[blob] = (step, opened(step, spec))
             pipe.send(("opened", None))
             pipe.send(_answer(*logics[blob], Task(from_bytes(data), cuts)))
@@ -46,6 +48,16 @@ def serve(pipe: Connection, spec: WorkerSpec, memory_bytes: int) -> None:
             pipe.send(("error", error))
         except BrokenPipeError:
             return
+
+
+def _loaded(blob: bytes) -> Step:
+    """The step. Its module must be importable here: one defined in a script is not (StepFailed, ENG-005)."""
+    try:
+        step: Step = pickle.loads(blob)
+    except (ImportError, AttributeError) as error:
+        where = "a step must live in an importable module"
+        raise StepFailed(messages().issue("ENG-005", "pool", step="?", kind=type(error).__name__, frames=where)) from None
+    return step
 
 
 def _answer(step: Step, logic: Logic, task: Task) -> tuple[str, Any]:

@@ -262,6 +262,7 @@ def _session(jobs: int, tmp: Path) -> Any:
         "spark.databricks.delta.snapshotPartitions": "2", "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false", "spark.sql.caseSensitive": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "4096", "spark.databricks.delta.write.txnVersion.autoReset.enabled": "false"}
+    options |= dict(pair.strip().split("=", 1) for pair in os.environ.get("TOUCHSTONE_SPARK_CONF", "").split(";") if "=" in pair)
     master = os.environ.get("TOUCHSTONE_SPARK_MASTER", f"local[{jobs}]")
     builder = SparkSession.builder.appName("touchstone").master(master)
     for name, value in options.items():

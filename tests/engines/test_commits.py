@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 
 from pipelines.engines.errors import EngineRefused, TableBusy
 from pipelines.engines.lease import lease
+from pipelines.engines.rows import with_row_sha256
 from schemas.tables import TIME, Table
 
 STAMP = dt.datetime(2026, 11, 1, 22, 30, 0, 123456, tzinfo=dt.UTC)
@@ -69,6 +70,13 @@ def test_an_upsert_of_equal_rows_makes_no_version(engine):
     commit = engine.upsert(UNITS, units(unit("2"), unit("1")), commit_id="c2")
     assert commit.version is None
     assert engine.version(UNITS) == before
+
+
+@pytest.mark.parametrize("one, other", [([1.0, float("nan")], None), ([float("inf"), 1.0], [float("-inf"), 1.0]), ([1.0, 2.0], [2.0, 1.0])])
+def test_rows_that_differ_only_in_a_number_json_cannot_say_are_different_rows(one, other):
+    first, second = (with_row_sha256(units(unit("1") | {"spacing": value})).column("row_sha256")[0].as_py() for value in (one, other))
+    assert first != second
+    assert first == with_row_sha256(units(unit("1") | {"spacing": one})).column("row_sha256")[0].as_py()
 
 
 def test_the_same_commit_id_again_changes_nothing(engine):
