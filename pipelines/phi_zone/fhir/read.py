@@ -48,7 +48,7 @@ def parse(line: bytes, max_bytes: int = MAX_LINE_BYTES, max_depth: int = MAX_DEP
     try:
         resource = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(_why(line, str(error))) from None
+        raise Unreadable(_why(line, str(error)), right=max_depth) from None
     if type(resource) is not dict or not isinstance(resource.get("resourceType"), str) or not _TYPE.match(resource["resourceType"]):
         raise Unreadable("FHR-002")
     if line.count(b"{") + line.count(b"[") > max_depth and _depth(resource) > max_depth:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from pipelines.phi_zone.text import forms_dates, forms_names, forms_numbers, forms_places, words
@@ -20,11 +21,12 @@ Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
 """Folded text → (start, end, type, rule) of what a statistical model finds."""
 
 QUIET_LENGTH, QUIET_TEXTS = 240, 100_000
-KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, WEAK_NAME, TAGGED = range(9)
+KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED = range(10)
 _DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Z]"), re.compile("[A-Za-z]")
 _DATE_HINT = re.compile(r"\d|[〇零一二三四五六七八九十]月|年", re.IGNORECASE)
 _NINETY = re.compile(r"9\d|1[0-3]\d|九十|一百|ninet|hundred", re.IGNORECASE)
-_WEAK = ("form.name_familiar", "form.name_gazetteer_en", "form.name_signed", "form.name_sex_age", "form.name_masked", "form.name_title", "form.name_comma_en")
+_WEAK = ("form.name_familiar", "form.name_gazetteer_en", "form.name_signed", "form.name_sex_age", "form.name_masked", "form.name_title", "form.name_comma_en", "form.name_pinyin",
+         "line.name_comma_en", "form.name_pair_en")
 
 
 class TextCleaner:
@@ -54,7 +56,7 @@ class TextCleaner:
             guessed = [*self._forms(folded.norm, shift_days), *self._tagged(folded.norm)]
             if guessed:
                 found += guessed
-                found += _again(folded.norm, found)
+                found += [*_again(folded.norm, found), *_given_names(folded.norm, found)]
             elif len(text) <= QUIET_LENGTH and len(self._quiet) < QUIET_TEXTS:
                 self._quiet.add(text)
         return self._written(folded, found)
@@ -89,7 +91,8 @@ class TextCleaner:
         found = _numbers(norm) + _dates(norm, shift_days, self.policy.actions.get("DATE", "tag"))
         guarded = _protected(norm, self.keep)
         if _CJK.search(norm):
-            found += _by_rules(norm, forms_places.place_rules(), PLACE, guarded)
+            found += [c if c.rule != "gazetteer.division" else replace(c, rank=DIVISION)
+                      for c in _by_rules(norm, forms_places.place_rules(), PLACE, guarded)]
             found += _organisations(norm)
         elif _DIGIT.search(norm):
             found += _by_rules(norm, tuple(r for r in forms_places.place_rules() if r.hint == "digit"), PLACE, guarded)
@@ -184,6 +187,22 @@ def _protected(norm: str, keep: re.Pattern[str]) -> list[tuple[int, int]]:
 def _inside(start: int, end: int, guarded: list[tuple[int, int]]) -> bool:
     """Does a guarded clinical word begin where the candidate begins, or hold it whole?"""
     return any(a <= start < b and (a == start or b >= end) for a, b in guarded)
+
+
+_BEFORE = re.compile(r"(?:[A-Z][a-z]+(?:-|\s))+\Z")
+
+
+def _given_names(norm: str, found: list[Candidate]) -> list[Candidate]:
+    """Capitalised given names directly before a name that was found belong to it: Jorge [Luis Escobedo]."""
+    more = []
+    for candidate in found:
+        if candidate.type == "NAME" and candidate.start and norm[candidate.start].isascii() and norm[candidate.start].isupper():
+            match = _BEFORE.search(norm, max(0, candidate.start - 40), candidate.start)
+            tokens = re.findall("[A-Z][a-z]+", match[0]) if match else []
+            if match and tokens and all(t in words.given_us() or t.lower() not in words.no_name_en() and match.start() > 0 for t in tokens) \
+                    and not any(t in forms_names.HEADINGS or t in words.eponyms_en() or t.lower() in words.COMMON_NAME_WORDS for t in tokens):
+                more.append(Candidate(match.start(), candidate.start - 1, "NAME", "form.given_before_name", WEAK_NAME))
+    return more
 
 
 def _again(norm: str, found: list[Candidate]) -> list[Candidate]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Terminal
-from pipelines.phi_zone.text import features
+from pipelines.phi_zone.text import features, plausible
 from schemas.messages import messages
 
 MODELS = Path(__file__).parent / "models"
@@ -44,7 +44,7 @@ class CrfTagger:
     def _chinese(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
         labels = self.models["zh"].tag(features.chinese(text))
         for start, end, kind in runs(labels):
-            if end - start > 1 or kind != "NAME":
+            if kind != "NAME" or plausible.name_cn(text[start:end]):
                 yield base + start, base + end, kind, "tagger.zh"
 
     def _english(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
@@ -52,7 +52,7 @@ class CrfTagger:
         labels = self.models["en"].tag(features.english([match[0] for match in tokens]))
         for first, last, kind in runs(labels):
             start, end = tokens[first].start(), tokens[last - 1].end()
-            if any(char.isupper() for char in text[start:end]):
+            if plausible.guess_en(text[start:end], kind, text[end:end + 24]):
                 yield base + start, base + end, kind, "tagger.en"
 
 

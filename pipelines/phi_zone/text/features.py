@@ -10,7 +10,7 @@ _KIND = re.compile(r"(?P<d>\d)|(?P<a>[A-Za-z])|(?P<c>[\u4e00-\u9fff])|(?P<s>\s)|
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+(?:[.,/]\d+)*|[^\sA-Za-z\d]")
 _TITLES = frozenset("mr mrs ms miss dr prof doctor nurse md do rn pa np phd".split())
 _CUES = frozenset("patient named wife husband son daughter mother father brother sister by with from at in to resides lives hospital clinic center university".split())
-_GIVEN_CN = frozenset("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英霞平刚桂兰玉华红建国文辉力健世广志义兴良海山仁波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子浩宇轩梓涵欣怡雨佳琪思远嘉诗雅婷梦琳璐瑶晨曦泽睿博墨俊凯天佑一鸣皓若语桐淑珍凤洁梅琴素云莲真环雪荣爱妹香月莺媛瑞凡倩婉茜莎锦黛青嫣晓晶妍蓓仪荷丹蓉眉君琬筠毓悦昭冰爽融园艺聪澜岚苑婕馨瑗希飘滢竹霭凝栋秋珊翰永康德厚保民春松柏年冬根土金木火娣招弟来旺有田守长庚佩玲蕙菊翠碧银铃景正启铭承绍庆瑾瑜彦鹏程翔楷瀚辰逸恒毅坤乾震霆钢铁峰岩岳江河川湖洪津浦阳光耀灿炜烨焕")
+GIVEN_CN = frozenset("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英霞平刚桂兰玉华红建国文辉力健世广志义兴良海山仁波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子浩宇轩梓涵欣怡雨佳琪思远嘉诗雅婷梦琳璐瑶晨曦泽睿博墨俊凯天佑一鸣皓若语桐淑珍凤洁梅琴素云莲真环雪荣爱妹香月莺媛瑞凡倩婉茜莎锦黛青嫣晓晶妍蓓仪荷丹蓉眉君琬筠毓悦昭冰爽融园艺聪澜岚苑婕馨瑗希飘滢竹霭凝栋秋珊翰永康德厚保民春松柏年冬根土金木火娣招弟来旺有田守长庚佩玲蕙菊翠碧银铃景正启铭承绍庆瑾瑜彦鹏程翔楷瀚辰逸恒毅坤乾震霆钢铁峰岩岳江河川湖洪津浦阳光耀灿炜烨焕")
 """Characters usual in given names: a hint, not a list of names."""
 _SUFFIX_CN = frozenset("省市区县镇乡村路街弄巷号院校厂司所局")
 
@@ -38,7 +38,7 @@ def chinese(text: str) -> list[list[str]]:
             marks[match.start():match.end()] = ["g"] * len(match[0])
     surnames = _surname_chars()
     shown = [char if char > "\u3400" else "0" if char.isdigit() else "a" if char.isalpha() else char for char in text]
-    flags = [("s" if char in surnames else "x" if char in _SUFFIX_CN else "") + ("n" if char in _GIVEN_CN else "") + mark for char, mark in zip(text, marks, strict=True)]
+    flags = [("s" if char in surnames else "x" if char in _SUFFIX_CN else "") + ("n" if char in GIVEN_CN else "") + mark for char, mark in zip(text, marks, strict=True)]
     padded, wide = ["<", "<", *shown, ">", ">"], ["", "", *flags, "", ""]
     return [["0" + padded[i + 2], "1" + padded[i + 1], "2" + padded[i + 3], "3" + padded[i], "4" + padded[i + 4], "5" + padded[i + 1] + padded[i + 2],
              "6" + padded[i + 2] + padded[i + 3], "7" + padded[i] + padded[i + 1], "8" + padded[i + 3] + padded[i + 4], "9" + wide[i + 2],

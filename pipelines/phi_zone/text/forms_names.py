@@ -10,7 +10,7 @@ from pipelines.phi_zone.text.rules import Rule, rule
 _C = r"\u4e00-\u9fff"
 _LABEL = ("患者姓名|病人姓名|姓名|患者|病人|产妇|新生儿|患儿|家属|联系人|紧急联系人|监护人|陪护人?|委托人|代理人|受托人|签字人|签名|签字|签署|"
           "报告医[师生]|审核医[师生]|检查医[师生]|诊断医[师生]|申请医[师生]|主治医[师生]|主管医[师生]|经治医[师生]|管床医[师生]|责任医[师生]|住院医[师生]|手术医[师生]|麻醉医[师生]|书写医[师生]|记录医[师生]|值班医[师生]|会诊医[师生]|送检医[师生]|接诊医[师生]|首诊医[师生]|上级医[师生]|医[师生]签名|医[师生]|"
-          "主刀|术者|助手|一助|二助|第一助手|第二助手|麻醉者|器械护士|巡回护士|责任护士|护士签名|护士|技师|操作者|操作技师|扫描技师|记录者|记录人|报告者|报告人|审核者|审核人|复核者|复核人|核对者|核对人|录入者|录入人|书写者|检查者|穿刺者|申请人|接收人|送检人|父亲|母亲|丈夫|妻子|配偶|儿子|女儿|父|母|夫|妻|子|女|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|舅舅|叔叔|阿姨|朋友|同事|邻居|曾用名|主诊|导师|作者|关系人|主任")
+          "主刀|术者|助手|一助|二助|第一助手|第二助手|麻醉者|器械护士|巡回护士|责任护士|护士签名|护士|技师|操作者|操作技师|扫描技师|记录者|记录人|报告者|报告人|审核者|审核人|复核者|复核人|核对者|核对人|录入者|录入人|书写者|检查者|穿刺者|申请人|接收人|送检人|父亲|母亲|丈夫|妻子|配偶|儿子|女儿|父|母|夫|妻|子|女|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|舅舅|叔叔|阿姨|朋友|同事|邻居|曾用名|主诊|主管|负责人|鉴定人|见证人|经办人|导师|作者|关系人|主任")
 _KIN = "父亲|母亲|丈夫|妻子|配偶|爱人|儿子|女儿|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|祖父|祖母|舅舅|叔叔|姑姑|姨妈|女婿|儿媳|侄子|外甥|孙子|孙女|家属|家人|长子|次子|长女|次女|独子|独女|护工|保姆|联系人|监护人|同事|邻居|朋友|室友"
 _TITLE_STRONG = "医师|医生|大夫|主任医师|副主任医师|主治医师|副主任|主任|护士长|护士|教授|副教授|院长|副院长|科主任|技师|博士|老师|先生|女士|小姐|太太|阿姨|大爷|大妈|大叔|师傅|同志|老人家|奶奶|爷爷|书记|校长|律师|警官|主管|经理|药师|研究员|护师|技士|同学|嫂"
 _NOT_GIVEN = "的是在有无和及与或等为于被将请予应可未见不行后前内外上下左右大小多少全部其余各该此本主副助责值管治检麻护经查科医病患住门急"
@@ -42,21 +42,40 @@ def name_rules() -> tuple[Rule, ...]:
         rule("label.name_latin", "NAME", rf"(?:{_LABEL})\s?[::]\s?(?P<v>[A-Z][A-Za-z'’\-]+(?:[\s,·^.]{{1,2}}[A-Z][A-Za-z'’\-]*){{0,3}})", None, "latin", 0),
         rule("label.name_plain", "NAME", rf"(?:姓名|名字叫|名叫|叫做|患者姓名|曾用名|化名|署名)\s{{0,2}}(?P<v>{s}[{_C}]{{1,2}})", plausible_name_cn, "cjk"),
         rule("form.name_kin", "NAME", rf"(?:{_KIN})(?P<v>{s}[{_C}]{{1,2}}?)(?=[,,。;;、\s((]|$|陪|代|签|诉|来|及|在|电|的|说|表|同|要|拒|于|为|已|反|告|补|办|联|手机|患|体|身)", plausible_name_cn, "cjk"),
-        rule("form.name_title", "NAME", rf"(?P<v>{s}[{_C}]{{0,2}})(?=(?:{_TITLE_STRONG}))", plausible_title, "cjk"),
+        rule("form.name_title", "NAME", rf"(?<![值主住外内儿妇麻放病检责门急])(?P<v>{s}[{_C}]{{0,2}})(?=(?:{_TITLE_STRONG}))", plausible_title, "cjk"),
         rule("form.name_familiar", "NAME", rf"(?<![{_C}])(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自)", _familiar, "cjk"),
-        rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○]{{1,2}}|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk"),
+        rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○](?:[*×○]|[{_C}])?|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk"),
+        rule("form.name_pinyin", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][A-Za-z]{1,9}[\s,]{1,2}[A-Z][A-Za-z\-']{1,11})(?![A-Za-z])", pinyin_name, "latin", 0),
         rule("form.name_descent", "NAME", rf"(?P<v>{s}[{_C}]{{1,2}})之(?=[子女父母夫妻儿妹弟兄姐婴])", plausible_name_cn, "cjk"),
         rule("form.name_sex_age", "NAME", rf"(?:^|[,,。;;::、\s])(?P<v>{s}[{_C}]{{1,2}})(?=[,,、\s]{{1,2}}(?:男|女)(?:性|童|婴)?[,,、\s]|[,,]\s?\d{{1,3}}岁|\s\d{{1,3}}岁|[((](?:男|女|\d{{1,3}}岁|住院号|ID|身份证|电话))", plausible_name_cn, "cjk"),
         rule("form.name_signed", "NAME", rf"(?:由|经|请|嘱|与|向|据|为|对|给|被|替|找|及|和|、|告知|通知|联系|询问|陪同者|术者|主刀|签字|签名|签署|记录|报告|审核|复核|手写)(?P<v>{s}[{_C}]{{1,2}})(?=(?:主刀|主诊|主持|执刀|完成|操作|执行|审核|复核|审签|签发|签名|签字|书写|记录|会诊|查房|接诊|陪同|护送|转交|代办|代签|代述|代诉|本人|家属|确认|核对|穿刺|麻醉|汇报|交班|接班|沟通|同意|诉|说|电话|联系)|[((])", plausible_name_cn, "cjk"),
         rule("title.name_en", "NAME", r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Sir|Madam|Rev|Sgt|Capt|Father|Sister|Pastor|Judge|Officer|Attorney)\.?\s{1,2}(?P<v>(?:[A-Z][a-z'’]*[A-Za-z\-]*\d{0,4}\.?|[A-Z]\.)(?:\s(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z][A-Za-z'’\-]+\d{0,4}|\s[A-Z]\.?(?=\s[A-Z])){0,3})", _title_en, "latin", 0),
         rule("suffix.name_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'’\-]+){0,2}),?\s(?=(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|MBBS|FACR|DPM|DDS|LPN|CRNA|FRCR|FACS|PharmD|LCSW|CNM|RDMS|RT)\b)", _suffix_en, "latin", 0),
-        rule("label.name_en", "NAME", r"(?:(?<![A-Za-z])(?:[Pp]atient(?:'s)?(?:\s[Nn]ame)?|PATIENT(?:\sNAME)?|[Nn]ame|NAME|[Pp]hysician|PHYSICIAN|[Rr]adiologist|[Pp]rovider|[Ss]urgeon|[Aa]ssistant|[Aa]nesthesiologist|[Aa]ttending|[Rr]esident|[Cc]c|CC|[Tt]o|[Ff]rom|[Rr]e|RE|[Aa]ttn|[Dd]ictated\s[Bb]y|[Ss]igned(?:\s[Bb]y)?|[Ee]lectronically\s[Ss]igned\s[Bb]y|[Rr]eviewed\s[Bb]y|[Rr]ead\s[Bb]y|[Ii]nterpreted\s[Bb]y|[Aa]uthor|[Tt]ranscribed\s[Bb]y|[Ee]mergency\s[Cc]ontact|[Nn]ext\sof\s[Kk]in|[Gg]uardian|[Ww]itness|[Mm]other|[Ff]ather|[Ss]pouse|[Ww]ife|[Hh]usband|[Dd]aughter|[Ss]on|[Cc]aregiver|[Pp]CP|PCP|[Rr]eferring(?:\s[Pp]hysician)?|[Oo]rdering(?:\s[Pp]hysician)?|[Tt]echnologist|[Nn]urse|[Ss]onographer)\s?[::]\s{0,3})(?P<v>[A-Z][A-Za-z'’\-]*\d{0,4}(?:(?:,\s?|\s|\^)[A-Z][A-Za-z'’\-]*\d{0,4}\.?){1,3})", _label_en, "latin", 0),
+        rule("label.name_en", "NAME", r"(?:(?<![A-Za-z])(?:[Pp]atient(?:'s)?(?:\s[Nn]ame)?|PATIENT(?:\sNAME)?|[Nn]ame|NAME|[Pp]hysician|PHYSICIAN|[Rr]adiologist|[Pp]rovider|[Ss]urgeon|[Aa]ssistant|[Aa]nesthesiologist|[Aa]ttending|[Rr]esident|[Cc]c|CC|[Tt]o|[Ff]rom|[Rr]e|RE|[Aa]ttn|[Dd]ictated\s[Bb]y|[Ss]igned(?:\s[Bb]y)?|[Ee]lectronically\s[Ss]igned\s[Bb]y|[Rr]eviewed\s[Bb]y|[Rr]ead\s[Bb]y|[Ii]nterpreted\s[Bb]y|[Aa]uthor|[Tt]ranscribed\s[Bb]y|[Ee]mergency\s[Cc]ontact|[Nn]ext\sof\s[Kk]in|[Gg]uardian|[Ww]itness|[Ee]scort|[Ss]cribe|[Ii]nterpreter|[Cc]aller|[Mm]other|[Ff]ather|[Ss]pouse|[Ww]ife|[Hh]usband|[Dd]aughter|[Ss]on|[Cc]aregiver|[Pp]CP|PCP|[Rr]eferring(?:\s[Pp]hysician)?|[Oo]rdering(?:\s[Pp]hysician)?|[Tt]echnologist|[Nn]urse|[Ss]onographer)\s?[::]\s{0,3})(?P<v>[A-Z][A-Za-z'’\-]*\d{0,4}(?:(?:,\s?|\s|\^)[A-Z][A-Za-z'’\-]*\d{0,4}\.?){1,3})", _label_en, "latin", 0),
         rule("cue.name_en", "NAME", r"(?<![A-Za-z])(?:[Ss]igned by|[Dd]ictated by|[Rr]eviewed by|[Rr]ead by|[Ii]nterpreted by|[Pp]erformed by|[Ss]een by|[Rr]eferred by|[Aa]ssisted by|[Aa]ccompanied by|[Dd]iscussed with|[Ss]poke (?:with|to)|[Cc]alled|[Nn]otified|[Pp]aged|[Nn]amed|[Pp]atient|[Hh]usband|[Ww]ife|[Dd]aughter|[Ss]on|[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Ss]pouse|[Pp]artner|[Nn]eighbou?r|[Ff]riend|[Nn]urse|[Bb]rought in by|[Cc]onsented by|[Ww]itnessed by|[Rr]esident|[Aa]ttending|[Ss]urgeon|[Cc]onfirmed by|[Rr]eported to|[Cc]ommunicated to|by),?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:\s[A-Z]\.)?\s(?:(?:de|da|del|la|van|von|der|bin|al|el)\s)?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4})", _cue_en, "latin", 0),
+        rule("kin.name_en", "NAME", r"(?<![A-Za-z])(?:[Hh]usband|[Ww]ife|[Dd]aughters?|[Ss]ons?|[Mm]other|[Ff]ather|[Bb]rothers?|[Ss]isters?|[Ss]pouse|[Pp]artner|[Nn]iece|[Nn]ephew|[Gg]rand(?:son|daughter|mother|father)|[Aa]unt|[Uu]ncle|[Cc]ousin|[Tt]wins?|[Ff]riend|[Nn]eighbou?r|[Rr]oommate|[Ff]ianc[ée]e?)(?:,|\sis|\snamed)?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:(?:,?\sand|\s)\s?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}){0,2})", _kin_en, "latin", 0),
+        rule("line.name_comma_en", "NAME", r"(?m:^)(?P<v>[A-Z][A-Za-z'’\-]{2,},\s[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?=\s[a-z|(]|\s?\||\s?$)", _line_comma_en, "latin", 0),
         rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "digit", 0),
         rule("form.name_caret", "NAME", r"(?<![A-Za-z])(?P<v>[A-Za-z][A-Za-z'’\-]+\^[A-Za-z][A-Za-z'’\-]*(?:\^[A-Za-z'’\-.]*){0,3})", None, "latin", 0),
         rule("form.name_gazetteer_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][a-z]{2,}(?:\s[A-Z]\.)?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])", _gazetteer_en, "latin", 0),
+        rule("form.name_pair_en", "NAME", r"(?<![A-Za-z\-/.])(?P<v>[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?(?:\s[A-Z]\.|\s[A-Z][a-z]{2,})?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])(?=\s[a-z]|[,.;]?\s*$|[,.;]\s|'s)", _pair_en, "latin", 0),
         rule("form.name_comma_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][A-Za-z'’\-]{2,},\s?[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?![A-Za-z])", _comma_en, "latin", 0),
     )
+
+
+_SYLLABLE = r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxzcsryw])?(?:iang|uang|iong|ang|eng|ing|ong|iao|ian|uai|uan|ai|ao|an|ei|en|er|ia|ie|iu|in|ua|uo|ui|un|ue|ve|ou|a|e|i|o|u|v))"
+_GIVEN_PINYIN = re.compile(rf"{_SYLLABLE}(?:[\-']?{_SYLLABLE})?\Z")
+_SURNAME_PINYIN = frozenset("""li wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng dong xiao cheng cao yuan deng fu shen zeng peng lv lyu su lu jiang cai jia ding wei xue ye yan
+yu pan du dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan lei qian yin yi chang qiao he lai gong wen pang tao hong zhai ni niu ji zhuang mo geng zhan guan miao
+fei jin sheng tong ou qu cheng pei xi wei bao tan huo weng gan jing ouyang sima zhuge shangguan murong""".split())
+
+
+def pinyin_name(value: str) -> bool:
+    """A surname in pinyin beside one or two syllables, in either order: Zhang Wei, Xiaoming Li; not He Is or Bai Test."""
+    first, last = (part.lower() for part in re.split(r"[\s,]+", value))
+    if {first, last} & {"he", "long", "an", "a", "can", "men", "test", "sign", "me", "see", "she", "hen", "ten", "man", "fan", "gene", "sun", "pan", "chan"} and not value.isupper():
+        return first in ("he", "sun", "pan", "fan", "long") and len(last) > 4 and _GIVEN_PINYIN.match(last) is not None
+    return first in _SURNAME_PINYIN and _GIVEN_PINYIN.match(last) is not None or last in _SURNAME_PINYIN and _GIVEN_PINYIN.match(first) is not None
 
 
 def plausible_label(value: str) -> bool:
@@ -70,7 +89,7 @@ def plausible_label(value: str) -> bool:
 def plausible_title(value: str) -> bool:
     """王, 王建, 王建国 before a title; not 主治, 住院, 责任, 值班 or 外科."""
     if len(value) == 1:
-        return value not in "管全门单方平高时经同安都和于应从常史水能终"
+        return value in words.FREQUENT_SURNAMES_CN and value not in "管全门单方平高时经同安都和于应从常史水能终"
     return plausible_name_cn(value) and value[-1] not in "科室院班任治管级位名诊名房术区责家各些个几的"
 
 
@@ -82,7 +101,7 @@ def _masked(value: str) -> bool:
     return not value.startswith(("于某", "有某", "和某", "时某", "应某", "任某些", "对某"))
 
 
-_NOT_NAME_EN = frozenset(["The", "This", "That", "Patient", "Date", "Time", "No", "Not", "And", "Or", "With", "Without", "Left", "Right", "Bilateral", "Chest", "Abdomen", "Pelvis", "Head", "Neck", "Spine", "Brain", "Heart", "Lung", "Lungs", "Liver", "Kidney", "History", "Physical", "Exam", "Examination", "Findings", "Impression", "Indication", "Technique", "Comparison", "Clinical", "Report", "Final", "Discharge", "Summary", "Emergency", "Department", "Room", "Hospital", "Clinic", "Center", "Medical", "Health", "Care", "General", "Surgery", "Medicine", "Internal", "Family", "Primary", "Nursing", "Home", "Service", "Services", "Unit", "Ward", "Contact", "Name", "Phone", "Address", "Allergies", "Medications", "Assessment", "Plan", "Chief", "Complaint", "Present", "Illness", "Past", "Review", "Systems", "Social", "Normal", "Abnormal", "Negative", "Positive", "Mild", "Moderate", "Severe", "Acute", "Chronic", "New", "Old", "Stable", "Follow", "Up", "Next", "Please", "Thank", "You", "Dear", "Sincerely", "Male", "Female", "Year", "Years", "Month", "Day", "Dose", "Oral", "Tablet", "Injection", "Solution", "Disease", "Syndrome", "Sign", "Test", "Score", "Scale", "Grade", "Stage", "Type", "Class", "Procedure", "Disorder", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Street", "Avenue", "Road", "County", "City", "State", "University", "College", "School", "Insurance", "Medicare", "Medicaid", "Blue", "Cross", "Shield", "Computed", "Tomography", "Magnetic", "Resonance", "Imaging", "Ultrasound", "White", "Hispanic", "American", "African", "Asian", "Black", "English", "Chinese", "Spanish", "Catholic", "Christian"])
+HEADINGS = frozenset(["The", "This", "That", "Patient", "Date", "Time", "No", "Not", "And", "Or", "With", "Without", "Left", "Right", "Bilateral", "Chest", "Abdomen", "Pelvis", "Head", "Neck", "Spine", "Brain", "Heart", "Lung", "Lungs", "Liver", "Kidney", "History", "Physical", "Exam", "Examination", "Findings", "Impression", "Indication", "Technique", "Comparison", "Clinical", "Report", "Final", "Discharge", "Summary", "Emergency", "Department", "Room", "Hospital", "Clinic", "Center", "Medical", "Health", "Care", "General", "Surgery", "Medicine", "Internal", "Family", "Primary", "Nursing", "Home", "Service", "Services", "Unit", "Ward", "Contact", "Name", "Phone", "Address", "Allergies", "Medications", "Assessment", "Plan", "Chief", "Complaint", "Present", "Illness", "Past", "Review", "Systems", "Social", "Normal", "Abnormal", "Negative", "Positive", "Mild", "Moderate", "Severe", "Acute", "Chronic", "New", "Old", "Stable", "Follow", "Up", "Next", "Please", "Thank", "You", "Dear", "Sincerely", "Male", "Female", "Year", "Years", "Month", "Day", "Dose", "Oral", "Tablet", "Injection", "Solution", "Disease", "Syndrome", "Sign", "Test", "Score", "Scale", "Grade", "Stage", "Type", "Class", "Procedure", "Disorder", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Street", "Avenue", "Road", "County", "City", "State", "University", "College", "School", "Insurance", "Medicare", "Medicaid", "Blue", "Cross", "Shield", "Computed", "Tomography", "Magnetic", "Resonance", "Imaging", "Ultrasound", "White", "Hispanic", "American", "African", "Asian", "Black", "English", "Chinese", "Spanish", "Catholic", "Christian"])
 
 
 def _tokens_en(value: str) -> list[str]:
@@ -90,22 +109,32 @@ def _tokens_en(value: str) -> list[str]:
 
 
 def _title_en(value: str) -> bool:
-    return _tokens_en(value)[0] not in _NOT_NAME_EN
+    return _tokens_en(value)[0] not in HEADINGS
 
 
 def _suffix_en(value: str) -> bool:
     tokens = _tokens_en(value)
-    return not any(token in _NOT_NAME_EN for token in tokens) and len(tokens) > 1
+    return not any(token in HEADINGS for token in tokens) and len(tokens) > 1
 
 
 def _label_en(value: str) -> bool:
     tokens = _tokens_en(value)
-    return not any(token in _NOT_NAME_EN for token in tokens) and tokens[0].lower() not in words.drugs_en()
+    return not any(token in HEADINGS for token in tokens) and tokens[0].lower() not in words.drugs_en()
 
 
 def _cue_en(value: str) -> bool:
     tokens = _tokens_en(value)
-    return not any(token in _NOT_NAME_EN or token.lower() in words.drugs_en() for token in tokens)
+    return not any(token in HEADINGS or token.lower() in words.drugs_en() for token in tokens)
+
+
+def _kin_en(value: str) -> bool:
+    tokens = _tokens_en(value)
+    return not any(token in HEADINGS or token.lower() in words.drugs_en() or token in words.eponyms_en() for token in tokens[:1])
+
+
+def _line_comma_en(value: str) -> bool:
+    tokens = _tokens_en(value)
+    return not any(token.title() in HEADINGS or token.title() in words.eponyms_en() or token.lower() in words.drugs_en() for token in tokens)
 
 
 def _known_given(token: str) -> bool:
@@ -114,7 +143,7 @@ def _known_given(token: str) -> bool:
 
 def _gazetteer_en(value: str) -> bool:
     tokens = _tokens_en(value)
-    if any(token in _NOT_NAME_EN or token.lower() in words.drugs_en() for token in tokens):
+    if any(token in HEADINGS or token.lower() in words.drugs_en() for token in tokens):
         return False
     first, last = tokens[0], tokens[-1]
     if first in words.eponyms_en() and (last in words.eponyms_en() or last not in words.surnames_us()):
@@ -122,9 +151,30 @@ def _gazetteer_en(value: str) -> bool:
     return _known_given(first) and (last in words.surnames_us() or last not in words.eponyms_en())
 
 
+def _pair_en(value: str) -> bool:
+    """Two or three capitalised words none of which is a word of clinical writing, a drug, an eponym or a place."""
+    tokens = _tokens_en(value.replace("-", " "))
+    lower = [token.lower() for token in tokens]
+    if any(low in words.no_name_en() or low in words.drugs_en() or token in HEADINGS for token, low in zip(tokens, lower, strict=True)):
+        return False
+    if any(token in words.eponyms_en() for token in tokens) or any(low in words.COMMON_NAME_WORDS for low in lower) or lower[0] in _LEADING:
+        return False
+    return value not in _places_en() and not any(low.endswith(("itis", "osis", "emia", "oma", "ectomy", "scopy", "pathy", "algia", "ology", "plasty", "gram", "graphy", "tion", "ment", "ing", "ness", "ical", "ous", "able", "ally", "ed")) for low in lower)
+
+
+_LEADING = frozenset("""per his her our their your its this that these those with from into onto upon after before during since until while when where which what who why how all any both each few more most other some such only same than then
+there here very also just now once again further both every several two three four five six seven eight nine ten overnight today yesterday tomorrow currently previously recently initially please kindly thanks thank dear copy outside bed delivered
+relocated visited records cultures started continue continued discontinued transferred referred admitted discharged seen""".split())
+
+
+@cache
+def _places_en() -> frozenset[str]:
+    return frozenset(name for level in words.places_us().values() for name in level)
+
+
 def _comma_en(value: str) -> bool:
     last, _, rest = value.partition(",")
     first = re.split(r"\s", rest.strip())[0]
-    if {last.title(), first.title()} & _NOT_NAME_EN or first.lower() in words.drugs_en() or last.lower() in words.drugs_en():
+    if {last.title(), first.title()} & HEADINGS or first.lower() in words.drugs_en() or last.lower() in words.drugs_en():
         return False
     return _known_given(first) and (last.title() in words.surnames_us() or last.isupper())

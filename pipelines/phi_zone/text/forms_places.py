@@ -9,9 +9,9 @@ from pipelines.phi_zone.text.rules import Rule, has_digit, rule
 
 _C = r"\u4e00-\u9fff"
 _NUMBER = r"[\d一二三四五六七八九十百甲乙丙丁A-Za-z\-—]{1,8}"
-_UNIT = rf"(?:{_NUMBER}\s?(?:号院|号楼|号|支弄|弄|栋|幢|座|单元|楼|层|室|户|组|队|社|村民组|房))"
+_UNIT = rf"(?:{_NUMBER}\s?-?(?:号院|号楼|号|支弄|弄|栋|幢|座|单元|楼|层|室|户|组|队|社|村民组|房)(?:\d{{2,4}}(?![\d岁年月日天号室弄栋幢座单楼层户组队社院支-]))?)"
 _ROAD = rf"[{_C}]{{1,7}}?(?:大道|大街|公路|支路|路|街|巷|胡同|里弄|弄|里|道)(?:[东南西北中]段)?"
-_PLACE = rf"[{_C}]{{1,8}}?(?:街道|新村|小区|花园|公寓|家园|社区|镇|乡|村|屯|庄|苑|嘉园|大厦|广场|工业园|开发区|新区|园区|团场|连队|旗|嘎查|苏木)"
+_PLACE = rf"[{_C}]{{1,8}}?(?:街道|科技园|产业园|软件园|创业园|高新区|经开区|新村|小区|花园|公寓|家园|社区|镇|乡|村|屯|庄|苑|嘉园|大厦|广场|工业园|开发区|新区|园区|团场|连队|旗|嘎查|苏木)"
 _CUE = "住在|住于|家住|现住|居住在|居住于|居住|现居|租住|暂住|位于|地址|住址|搬到|搬至|来自|籍贯|户籍|祖籍|寄往|寄到|寄至|送至|邮寄|返回|回到|前往|去|到|在|于|至|往|赴|从|由|自"
 _CUE_END = re.compile(rf"(?:{_CUE})")
 _ORG_TAIL = (r"(?:医院|医科大学|中医院|卫生院|卫生室|卫生所|卫生服务中心|卫生服务站|妇幼保健院|保健院|疾控中心|疾病预防控制中心|体检中心|门诊部|诊所|医学院|医学中心|血液中心|疗养院|康复中心|护理院|养老院|福利院|敬老院|影像中心|检验所|急救中心|"
@@ -66,7 +66,7 @@ def _full_division(value: str) -> bool:
 @cache
 def org_rules() -> tuple[Rule, ...]:
     return (
-        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{_ORG_TAIL}(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?)", None, "cjk"),
+        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{_ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{_ORG_TAIL})?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?)", None, "cjk"),
     )
 
 
@@ -78,7 +78,7 @@ def trim_organisation(text: str) -> int | None:
     division = re.compile(_division())
     found = division.search(text[:body_end])
     for cue in _ORG_CUES.finditer(text[:body_end]):
-        if found is None or cue.end() <= found.start():
+        if (found is None or cue.end() <= found.start()) and (len(cue[0]) > 1 or body_end - cue.end() != 1):
             start = cue.end()
     if found is not None and found.start() >= start and found.start() - start <= 8:
         start = found.start()

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from schemas.deid import Span
 
 
+GUESSED = 8
+"""Ranks from here on are guesses (weak forms, the tagger)."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A stretch of the folded text that a rule wants. Lower `rank` wins; `text` is what takes its place (None: the tag)."""
@@ -24,6 +28,8 @@ def resolve(candidates: list[Candidate]) -> list[Candidate]:
     for candidate in sorted(candidates, key=lambda c: (c.rank, c.start - c.end, c.start, c.rule)):
         for start, end in _free(candidate.start, candidate.end, taken):
             whole = (start, end) == (candidate.start, candidate.end)
+            if not whole and candidate.rank >= GUESSED and (candidate.type == "NAME" or end - start < 4):
+                continue   # a guess whose edge disagrees with a rule is not right about the rest either
             taken.append(candidate if whole else
                          Candidate(start, end, candidate.type, candidate.rule, candidate.rank))
     return sorted(taken, key=lambda c: c.start)

@@ -14,6 +14,13 @@ COMMON_NAME_WORDS = frozenset(["young", "long", "white", "short", "brown", "blac
 """English words that are also names: alone they are no evidence."""
 
 
+FREQUENT_SURNAMES_CN = frozenset(
+    "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧肖程曹袁邓许傅付沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎闫余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱丘秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟"
+    "安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍覃霍翁隋甘景单包司柏宁柯阮桂闵解强柴华车冉房边吉饶瞿戚古米池滕晋苑臧宫苟褚廉简娄盖符奚穆党燕"
+    "郎谈姬屠连晏栾郁商蒙喻窦迟敖冷卓花仇艾蓝巩井仲乐虞卞封原官楚佟栗匡宗应巫鞠桑荆习胥蔺宣邬缪干支柯")
+"""The few hundred surnames nine persons in ten have; a rarer one needs more evidence."""
+
+
 def _lines(name: str) -> list[str]:
     return [line for line in (CODES / name).read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
 
@@ -76,6 +83,12 @@ def eponyms_en() -> frozenset[str]:
 @cache
 def drugs_en() -> frozenset[str]:
     return frozenset(_words("drugs_en.txt"))
+
+
+@cache
+def no_name_en() -> frozenset[str]:
+    """Lower-case English words that are no name even with a capital."""
+    return frozenset(_words("eponyms_not_names_en.txt"))
 
 
 def trie_pattern(words: Iterable[str]) -> re.Pattern[str]:

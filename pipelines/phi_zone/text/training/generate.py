@@ -120,20 +120,21 @@ class English(Chinese):
     def name(self) -> str:
         rng = self.rng
         first, last = self.first_name(), self.last_name()
-        middle = f" {rng.choice('ABCDEFGHJKLMNPRSTW')}." if rng.random() < 0.15 else ""
+        draw = rng.random()
+        middle = f" {rng.choice('ABCDEFGHJKLMNPRSTW')}." if draw < 0.12 else f" {self.first_name()}" if draw < 0.24 else ""
         name = f"{first}{middle} {last}"
         return name.upper() if rng.random() < 0.04 else name
 
     def first_name(self) -> str:
         draw = self.rng.random()
-        if draw < 0.12:   # a name no list knows: syllables
+        if draw < 0.28:   # a name no list knows: syllables
             return "".join(self.rng.choice(SYLLABLES) for _ in range(self.rng.randint(2, 3))).title()
         return self.rng.choice(self.common_given if draw < 0.55 else self.given)
 
     def last_name(self) -> str:
         rng = self.rng
         last = rng.choice(self.common_family if rng.random() < 0.55 else self.family)
-        if rng.random() < 0.12:
+        if rng.random() < 0.28:
             last = "".join(rng.choice(SYLLABLES) for _ in range(rng.randint(2, 4))).title()
         draw = rng.random()
         if draw < 0.06:
@@ -176,6 +177,15 @@ def filled(template: str, filler: Chinese) -> tuple[str, list[tuple[int, int, st
         spans.append((len(text), len(text) + len(value), kind))
         text += value
     return text + template[place:], spans
+
+
+def _with_capitals(rng: random.Random, sentence: str) -> str:
+    """Two or three words in a row written with capitals, as headings and hurried typists do: no name for that."""
+    parts = sentence.split()
+    first = rng.randrange(len(parts))
+    for place in range(first, min(len(parts), first + rng.randint(1, 3))):
+        parts[place] = parts[place].capitalize()
+    return " ".join(parts)
 
 
 def _labelled_number(rng: random.Random) -> str:
@@ -229,6 +239,8 @@ def corpus(language: str, count: int, seed: int) -> Iterator[tuple[str, list[tup
             text, spans = f"{rng.choice(drugs).title()} {rng.randint(1, 500)} mg {rng.choice(('Oral Tablet', 'oral tablet daily', 'Injection', 'twice a day'))}.", []
         else:
             text, spans = rng.choice(clinical), []
+            if language == "en" and rng.random() < 0.35:
+                text = _with_capitals(rng, text)
         if language == "zh" and rng.random() < 0.3:
             text = text.replace("，", ",").replace("：", ":")
         joiner = "" if language == "zh" else " "

@@ -39,7 +39,7 @@ def train(language: str) -> Path:
     for text, spans in corpus(language, SENTENCES[language], SEED):
         trainer.append(*labelled(language, text, spans))
     trainer.set_params({"c1": 0.15, "c2": 0.02, "max_iterations": 110, "feature.minfreq": 2, "feature.possible_transitions": True})
-    path = MODELS / f"{language}.crfsuite"
+    path = MODELS / f"{language}.new"
     trainer.train(str(path))
     return path
 
@@ -49,9 +49,10 @@ def main() -> None:
     index = MODELS / "models.json"
     record = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
     for language in sys.argv[1:] or ("zh", "en"):
-        path = train(language)
+        new = train(language)
+        path = new.replace(MODELS / f"{language}.crfsuite")
         record[language] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size, "seed": SEED, "sentences": SENTENCES[language]}
-    index.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        index.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(record) + "\n")
 
 
