@@ -49,6 +49,11 @@ class Book:
                 return token
         return None
 
+    @property
+    def more(self) -> bool:
+        """Whether a token still waits to be given out."""
+        return any(self.stopped_at is None or self.place[token] <= self.stopped_at for token in self.waiting)
+
     def judge(self, token: str, outcome: Outcome) -> Verdict:
         """Decide about a vendor outcome; the case goes back into the queue when it may be tried again."""
         attempt = self.tries.get(token, 0) + 1

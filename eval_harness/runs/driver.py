@@ -125,7 +125,7 @@ def _drive(book: Book, pool: Pool, store: RunStore, run_id: str, visibility: str
             while pool.free > 0 and (token := book.next()) is not None:
                 given_at[token] = time.monotonic()
                 pool.give(token)
-            if not pool.in_flight:
+            if not pool.in_flight and not book.more:
                 return
             for answered in pool.answers(WAIT_S):
                 waited = time.monotonic() - given_at.get(answered.token, time.monotonic())

@@ -7,6 +7,7 @@ at most one case a slot. Set and submission folders must be readable under the s
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,8 +39,11 @@ class RayPool:
             raise Retryable(eval_messages().issue("RUN-007", address or "local", reason=type(error).__name__)) from error
         self.order, self.size = order, workers
         self._actors: dict[Any, Any] = {}
-        self._idle = [self._actor() for _ in range(workers)]
-        self.lost_slots = 0
+        self._idle: list[Any] = []
+        self._starting: dict[Any, Any] = {}
+        for _ in range(workers):
+            self._start()
+        self._alone_since = time.monotonic()
 
     def _connect(self, address: str | None, workers: int) -> None:
         if not self._own:
@@ -49,6 +53,11 @@ class RayPool:
         else:
             self.ray.init(num_cpus=workers + 1, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
                           _node_ip_address="127.0.0.1")
+
+    def _start(self) -> None:
+        """Ask for a slot; it gets cases only once it stands, so that a cluster that shrank holds nothing up."""
+        actor = self._actor()
+        self._starting[actor.ready.remote()] = actor
 
     def _actor(self) -> Any:
         from eval_harness.runs.supervisor import Supervisor
@@ -80,15 +89,21 @@ class RayPool:
         self._actors[actor.predict.remote(token)] = (actor, token)
 
     def answers(self, timeout_s: float) -> Iterator[Answered]:
-        """What came back; a slot whose node or worker died gives its token back as lost, and is replaced."""
-        ready, _ = self.ray.wait(list(self._actors), num_returns=1, timeout=timeout_s)
+        """What came back; a slot whose node or worker died gives its token back as lost, and another is asked for.
+
+        Raises Retryable RUN-007 when no slot stands for START_S.
+        """
+        ready, _ = self.ray.wait([*self._actors, *self._starting], num_returns=1, timeout=timeout_s)
+        self._watch_slots()
         for reference in ready:
+            if reference in self._starting:
+                self._started(reference)
+                continue
             actor, token = self._actors.pop(reference)
             try:
                 outcome = self.ray.get(reference)
             except self.ray.exceptions.RayActorError:
-                self.lost_slots += 1
-                self._idle.append(self._actor())
+                self._start()
                 yield Answered(token, None, "worker_lost")
                 continue
             except self.ray.exceptions.RayTaskError as failed:
@@ -98,13 +113,28 @@ class RayPool:
             self._idle.append(actor)
             yield Answered(token, outcome)
 
+    def _started(self, reference: Any) -> None:
+        actor = self._starting.pop(reference)
+        try:
+            self.ray.get(reference)
+        except self.ray.exceptions.RayActorError:
+            self._start()
+            return
+        self._idle.append(actor)
+
+    def _watch_slots(self) -> None:
+        if self._actors or self._idle:
+            self._alone_since = time.monotonic()
+        elif time.monotonic() - self._alone_since > START_S:
+            raise Retryable(eval_messages().issue("RUN-007", "ray", reason=f"no slot within {START_S:.0f} s"))
+
     def close(self) -> None:
         """End every sandbox, then the actors, then a cluster that was ours."""
-        held = [*self._idle, *(actor for actor, _ in self._actors.values())]
-        stops = [actor.stop.remote() for actor in held]
+        standing = [*self._idle, *(actor for actor, _ in self._actors.values())]
+        stops = [actor.stop.remote() for actor in standing]
         if stops:
             self.ray.wait(stops, num_returns=len(stops), timeout=5.0)
-        for actor in held:
+        for actor in [*standing, *self._starting.values()]:
             self.ray.kill(actor)
         if self._own:
             self.ray.shutdown()

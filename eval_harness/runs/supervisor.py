@@ -46,6 +46,10 @@ class Supervisor:
         """One attempt at a case outside the set (a smoke case)."""
         return self._named(self.slot.answer(folder, case_view(folder, view_token(self.order.run_id, "smoke"))))
 
+    def ready(self) -> str:
+        """Answered as soon as this slot stands: where it is."""
+        return platform.node()
+
     def stop(self) -> None:
         self.slot.stop()
 

@@ -1,0 +1,97 @@
+"""What a vendor types: help that loads nothing, a kit that works, a rehearsal that ends in a report marked UNOFFICIAL."""
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from eval_harness.cli.main import COMMANDS, overview
+from eval_harness.sandbox.process import FLOOR
+
+needs_floor = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
+
+
+def typed(*words: str, code: int = 0) -> subprocess.CompletedProcess:
+    done = subprocess.run([sys.executable, "-m", "eval_harness.cli.main", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr[-2000:]
+    return done
+
+
+def test_help_lists_every_command_in_both_languages_and_loads_nothing_heavy():
+    code = ("import sys; sys.argv = ['x', '--help', '--lang', 'zh']; from eval_harness.cli.main import run; run(); "
+            "print(sorted({'numpy', 'onnx', 'onnxruntime', 'ray', 'typer', 'pydantic', 'scipy', 'typst'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for lang in ("zh", "en"):
+        assert all(f"  {name} " in overview(lang) for name in COMMANDS)
+
+
+def test_an_unknown_command_is_answered_with_the_nearest():
+    assert "rehearse" in typed("reherse", code=2).stderr
+
+
+def test_tasks_speaks_to_scripts():
+    told = json.loads(typed("tasks", "--json").stdout.splitlines()[-1])
+    assert told["tasks"]["chest-dr"]["primary"] == "auc"
+    assert "肺结节" in typed("tasks", "--lang", "zh").stdout
+
+
+@needs_floor
+@pytest.mark.slow
+def test_kit_then_rehearse_ends_in_a_report_that_verifies(tmp_path):
+    kit, out = tmp_path / "kit", tmp_path / "rehearsal"
+    told = json.loads(typed("kit", "--task", "chest-dr", "--out", str(kit), "--json").stdout.splitlines()[-1])
+    assert told["golden"]
+    assert {path.name for path in kit.iterdir()} >= {"README.md", "README.zh.md", "cases", "submission", "expected", "task.yaml"}
+    again = typed("kit", "--task", "chest-dr", "--out", str(kit), code=2)
+    assert "CMD-002" in again.stderr
+    words = ["rehearse", str(kit / "submission"), "--task", "chest-dr", "--out", str(out), "--cases", "20", "--sandbox", "floor",
+             "--no-pdf", "--json"]
+    done = json.loads(typed(*words).stdout.splitlines()[-1])
+    assert done["official"] is False
+    assert done["counts"] == {"cases": 20, "ok": 20}
+    first = (out / "score" / "facts.full.json").read_bytes()
+    typed(*words)
+    assert (out / "score" / "facts.full.json").read_bytes() == first
+    assert "DIFFERS 0" in typed("verify", str(out / "V.zip"), code=1).stdout   # 1: the signer was not checked
+
+
+@needs_floor
+@pytest.mark.slow
+def test_without_isolation_a_rehearsal_says_so(tmp_path):
+    typed("kit", "--task", "chest-dr", "--out", str(tmp_path / "kit"))
+    words = ["rehearse", str(tmp_path / "kit" / "submission"), "--task", "chest-dr", "--out", str(tmp_path / "r"), "--cases", "4",
+             "--sandbox", "none", "--no-pdf"]
+    assert "UNISOLATED" in typed(*words).stderr
+    assert json.loads(typed(*words, "--json").stdout.splitlines()[-1])["unisolated"] is True
+
+
+def test_a_pickle_as_a_model_is_refused_with_place_and_hint(tmp_path):
+    import pickle
+
+    from eval_harness.base import sha256
+    from eval_harness.tasks import load_pack
+
+    load_pack("chest-dr").reference_model(tmp_path / "sub")
+    data = pickle.dumps({"w": [1]})
+    (tmp_path / "sub" / "model.onnx").write_bytes(data)
+    held = json.loads((tmp_path / "sub" / "manifest.json").read_text())
+    held["files"] = [{"path": "model.onnx", "sha256": sha256(data), "bytes": len(data)}]
+    (tmp_path / "sub" / "manifest.json").write_text(json.dumps(held))
+    words = ["rehearse", str(tmp_path / "sub"), "--task", "chest-dr", "--out", str(tmp_path / "out")]
+    assert "SUB-028  model.onnx" in typed(*words, code=2).stderr
+    assert "pickle" in typed(*words, "--lang", "zh", code=2).stderr
+    assert not (tmp_path / "out").exists()
+
+
+@needs_floor
+@pytest.mark.slow
+def test_sandbox_shows_each_attempt_and_its_denial():
+    told = json.loads(typed("sandbox", "floor", "--json").stdout.splitlines()[-1])
+    lines = told["probes"][0]["lines"]
+    assert told["sealed_kinds"] == ["onnx"]
+    assert {line["attempt"] for line in lines} >= {"tcp", "dns", "raw_socket", "mount", "ptrace", "fork_bomb", "memory", "signal_parent",
+                                                  "other_case", "proc_of_others", "device"}
+    assert "denied" in typed("sandbox", "floor").stdout
