@@ -45,7 +45,7 @@ def status(view: View, item: Mapping[str, Any]) -> str:
 def points_to(view: View, pointer: str) -> bool:
     """True when `document#/path` (JSON pointer, RFC 6901) leads to a value that says something."""
     name, _, path = pointer.partition("#")
-    current: Any = getattr(view, name.removesuffix(".json"), None)
+    current: Any = getattr(view, name.rpartition("/")[2].removesuffix(".json"), None)
     for part in [part for part in path.split("/") if part]:
         if isinstance(current, list) and part.isdigit() and int(part) < len(current):
             current = current[int(part)]

@@ -18,13 +18,13 @@ def drawn(view: View, one: Mapping[str, Any]) -> Figure:
     alt = w("curves.alt", title=title, n=len(one["points"]))
     points = thinned([(float(x), float(y)) for x, y in one["points"]])
     rough = one.get("grid") is not None or kind == "calibration"
-    series = [figures.Series(title, points, 0, marks=rough, line=True)]
+    series = [figures.Series(w("curves.this"), points, 0, marks=rough, line=True)]
     series += [figures.Series(w("curves.point", name=mark["operating_point"]), [(mark["x"], mark["y"])], 1, True, False)
                for mark in one["marks"]]
     if kind == "froc":
         inside = [(x, y) for x, y in points if 0.125 <= x <= 8] if not rough else points
         edge = [(x, y) for x, y in points if x < 0.125][-1:]
-        series[0] = figures.Series(title, [(0.125, edge[0][1]), *inside] if edge and not rough else inside, 0, rough, True)
+        series[0] = figures.Series(w("curves.this"), [(0.125, edge[0][1]), *inside] if edge and not rough else inside, 0, rough, True)
         svg = figures.curve(series, w("curves.x_froc"), w("curves.y_sens"), alt, (0.125, 0.25, 0.5, 1, 2, 4, 8), log_x=True)
         note = w("curves.note_lesions", lesions=shown(one["lesions"]), scans=shown(one["scans"]))
     else:

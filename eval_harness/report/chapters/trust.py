@@ -57,7 +57,7 @@ def trust(view: View) -> list[Block]:
 
 
 def card_rows(view: View) -> list[tuple[str, str]]:
-    return [(str(name), _said(view, value)) for name, value in view.card.items() if not str(name).startswith("@")]
+    return [(view.w.maybe("card", str(name)), _said(view, value)) for name, value in view.card.items() if not str(name).startswith("@")]
 
 
 def _said(view: View, value: Any) -> str:
@@ -65,6 +65,8 @@ def _said(view: View, value: Any) -> str:
         if set(value) >= {"zh", "en"}:
             return view.said(value)
         return "; ".join(f"{name}: {_said(view, held)}" for name, held in value.items())
+    if isinstance(value, bool):
+        return view.w("words.yes" if value else "words.no")
     if isinstance(value, list | tuple):
         return "; ".join(_said(view, held) for held in value)
     return "–" if value is None or is_absent(value) else shown(value) if isinstance(value, float) else str(value)

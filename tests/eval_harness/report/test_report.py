@@ -47,7 +47,7 @@ def test_every_text_stands_in_both_languages_with_the_same_places_to_fill():
 def test_every_text_is_used():
     source = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS.parent.rglob("*.py"))
     source += (TEXTS.parent.parent / "scoring" / "spoken.py").read_text(encoding="utf-8")
-    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting")
+    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting", "card")
     for section, entries in tomllib.loads(TEXTS.read_text(encoding="utf-8")).items():
         for key in entries:
             said = f"{section}.{key}" in source or section in spoken_by_token or re.search(rf'["\']{section}\.[a-z_]*{{', source)
@@ -106,7 +106,7 @@ def test_every_checklist_pointer_leads_to_a_document_and_empty_evidence_is_not_c
             assert item["zh"]
             assert item["en"]
             if "evidence" in item:
-                assert item["evidence"].partition("#")[0].removesuffix(".json") in compose_room.SOURCES
+                assert item["evidence"].partition("#")[0].rpartition("/")[2].removesuffix(".json") in compose_room.SOURCES
     assert appendix.status(view, {"evidence": "facts.json#/tests"}) == "given"
     assert appendix.status(view, {"evidence": "facts.json#/nowhere"}) == "missing"
     assert appendix.status(view, {}) == "vendor"

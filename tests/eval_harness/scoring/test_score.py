@@ -210,7 +210,7 @@ def test_each_reader_is_held_against_the_others_never_against_a_standard_he_help
     odd = {"r1": 0, "r2": 0, "r3": 0}
     truths = {}
     for place, (token, truth) in enumerate(sorted(evidence.truths.items())):
-        calls = {reader: ("positive" if truth.value["label"] else "negative") for reader in odd}
+        calls = dict.fromkeys(odd, "positive" if truth.value["label"] else "negative")
         if place % 4 == 0:
             calls["r3"] = "negative" if truth.value["label"] else "positive"
         truths[token] = Truth(**{**truth.to_dict(), "readers": tuple({"reader": r, "answer": a, "marks": []} for r, a in calls.items())})
