@@ -13,10 +13,13 @@ from pipelines.settings import open_home, settings
 def sql(text: Annotated[str, typer.Argument(metavar="SELECT ...")], home: HomeFlag = None, as_json: JsonFlag = False,
         lang: LangFlag = None) -> int:
     """对去标识化表与视图的只读查询 / a read-only query over the de-identified tables and views."""
+    from governance.access import acting, require
+    from governance.audit import Audit
     from pipelines.deid_zone.query import ask
 
-    config = settings(home)
-    answer = ask(open_home(config, create=False), text)
+    place = open_home(settings(home), create=False)
+    require(Audit(place.audit), acting(), "tables.read", "tables")
+    answer = ask(place, text)
     if as_json:
         print_json({"columns": list(answer.columns), "types": list(answer.types), "rows": answer.rows})
     else:
