@@ -1,46 +1,26 @@
-"""DICOMweb: QIDO-RS promises a study's instances, WADO-RS delivers them (PS3.18 sections 10.4 and 10.6).
+"""DICOMweb, the promise: QIDO-RS lists the instances of every study (PS3.18 section 10.6); `wado` retrieves them.
 
-One group per study, basis `ids`. A study is retrieved as one multipart stream and watched part by part: the closing boundary must
-come, every file must end where its last length says, and what was listed must be there. After a cut the stream is opened again and
-what has come is skipped; an instance cut in its middle is asked for alone and continues where it broke off, after its first bytes
-were compared. QIDO knows no modified-since, so every list goes back `lookback_days`.
+One group per study, basis `ids`. QIDO knows no modified-since, so every list goes back `lookback_days`; pages may be shorter than
+asked for and may repeat.
 """
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import time
 from collections.abc import Iterator, MutableSequence, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from eval_harness.base import Issue
-from pipelines.phi_zone.connectors.base import Delivery, Gap, Gone, Group, SourceReport, SourceStrange, TransferCut, Unit, iso
-from pipelines.phi_zone.connectors.multipart import Multipart, boundary_of
-from pipelines.phi_zone.connectors.part10 import UID_SHAPE, Part10
-from pipelines.phi_zone.connectors.wire import Answer, Wire
+from pipelines.phi_zone.connectors.base import Delivery, Gone, Group, SourceReport, SourceStrange, Unit, iso
+from pipelines.phi_zone.connectors.part10 import UID_SHAPE
+from pipelines.phi_zone.connectors.wado import Retrieval
+from pipelines.phi_zone.connectors.wire import Wire
 from schemas.messages import messages
 from schemas.shapes.site import Schedule, Select
 
 QIDO = {"Accept": "application/dicom+json"}
-WADO = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
 PAGE = 200
-ONE = (200, 206, 404, 406, 410)
-"""What a request for one instance may answer."""
-HEAD_BYTES = 1 << 20
 STUDY, SERIES, INSTANCE, MODALITY, COUNT = "0020000D", "0020000E", "00080018", "00080060", "00201208"
-
-
-@dataclass
-class _Pull:
-    """One study on its way: what was listed, what has come, over all attempts."""
-
-    study: str
-    series_of: dict[str, str]
-    came: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    broken: bool = False
-    """The stream was left inside the part that was just passed on."""
 
 
 class DicomWebConnector:
@@ -75,18 +55,7 @@ class DicomWebConnector:
         self._watermark = iso(until or self._wire.moment(started))
 
     def fetch(self, group: Group) -> Iterator[Delivery | Gone]:
-        series_of: dict[str, str] = {}
-        units = iter(group.units)
-        for part in filter(None, group.locator["series"].split(";")):
-            uid, count = part.split("=")
-            series_of |= {next(units).unit_id: uid for _ in range(int(count))}
-        pull = _Pull(group.locator["study"], series_of)
-        base = f"{self._wire.base_url}/studies/{pull.study}"
-        whole = group.locator["scope"] == "study"
-        for url in [base] if whole else [f"{base}/series/{uid}" for uid in dict.fromkeys(series_of.values())]:
-            yield from self._stream(pull, url, [uid for uid, series in series_of.items() if whole or url.endswith(f"/{series}")])
-        for uid in [uid for uid in series_of if uid not in pull.came and uid not in pull.gone]:
-            yield from self._alone(pull, uid, missing=True)
+        return Retrieval(self._wire, group, self.issues).items()
 
     def watermark(self) -> str | None:
         return self._watermark
@@ -138,169 +107,6 @@ class DicomWebConnector:
             offset += len(page)
             if not fresh or (len(seen) == declared and "warning" not in answer.headers):
                 return
-
-    def _stream(self, pull: _Pull, url: str, listed: Sequence[str]) -> Iterator[Delivery | Gone]:
-        """Every part of a study or series that has not come yet. Opened again after a cut; after two stalls, instance by instance."""
-        patience, stalls = self._wire.patience, 0
-        for attempt in range(1, patience.attempts + 1):
-            before = len(pull.came)
-            try:
-                yield from self._parts(pull, url, listed)
-                return
-            except Gap:
-                stalls += len(pull.came) == before
-                if stalls == 2 and any(uid not in pull.came for uid in listed):
-                    break
-                if attempt < patience.attempts:
-                    patience.pause(attempt)
-        left = [uid for uid in listed if uid not in pull.came and uid not in pull.gone]
-        if not left:
-            self.issues.append(messages().issue("CON-018", self._wire.where))
-        for uid in left:
-            yield from self._alone(pull, uid, missing=False)
-
-    def _parts(self, pull: _Pull, url: str, listed: Sequence[str]) -> Iterator[Delivery | Gone]:
-        """One attempt at a multipart stream. Raises Gap when it breaks off."""
-        with self._wire.open("GET", url, headers=WADO, expect=(200, 206, 404, 410)) as answer:
-            if answer.status in (404, 410):
-                pull.gone.update(uid for uid in listed if uid not in pull.came)
-                yield from (Gone(uid) for uid in listed if uid not in pull.came)
-                return
-            passed = set(pull.came)
-            for part in self._multipart(answer):
-                uid, watch, head = _who(part)
-                if uid in passed:
-                    continue
-                pull.broken = False
-                chunks = self._watched(pull, answer, uid, watch, head, part)
-                yield Delivery(uid or f"part of {pull.study}", "instance" if uid else "file", None, "put", chunks, "application/dicom")
-                for _ in chunks:
-                    pass
-                if uid:
-                    pull.came.add(uid)
-                if pull.broken:
-                    raise Gap("the stream broke off")
-
-    def _multipart(self, answer: Answer) -> Multipart:
-        boundary = boundary_of(answer.headers.get("content-type", ""))
-        if boundary is None:
-            raise SourceStrange(messages().issue("CON-005", self._wire.where, found="a WADO-RS answer that is no multipart"))
-        return Multipart(answer.body, boundary)
-
-    def _watched(self, pull: _Pull, answer: Answer, uid: str | None, watch: Part10, head: Sequence[bytes],
-                 part: Iterator[bytes]) -> Iterator[bytes]:
-        """The bytes of one instance to their end. After a cut it is asked for alone; what was passed on must be its beginning."""
-        sent, told_whole = _Sent(), True
-        try:
-            for chunk in head:
-                sent.add(chunk)
-                yield chunk
-            for chunk in part:
-                watch.feed(chunk)
-                sent.add(chunk)
-                yield chunk
-            if watch.ending() != "cut":
-                return
-        except Gap:
-            told_whole = False
-        pull.broken = True
-        answer.end()                    # the next request may need the only connection we are allowed
-        series = pull.series_of.get(uid or "") or watch.known.get("series")
-        if uid is None or series is None:
-            raise self._cut(1, "cut before the instance could be told")
-        yield from self._rest(pull, uid, series, sent, told_whole)
-
-    def _rest(self, pull: _Pull, uid: str, series: str, sent: _Sent, told_whole: bool) -> Iterator[bytes]:
-        """What follows `sent` of one instance. `told_whole` = its boundary came although its lengths say it is cut: when a second
-        retrieval is equally short, the source really holds it so."""
-        patience, reason = self._wire.patience, "pixel data cut"
-        for attempt in range(2, patience.attempts + 1):
-            patience.pause(attempt - 1)
-            watch, to_pass, check = Part10(), sent.size, hashlib.sha256()
-            try:
-                with self._wire.open("GET", self._instance_url(pull.study, series, uid), headers=WADO, expect=ONE) as answer:
-                    if answer.status not in (200, 206):
-                        break
-                    for part in self._multipart(answer):
-                        for chunk in part:
-                            watch.feed(chunk)
-                            known, fresh = chunk[:to_pass], chunk[to_pass:]
-                            to_pass -= len(known)
-                            check.update(known)
-                            if fresh and to_pass == 0:
-                                if check.digest() != sent.digest():
-                                    raise self._cut(attempt, "an instance changed between two attempts")
-                                sent.add(fresh)
-                                check.update(fresh)
-                                yield fresh
-                    if watch.ending() != "cut" or (told_whole and to_pass == 0):
-                        if to_pass:
-                            reason = "an instance became shorter between two attempts"
-                            continue
-                        return
-                    told_whole = True
-            except Gap as gap:
-                reason = gap.reason
-        raise self._cut(patience.attempts, reason)
-
-    def _alone(self, pull: _Pull, uid: str, missing: bool) -> Iterator[Delivery | Gone]:
-        """One instance by itself. `missing` = a whole study came without it: a 404 then leaves it in flight, for QIDO listed it."""
-        url = self._instance_url(pull.study, pull.series_of[uid], uid)
-        for attempt in range(1, self._wire.patience.attempts + 1):
-            try:
-                with self._wire.open("GET", url, headers=WADO, expect=ONE) as answer:
-                    if answer.status not in (200, 206):
-                        if not missing and answer.status != 406:
-                            pull.gone.add(uid)
-                            yield Gone(uid)
-                        return
-                    for part in self._multipart(answer):
-                        came, watch, head = _who(part)
-                        if came != uid:
-                            continue
-                        chunks = self._watched(pull, answer, uid, watch, head, part)
-                        yield Delivery(uid, "instance", None, "put", chunks, "application/dicom")
-                        for _ in chunks:
-                            pass
-                        pull.came.add(uid)
-                        return
-                    return
-            except Gap as gap:
-                if attempt == self._wire.patience.attempts:
-                    raise self._cut(attempt, gap.reason) from gap
-                self._wire.patience.pause(attempt)
-
-    def _cut(self, attempts: int, reason: str) -> TransferCut:
-        return TransferCut(messages().issue("CON-010", self._wire.where, attempts=attempts, reason=reason))
-
-    def _instance_url(self, study: str, series: str, uid: str) -> str:
-        return f"{self._wire.base_url}/studies/{study}/series/{series}/instances/{uid}"
-
-
-class _Sent:
-    """What has been passed on of one instance: how much, and its digest."""
-
-    def __init__(self) -> None:
-        self.size, self._hash = 0, hashlib.sha256()
-
-    def add(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        self._hash.update(chunk)
-
-    def digest(self) -> bytes:
-        return self._hash.digest()
-
-
-def _who(part: Iterator[bytes]) -> tuple[str | None, Part10, list[bytes]]:
-    """The SOP Instance UID of a part, from its first bytes, which are returned as well. None = no DICOM, or it does not say."""
-    watch, head, size = Part10(), list[bytes](), 0
-    for chunk in part:
-        watch.feed(chunk)
-        head.append(chunk)
-        size += len(chunk)
-        if "instance" in watch.known or watch.is_dicom is False or size > HEAD_BYTES:
-            break
-    return watch.sop_instance_uid, watch, head
 
 
 def _text(entry: Any, tag: str) -> str:
