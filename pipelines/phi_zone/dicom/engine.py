@@ -189,21 +189,28 @@ def _pixel_element(part: Part10, source: SourcePixels | None, work: PixelWork) -
 
 
 @lru_cache(maxsize=16)
-def _digest_key(key: ProjectKey) -> bytes:
-    return key.mac("pixel digest")
+def _pixel_hash(key: ProjectKey) -> Any:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key.mac("pixel hash"))
 
 
 def _pixel_digest(key: ProjectKey, source: SourcePixels | None) -> str | None:
-    """Keyed digest of the image bytes alone: the same UID with other pixels is found by it."""
-    import hashlib
+    """Keyed digest of the image bytes alone: the same UID with other pixels is found by it.
 
+    A keyed universal hash (the tag of AES-GCM over the image as associated data, never shown) and the project key's MAC over it:
+    several times as fast as SHA-256, and as hard to collide for whoever has not the key.
+    """
     if source is None:
         return None
-    machine = hashlib.sha256(_digest_key(key))
-    for piece in (source.native,) if source.native is not None else source.frames:
-        machine.update(piece)
-    machine.update(_digest_key(key))
-    return machine.hexdigest()
+    image = source.native if source.native is not None else b"".join(len(one).to_bytes(8, "big") + one for one in source.frames)
+    view, tags = memoryview(image), list[bytes]()
+    for at in range(0, max(1, len(view)), _HASHED_AT_ONCE):
+        tags.append(_pixel_hash(key).encrypt(len(tags).to_bytes(12, "big"), b"", view[at:at + _HASHED_AT_ONCE]))
+    return key.mac("pixel digest", *tags).hex()
+
+
+_HASHED_AT_ONCE = 1 << 30
 
 
 __all__ = ["NATIVE", "PixelReport", "deidentify_instance", "identities_of", "subject_of"]

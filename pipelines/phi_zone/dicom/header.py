@@ -1,6 +1,7 @@
 """The columns of deid.instance, read back from the elements that were written: what a table shows is what the file says."""
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -28,10 +29,12 @@ def header_of(written: list[tuple[int, bytes]], transfer_syntax_uid: str) -> dic
         found = _TAGS.get(tag)
         if found is not None:
             name, vr, many, numeric = found
-            row[name] = _value(body[12:] if body[4:6].decode() in LONG_NAMES else body[8:], vr, many, numeric, name)
+            value = _value(body[12:] if vr in LONG_NAMES else body[8:], vr, many, numeric, name)
+            row[name] = list(value) if many and value is not None else value
     return row
 
 
+@lru_cache(maxsize=1 << 14)
 def _value(raw: bytes, vr: str, many: bool, numeric: bool, name: str) -> Any:
     if vr == "US":
         return int.from_bytes(raw[:2], "little") if len(raw) >= 2 else None

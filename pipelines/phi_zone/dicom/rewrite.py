@@ -64,7 +64,7 @@ class Rewriter:
             if found is None or tag >> 16 in _NEVER:
                 if tag == SPECIFIC_CHARACTER_SET:
                     terms = charsets(bytes(data[start:start + length]))
-                elif tag & 0x10000 and self.has_private:
+                elif tag & 0x10000 and self.has_private and (tag & 0xFF00 == 0 or tag >> 8 in creators):
                     dropped += self._private(element, creators, out, terms, depth)
                 else:
                     dropped += tag != PIXEL_DATA
@@ -150,7 +150,7 @@ class Rewriter:
             if listed:
                 creators[group << 8 | number] = (name, listed, -1)
             return 1
-        block = group << 8 | number >> 8
+        block = tag >> 8
         held = creators.get(block)
         if held is None or number & 0xFF not in held[1]:
             return 1
