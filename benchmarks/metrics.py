@@ -94,7 +94,7 @@ def froc(runs: int) -> Result:
         mine.append(time.process_time() - begun)
         theirs.append(peer())
     return Result("LUNA16 FROC, match + 1000 bootstraps", statistics.median(mine), statistics.median(theirs), 100, 250,
-                  f"peer: the official loop written plainly, {share} of 1000 draws timed and scaled; our weights take 1.8 MB")
+                  f"peer: the official script's loop (one mark, one scan at a time), {share} of 1000 draws scaled; our weights take 1.8 MB")
 
 
 def auc_bootstrap(runs: int) -> Result:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from eval_harness.metrics.rows import FloatArray, FrocRows, Weights, ratio
+from eval_harness.metrics.rows import BoolArray, FloatArray, FrocRows, IntArray, Weights, ratio
 
 CPM_POINTS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -44,16 +46,17 @@ def froc_curve(rows: FrocRows, weights: Weights | None = None, official_points: 
     if official_points and len(tp) > 2:
         corner = np.r_[True, (np.diff(tp, 2) != 0) | (np.diff(fp, 2) != 0), True]
         tp, fp, threshold = tp[corner], fp[corner], threshold[corner]
-    return Curve(np.r_[0.0, _per(fp, n_scans)], np.r_[0.0, _per(tp, n_lesions)], np.r_[np.inf, threshold])
+    false, found = (float(counts[-1]) if len(counts) else 0.0 for counts in (fp, tp))
+    return Curve(np.r_[0.0, _per(fp, n_scans, false)], np.r_[0.0, _per(tp, n_lesions, found)], np.r_[np.inf, threshold])
 
 
-def _per(cumulative: FloatArray, total: float) -> FloatArray:
-    """A cumulative count over `total`, rounded as the official script rounds: it goes through the ROC curve's rate, and the
-    last bit decides whether a point at exactly 1/8 false positives counts at 1/8."""
-    if len(cumulative) == 0 or cumulative[-1] == 0:
+def _per(cumulative: FloatArray, units: float, total: float) -> FloatArray:
+    """A cumulative count a unit, rounded as the official script rounds: it goes through the ROC curve's rate (share of
+    `total`, the whole count), and the last bit decides whether a point at exactly 1/8 false positives counts at 1/8."""
+    if total == 0:
         return np.zeros(len(cumulative))
     with np.errstate(invalid="ignore", divide="ignore"):
-        rate: FloatArray = cumulative / cumulative[-1] * cumulative[-1] / total
+        rate: FloatArray = cumulative / total * total / units
     return rate
 
 
@@ -78,26 +81,51 @@ def at_nearest(curve: Curve, fp: float) -> float:
 
 
 def _interpolated(rows: FrocRows, weights: Weights, points: FloatArray) -> FloatArray:
-    """Sort once; a draw is two cumulative sums read at the ends of tied groups."""
+    """Sort once; a draw is two cumulative sums read at the ends of tied groups.
+
+    Marks far beyond the last point are looked at only in a draw that needs them: a detector's long tail of weak marks is
+    most of its output.
+    """
     keep = np.flatnonzero(~rows.ignored)
     order = keep[np.argsort(-rows.score[keep], kind="stable")]
     score, hit, person = rows.score[order], rows.hit[order], rows.person[order]
-    out = np.full((len(weights), len(points)), np.nan)
     ends = np.flatnonzero(np.r_[score[1:] != score[:-1], True]) if len(order) else np.zeros(0, np.intp)
-    hits_at_end, false_at_end = np.cumsum(hit)[ends], np.cumsum(~hit)[ends]
-    hit_person, false_person = person[hit], person[~hit]
+    whole = _Sorted(hit, person, ends)
+    enough = np.searchsorted(np.cumsum(~hit), 2 * points.max(initial=0.0) * rows.scans.sum())
+    head = whole.head(int(np.searchsorted(ends, enough)))
     lesions, scans = weights @ rows.lesions, weights @ rows.scans
-    tp, fp = np.zeros(len(hit_person) + 1), np.zeros(len(false_person) + 1)
-    x, y = np.zeros(len(ends) + 1), np.zeros(len(ends) + 1)
+    totals = [weights @ np.bincount(person[part], minlength=rows.n_persons) for part in (~hit, hit)]
+    out = np.full((len(weights), len(points)), np.nan)
     for b, row in enumerate(weights):
         if lesions[b] == 0 or scans[b] == 0:
             continue
-        np.cumsum(row[hit_person], dtype=np.float64, out=tp[1:])
-        np.cumsum(row[false_person], dtype=np.float64, out=fp[1:])
-        x[1:] = _per(fp[false_at_end], scans[b])
-        y[1:] = _per(tp[hits_at_end], lesions[b])
+        for part in (head, whole):
+            false, found = part.counts(row)
+            x, y = np.r_[0.0, _per(false, scans[b], totals[0][b])], np.r_[0.0, _per(found, lesions[b], totals[1][b])]
+            if x[-1] >= points.max(initial=0.0):
+                break
         out[b] = np.interp(points, x, y)
     return out
+
+
+class _Sorted:
+    """Marks from the highest score down; ends[k] is the last mark of the k-th distinct score."""
+
+    def __init__(self, hit: BoolArray, person: IntArray, ends: IntArray) -> None:
+        self.hit, self.person, self.ends = hit, person, ends
+        self.of_false, self.of_hits = person[~hit], person[hit]
+        self.false_at_end, self.hits_at_end = np.cumsum(~hit)[ends], np.cumsum(hit)[ends]
+
+    def head(self, n_groups: int) -> _Sorted:
+        """The first `n_groups` distinct scores."""
+        ends = self.ends[:n_groups]
+        size = int(ends[-1]) + 1 if len(ends) else 0
+        return _Sorted(self.hit[:size], self.person[:size], ends)
+
+    def counts(self, row: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+        """Weighted false positives and hits up to each distinct score."""
+        false, found = np.cumsum(row[self.of_false], dtype=np.float64), np.cumsum(row[self.of_hits], dtype=np.float64)
+        return np.r_[0.0, false][self.false_at_end], np.r_[0.0, found][self.hits_at_end]
 
 
 def cpm(rows: FrocRows, weights: Weights, rule: str = "interp", points: Sequence[float] = CPM_POINTS) -> FloatArray:

@@ -77,15 +77,17 @@ def test_the_curve_counts_what_a_threshold_would(seed):
         assert sensitivity == pytest.approx((rows.hit & (rows.score >= threshold)).sum() / 9)
 
 
+@pytest.mark.parametrize("points_", [froc.CPM_POINTS, (0.25, 1.0), (0.01,)])
 @pytest.mark.parametrize("seed", range(10))
-def test_the_fast_interpolation_is_the_curve_interpolated_draw_by_draw(seed):
+def test_the_fast_interpolation_is_the_curve_interpolated_draw_by_draw(seed, points_):
+    """Few points use the head of the marks only; a draw that takes the quiet scans needs all of them."""
     rows = random_study(seed)
     weights = bs.draw(rows.n_persons, 20, seed)
-    fast = froc.sensitivity_at_fp(rows, weights)
+    fast = froc.sensitivity_at_fp(rows, weights, points_)
     for draw, values in zip(weights, fast, strict=True):
         curve = froc.froc_curve(rows, draw)
         if draw @ rows.lesions:
-            assert values == pytest.approx(np.interp(froc.CPM_POINTS, curve.fp_per_scan, curve.sensitivity), abs=1e-12)
+            assert values == pytest.approx(np.interp(points_, curve.fp_per_scan, curve.sensitivity), abs=1e-12)
 
 
 def test_the_three_rules_order_as_they_must():

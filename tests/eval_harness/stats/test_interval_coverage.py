@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from eval_harness.metrics.auc import auc_midrank
+from eval_harness.metrics.calibration import recalibrate
 from eval_harness.metrics.delong import clustered_covariance, delong, logit_interval
 from eval_harness.metrics.froc import lesion_sensitivity
 from eval_harness.metrics.rows import BinaryRows, FrocRows
@@ -15,8 +16,11 @@ from eval_harness.stats import differences as df
 from eval_harness.stats import proportions as pr
 from eval_harness.stats.distributions import norm_cdf
 from eval_harness.stats.icc import icc_families
+from eval_harness.stats.kappa import agreement_weights, cohen_kappa_interval, count_table, gwet_family
 from eval_harness.stats.likelihood_ratios import likelihood_ratios, predictive_value_intervals
-from eval_harness.stats.repeatability import repeatability
+from eval_harness.stats.mrmc_covariance import auc_delong
+from eval_harness.stats.mrmc_or import components, random_readers_random_cases, treatment_differences
+from eval_harness.stats.repeatability import limits_of_agreement, repeatability
 
 STUDIES = 2000
 SHIFT = 1.2
@@ -159,3 +163,47 @@ def test_icc_and_the_repeatability_coefficient():
     for name, intervals in icc.items():
         assert holds(covered(intervals, 0.8)), name
     assert holds(covered(rc, 1.959963985 * math.sqrt(2)))
+
+
+def test_kappas_of_two_and_of_several_readers():
+    rng = np.random.default_rng(13)
+    categories, cohen, gwet = np.array([0.0, 1.0]), [], []
+    for _ in range(STUDIES):
+        truth = rng.random(150) < 0.4
+        x = (truth[:, None] ^ (rng.random((150, 3)) < 0.12)).astype(float)
+        one, _se0 = cohen_kappa_interval(x[:, 0], x[:, 1], categories)
+        two = gwet_family(count_table(x, categories), agreement_weights("identity", categories), "gwet")
+        cohen.append((one.lower, one.upper))
+        gwet.append((two.lower, two.upper))
+    agree, share = 0.88**2 + 0.12**2, 0.4 * 0.88 + 0.6 * 0.12
+    chance = share**2 + (1 - share) ** 2
+    assert holds(covered(cohen, (agree - chance) / (1 - chance)))
+    assert holds(covered(gwet, (agree - 2 * share * (1 - share)) / (1 - 2 * share * (1 - share))))
+
+
+def test_the_bias_of_two_methods_and_the_calibration_slope():
+    rng = np.random.default_rng(14)
+    bias, slope = [], []
+    for _ in range(STUDIES):
+        x = rng.normal(10, 2, 30)
+        found = limits_of_agreement(x + rng.normal(0.3, 0.5, 30), x + rng.normal(0, 0.5, 30))
+        bias.append((found.bias_lower, found.bias_upper))
+        logit = rng.normal(0, 1.2, 400)
+        outcome = (rng.random(400) < 1 / (1 + np.exp(-0.7 * logit))).astype(float)
+        slope.append(recalibrate(1 / (1 + np.exp(-logit)), outcome, np.ones(400), True).interval())
+    assert holds(covered(bias, 0.3))
+    assert holds(covered(slope, 0.7))
+
+
+def test_the_difference_of_two_treatments_in_a_reader_study():
+    rng = np.random.default_rng(15)
+    intervals = []
+    for _ in range(STUDIES):
+        truth = np.arange(60) < 25
+        case, reader = rng.normal(size=60), rng.normal(0, 0.15, (2, 5, 1))
+        score = truth * (1.2 + reader) + math.sqrt(0.5) * case + math.sqrt(0.5) * rng.normal(size=(2, 5, 60))
+        figures = auc_delong(score, truth)
+        found = components(figures)
+        one = treatment_differences(figures, found, random_readers_random_cases(found))[0][2]
+        intervals.append((one.lower, one.upper))
+    assert 0.935 <= covered(intervals, 0.0) <= 0.975   # the clamp of Cov2 - Cov3 makes it a little wide
