@@ -6,8 +6,7 @@ from pathlib import Path
 
 from eval_harness.base import WrongUsage, eval_messages
 from eval_harness.base.console import print_json
-from eval_harness.scoring.measures import Measure
-from eval_harness.verify.own import measure_of
+from eval_harness.verify.own import own_pack
 from eval_harness.verify.pack import verify_pack
 from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, VerifyReport
 
@@ -34,8 +33,8 @@ def run(file: Path | None, trust: Path | None, opening: Path | None, blobs: Path
     for path in (file, opening, blobs):
         if path is not None and not path.is_file():
             raise WrongUsage(eval_messages().issue("VER-040", path.name))
-    own: Measure | None = measure_of(task) if task is not None else None
-    report = verify_pack(file, read_key(trust), opening, blobs, key=read_key(key), own_measure=own)
+    own = own_pack(task) if task is not None else None
+    report = verify_pack(file, read_key(trust), opening, blobs, key=read_key(key), own=own)
     if as_json:
         print_json(report.to_dict())
     else:

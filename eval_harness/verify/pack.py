@@ -12,8 +12,8 @@ from eval_harness.report import archive, hpke
 from eval_harness.report.edition import INNER, OPEN_TABLES, SEALED_MEMBERS, STATEMENT
 from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.disclose import redact
-from eval_harness.scoring.measures import Measure
 from eval_harness.verify import envelope, recompute
+from eval_harness.verify.own import OwnPack
 from eval_harness.verify.result import VerifyReport, merged
 
 Source = Path | bytes
@@ -25,7 +25,7 @@ class Held:
 
     trust: bytes | None
     key: bytes | None
-    own: Measure | None
+    own: OwnPack | None
     open_blob: OpenBlob
 
 
@@ -49,16 +49,16 @@ def blob_reader(path: Path) -> OpenBlob:
 
 
 def verify_pack(zip: Source, trust: bytes | None = None, opening: Source | None = None, blobs: Path | None = None, *,
-                key: bytes | None = None, own_measure: Measure | None = None) -> VerifyReport:
+                key: bytes | None = None, own: OwnPack | None = None) -> VerifyReport:
     """Check V.zip or R.zip and re-compute what its holder may see.
 
     trust: raw Ed25519 public key of the platform; without it the signer is not checked and the report is not ok.
     opening: the other edition, to show that both belong together. key: the regulator's raw X25519 private key, which opens
-    sealed tables. blobs: blobs.tar with masks by digest. own_measure: measure function of a pack that brings its own.
+    sealed tables. blobs: blobs.tar with masks by digest. own: a task pack that brings its own measure function.
     Never raises for a damaged file: the report says what is wrong and where.
     """
     data, report = _read(zip), VerifyReport(levels={"V0": "part", "V1": "not_here", "V2": "not_here"})
-    held = Held(trust, key, own_measure, blob_reader(blobs) if blobs is not None else no_blobs)
+    held = Held(trust, key, own, blob_reader(blobs) if blobs is not None else no_blobs)
     members = envelope.open_archive(data, trust, report)
     if members is None:
         return report
@@ -68,7 +68,7 @@ def verify_pack(zip: Source, trust: bytes | None = None, opening: Source | None 
         _vendor(members, held, report)
     if opening is not None:
         _opening(data, _read(opening), held, report)
-    if not report.issues or all(issue.code == "VER-005" for issue in report.issues):
+    if not any(issue.severity in ("error", "fatal") for issue in report.issues):
         report.levels["V0"] = "done"
     return report
 

@@ -18,10 +18,11 @@ from eval_harness.scoring.directory import (
 )
 from eval_harness.scoring.disclose import cells_of
 from eval_harness.scoring.evidence import Evidence
-from eval_harness.scoring.measures import BY_KIND, Measure, measure_run
+from eval_harness.scoring.measures import BY_KIND, measure_run
 from eval_harness.scoring.roots import results_root
 from eval_harness.scoring.verdict import overall
 from eval_harness.stats import proportions
+from eval_harness.verify.own import OwnPack
 from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, Number, VerifyReport, same
 
 Json = Mapping[str, Any]
@@ -31,7 +32,7 @@ GOOD = {"sensitivity": ("tp", "fn"), "specificity": ("tn", "fp"), "ppv": ("tp", 
 
 
 def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commitments: Json, report: VerifyReport,
-                own: Measure | None = None, open_blob: OpenBlob = no_blobs) -> None:
+                own: OwnPack | None = None, open_blob: OpenBlob = no_blobs) -> None:
     """Everything again from keys, reference standard, results and measurements: fills report.numbers from `full`."""
     keys, truths = keys_from(tables["keys.jsonl"]), truths_from(tables["reference.jsonl"])
     results, stored = results_from(tables["results.jsonl"]), measurements_from(tables["measurements.jsonl"])
@@ -66,16 +67,19 @@ def _reference(keys: Sequence[CaseKey], truths: Mapping[str, Truth], scope: str,
     report.check("reference root", root == held["reference_root"], "VER-020", "reference.jsonl", what="reference_root")
 
 
-def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: VerifyReport, own: Measure | None,
+def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: VerifyReport, own: OwnPack | None,
                   open_blob: OpenBlob) -> None:
     """V2. A pack with a measure function of its own needs that pack here (--task DIR)."""
     pack = evidence.pack
+    if own is not None and own.digest != pack["digest"]:
+        report.refuse("VER-024", "pack/pack.json", found=own.digest[:16], right=str(pack["digest"])[:16])
+        return
     if own is None and (pack.get("own_measure") or pack["measure"]["kind"] not in BY_KIND):
         report.levels["V2"] = "not_here"
         report.issues.append(eval_messages().issue("VER-022", "pack/pack.json", task=pack["task"]))
         return
     try:
-        made = measure_run(evidence.results, evidence.keys, evidence.truths, pack, own, open_blob)
+        made = measure_run(evidence.results, evidence.keys, evidence.truths, pack, own.measure if own else None, open_blob)
     except BlobMissing as missing:
         report.levels["V2"] = "not_here"
         report.issues.append(eval_messages().issue("VER-023", "results.jsonl", digest=missing.digest[:16]))
