@@ -10,18 +10,13 @@ import datetime as dt
 import io
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from simulator.images import CT_SLICE_MM, CT_SPACING_MM, Volume
 from simulator.people import Chart, Doctor
 from simulator.words import HOSPITALS
 
-CT, DX, US = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.6.1"
-ECG, SR, PDF = "1.2.840.10008.5.1.4.1.1.9.1.1", "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.104.1"
 MAKERS = {"sh-east": "Simulated Imaging Co", "cd-west": "Lumen Demo Works", "xj-south": "Simulated Imaging Co"}
 CHARSETS = ("ISO_IR 192", "GB18030", "ISO 2022 IR 58", "GBK as ISO_IR 100")
 
@@ -65,140 +60,7 @@ class Place:
     instance_number: int
 
 
-def ct_series(study: Study, places: list[Place], volume: Volume) -> list[Instance]:
-    """One file a slice. The header is built once; what differs from slice to slice is set on it."""
-    ds = _header(study, places[0], CT)
-    ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-    ds.BodyPartExamined, ds.ProtocolName, ds.PatientPosition = "CHEST", "Chest Routine", "HFS"
-    ds.KVP, ds.XRayTubeCurrent, ds.ConvolutionKernel = "120", "180", "B50f"
-    ds.SliceThickness, ds.SpacingBetweenSlices = f"{CT_SLICE_MM}", f"{CT_SLICE_MM}"
-    ds.ImageOrientationPatient, ds.PixelSpacing = ["1", "0", "0", "0", "1", "0"], [f"{CT_SPACING_MM}", f"{CT_SPACING_MM}"]
-    ds.FrameOfReferenceUID = study.study_instance_uid + ".9"
-    ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = "-1024", "1", "HU"
-    ds.WindowCenter, ds.WindowWidth = "-600", "1500"
-    (x, y, z), made = volume.origin_mm, []
-    for index, place in enumerate(places):
-        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = place.sop_instance_uid
-        ds.InstanceNumber, ds.SliceLocation = place.instance_number, f"{z + index * CT_SLICE_MM:.4f}"
-        ds.ImagePositionPatient = [f"{x:.4f}", f"{y:.4f}", f"{z + index * CT_SLICE_MM:.4f}"]
-        _grey(ds, (volume.hu[index].astype(np.int32) + 1024).astype(np.uint16))
-        made.append(_finish(ds, study, place))
-    return made
-
-
-def chest_radiograph(study: Study, place: Place, pixels: NDArray[np.uint16]) -> Instance:
-    ds = _header(study, place, DX)
-    ds.ImageType = ["ORIGINAL", "PRIMARY"]
-    ds.BodyPartExamined, ds.ViewPosition, ds.PresentationIntentType = "CHEST", "PA", "FOR PRESENTATION"
-    ds.PatientOrientation, ds.ImageLaterality, ds.BurnedInAnnotation = ["L", "F"], "U", "NO"
-    ds.PixelIntensityRelationship, ds.PixelIntensityRelationshipSign, ds.PresentationLUTShape = "LOG", 1, "IDENTITY"
-    ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = "0", "1", "US"
-    ds.ImagerPixelSpacing, ds.KVP = ["1.4", "1.4"], "110"
-    ds.WindowCenter, ds.WindowWidth = "1800", "3200"
-    _grey(ds, pixels)
-    return _finish(ds, study, place)
-
-
-def ultrasound_image(study: Study, place: Place, pixels: NDArray[np.uint8]) -> Instance:
-    ds = _header(study, place, US)
-    ds.ImageType, ds.BodyPartExamined = ["ORIGINAL", "PRIMARY", "ABDOMINAL"], "ABDOMEN"
-    ds.SamplesPerPixel, ds.PhotometricInterpretation, ds.PlanarConfiguration = 3, "RGB", 0
-    ds.Rows, ds.Columns = pixels.shape[:2]
-    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 8, 8, 7, 0
-    ds.PixelData = pixels.tobytes() + b"\0" * (pixels.size % 2)
-    return _finish(ds, study, place)
-
-
-def ecg_waveform(study: Study, place: Place, rng: np.random.Generator) -> Instance:
-    """Twelve leads, 500 Hz, two seconds."""
-    ds = _header(study, place, ECG)
-    time = np.arange(1000) / 500
-    beat = sum(np.exp(-(((time - at) / 0.02) ** 2)) for at in (0.3, 1.1, 1.9))
-    leads = np.stack([(beat * rng.uniform(300, 900) + rng.normal(0, 8, 1000)) for _ in range(12)], axis=1).astype("<i2")
-    group = Dataset()
-    group.WaveformOriginality, group.NumberOfWaveformChannels, group.NumberOfWaveformSamples = "ORIGINAL", 12, 1000
-    group.SamplingFrequency, group.MultiplexGroupLabel = "500", "RHYTHM"
-    group.ChannelDefinitionSequence = Sequence([_channel(number) for number in range(1, 13)])
-    group.WaveformBitsAllocated, group.WaveformSampleInterpretation, group.WaveformData = 16, "SS", leads.tobytes()
-    ds.WaveformSequence = Sequence([group])
-    ds.AcquisitionContextSequence = Sequence([])
-    return _finish(ds, study, place)
-
-
-def _channel(number: int) -> Dataset:
-    channel = Dataset()
-    channel.ChannelSourceSequence = Sequence([_code(f"5.6.3-9-{number}", "SCPECG", f"Lead {number}")])
-    channel.WaveformChannelNumber, channel.WaveformBitsStored, channel.ChannelSensitivity = number, 16, "1"
-    channel.ChannelSensitivityUnitsSequence = Sequence([_code("uV", "UCUM", "microvolt")])
-    channel.ChannelSensitivityCorrectionFactor, channel.ChannelBaseline, channel.ChannelTimeSkew = "1", "0", "0"
-    return channel
-
-
-def measurement_report(study: Study, place: Place, diameter_mm: float) -> Instance:
-    """A structured report in the manner of TID 1500, with the observer's and the patient's name inside its tree."""
-    ds = _header(study, place, SR)
-    ds.CompletionFlag, ds.VerificationFlag, ds.ContentDate, ds.ContentTime = (
-        "COMPLETE",
-        "UNVERIFIED",
-        f"{study.when:%Y%m%d}",
-        f"{study.when:%H%M%S}",
-    )
-    observer = _item("HAS OBS CONTEXT", "PNAME", "121008", "Person Observer Name")
-    observer.PersonName = f"{study.referring.latin.replace(' ', '^')}"
-    size = _item("CONTAINS", "NUM", "410668003", "Length", "SCT")
-    value = Dataset()
-    value.NumericValue, value.MeasurementUnitsCodeSequence = f"{diameter_mm:.1f}", Sequence([_code("mm", "UCUM", "millimeter")])
-    size.MeasuredValueSequence = Sequence([value])
-    comment = _item("CONTAINS", "TEXT", "121106", "Comment")
-    comment.TextValue = f"患者{study.chart.person.name}右肺结节，住院号{study.chart.mrn}"
-    group = _item("CONTAINS", "CONTAINER", "125007", "Measurement Group")
-    group.ContinuityOfContent, group.ContentSequence = "SEPARATE", Sequence([size, comment])
-    measurements = _item("CONTAINS", "CONTAINER", "126010", "Imaging Measurements")
-    measurements.ContinuityOfContent, measurements.ContentSequence = "SEPARATE", Sequence([group])
-    ds.ValueType, ds.ContinuityOfContent = "CONTAINER", "SEPARATE"
-    ds.ConceptNameCodeSequence = Sequence([_code("126000", "DCM", "Imaging Measurement Report")])
-    ds.ContentTemplateSequence = Sequence([Dataset()])
-    ds.ContentTemplateSequence[0].MappingResource, ds.ContentTemplateSequence[0].TemplateIdentifier = "DCMR", "1500"
-    ds.ContentSequence = Sequence([observer, measurements])
-    return _finish(ds, study, place)
-
-
-def encapsulated_pdf(study: Study, place: Place, text: str) -> Instance:
-    """A one-page PDF (Latin text) inside a DICOM object."""
-    ds = _header(study, place, PDF)
-    stream = f"BT /F1 12 Tf 60 760 Td ({text}) Tj ET".encode("latin-1")
-    pdf = (
-        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>endobj\n"
-        b"4 0 obj<</Length %d>>stream\n%s\nendstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
-        b"trailer<</Root 1 0 R>>\n%%%%EOF\n" % (len(stream), stream)
-    )
-    ds.BurnedInAnnotation, ds.DocumentTitle, ds.MIMETypeOfEncapsulatedDocument = "YES", "Discharge letter", "application/pdf"
-    ds.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
-    return _finish(ds, study, place)
-
-
-def _code(value: str, scheme: str, meaning: str) -> Dataset:
-    code = Dataset()
-    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
-    return code
-
-
-def _item(relationship: str, value_type: str, code: str, meaning: str, scheme: str = "DCM") -> Dataset:
-    item = Dataset()
-    item.RelationshipType, item.ValueType = relationship, value_type
-    item.ConceptNameCodeSequence = Sequence([_code(code, scheme, meaning)])
-    return item
-
-
-def _grey(ds: Dataset, pixels: NDArray[np.uint16]) -> None:
-    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-    ds.Rows, ds.Columns = pixels.shape
-    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 12, 11, 0
-    ds.PixelData = np.minimum(pixels, 4095).astype("<u2").tobytes()
-
-
-def _header(study: Study, place: Place, sop_class: str) -> FileDataset:
+def header(study: Study, place: Place, sop_class: str) -> FileDataset:
     """Everything but the image: patient, study, series, equipment, request, private blocks (one of them with a name inside)."""
     chart, person, hospital = study.chart, study.chart.person, HOSPITALS[study.chart.site_id]
     meta = FileMetaDataset()
@@ -272,7 +134,7 @@ class _Raw:
         return mark.decode("ascii")
 
 
-def _finish(ds: FileDataset, study: Study, place: Place) -> Instance:
+def finish(ds: FileDataset, study: Study, place: Place) -> Instance:
     slots: dict[bytes, bytes] = ds.__dict__.get("raw_slots", {})
     buffer = io.BytesIO()
     ds.save_as(buffer, enforce_file_format=True)

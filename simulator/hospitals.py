@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import secrets
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import yaml
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from simulator import readers
-from simulator.access import Fixed, SmartBackend
+from simulator import fronts, readers
 from simulator.answer_key import answer_key
-from simulator.bulk import BulkServer
-from simulator.dicomweb import DicomWebServer
 from simulator.drop import write_drop
 from simulator.faults import CONTENT, Fault, FaultBook
+from simulator.fronts import private
 from simulator.people import SITES
-from simulator.resources import RESIDENT_ID_SYSTEM, mrn_system
-from simulator.search import SearchServer
-from simulator.server import Request, Response, Server, as_json, outcome
+from simulator.server import Request, Response, Server, as_json
 from simulator.story import CLOSE, Shelf, Story, told
-from simulator.words import SITE_NAMES
-
-TYPES = [
-    "Patient",
-    "Encounter",
-    "Condition",
-    "Observation",
-    "DiagnosticReport",
-    "ImagingStudy",
-    "DocumentReference",
-    "Practitioner",
-    "Organization",
-    "ServiceRequest",
-]
 
 
 class Hospital:
@@ -131,16 +108,14 @@ class Hospitals:
         """Write every file, start every server."""
         (self.folder / "sites").mkdir(parents=True, exist_ok=True)
         for site_id, hospital in self.sites.items():
-            settings = {"sh-east": self._bulk_site, "cd-west": self._search_site, "xj-south": self._drop_site}[site_id](hospital)
-            (self.folder / "sites" / f"{site_id}.yaml").write_text(
-                yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8"
-            )
+            settings = yaml.safe_dump(self._open(site_id, hospital), allow_unicode=True, sort_keys=False)
+            self.site_file(site_id).write_text(settings, encoding="utf-8")
             if hospital.server:
                 hospital.server.start()
         self.admin.start()
-        _private(self.folder / "secrets.env", "".join(f"{name}={value}\n" for name, value in self.env.items()))
+        private(self.folder / "secrets.env", "".join(f"{name}={value}\n" for name, value in self.env.items()))
         for name, text in _papers(self.story, self.seed).items():
-            _private(self.folder / name, text)
+            private(self.folder / name, text)
 
     def stop(self) -> None:
         for hospital in self.sites.values():
@@ -163,94 +138,11 @@ class Hospitals:
         if site_id == "xj-south" and fault.kind in CONTENT:
             write_drop(self.folder / "usb", self.sites[site_id].shelf)
 
-    def _bulk_site(self, hospital: Hospital) -> dict[str, Any]:
-        """Bulk export behind SMART Backend Services; DICOMweb behind a bearer token."""
-        keys = _client_keys()
-        for algorithm, key in keys.items():
-            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
-            _private(self.folder / f"sh-east-{algorithm.lower()}.pem", pem)
-        smart = SmartBackend("touchstone-client", {name: key.public_key() for name, key in keys.items()}, self.token_seconds)
-        token = self._secret("SH_EAST_PACS_TOKEN")
-        bulk = BulkServer(lambda: hospital.shelf, hospital.now, hospital.faults, retry_after_s=self.retry_after_s)
-        pacs, pacs_access = DicomWebServer(lambda: hospital.shelf, hospital.faults), Fixed.bearer(token)
-
-        def respond(request: Request) -> Response:
-            if request.path == "/auth/token":
-                return smart.token(request)
-            if request.path == "/fhir/.well-known/smart-configuration":
-                return as_json(
-                    {
-                        "token_endpoint": smart.token_url,
-                        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-                        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
-                        "scopes_supported": ["system/*.read"],
-                    },
-                    media_type="application/json",
-                )
-            if request.path.startswith("/fhir"):
-                return (None if request.path == "/fhir/metadata" else smart.check(request)) or bulk.respond(request)
-            if request.path.startswith("/dicom-web"):
-                return pacs_access.check(request) or pacs.respond(request)
-            return outcome(404, "nothing here")
-
-        hospital.server = Server(respond, hospital.faults, smart.revoke, hospital.now)
-        base = hospital.server.url
-        bulk.base = pacs.base = base
-        smart.token_url = f"{base}/auth/token"
-        auth = {
-            "kind": "smart_backend",
-            "token_url": smart.token_url,
-            "client_id": smart.client_id,
-            "private_key_file": str(self.folder.resolve() / "sh-east-es384.pem"),
-        }
-        return {
-            **_head("sh-east", "tertiary"),
-            "fhir": {"bulk": {"url": f"{base}/fhir", "export": "system", "types": TYPES}, "auth": auth},
-            "imaging": [
-                {"name": "main", "dicomweb": {"url": f"{base}/dicom-web", "auth": {"kind": "bearer", "token_env": "SH_EAST_PACS_TOKEN"}}}
-            ],
-        }
-
-    def _search_site(self, hospital: Hospital) -> dict[str, Any]:
-        """FHIR search and DICOMweb, each behind its own password."""
-        search = SearchServer(lambda: hospital.shelf, hospital.now, hospital.faults)
-        pacs = DicomWebServer(lambda: hospital.shelf, hospital.faults)
-        access = {
-            "/fhir": Fixed.basic("reader", self._secret("CD_WEST_FHIR_PASSWORD")),
-            "/dicom-web": Fixed.basic("dicom", self._secret("CD_WEST_PACS_PASSWORD")),
-        }
-
-        def respond(request: Request) -> Response:
-            for prefix, answer in (("/fhir", search.respond), ("/dicom-web", pacs.respond)):
-                if request.path.startswith(prefix):
-                    return access[prefix].check(request) or answer(request)
-            return outcome(404, "nothing here")
-
-        hospital.server = Server(respond, hospital.faults, clock=hospital.now)
-        search.base = pacs.base = base = hospital.server.url
-        return {
-            **_head("cd-west", "tertiary"),
-            "fhir": {
-                "search": {"url": f"{base}/fhir", "types": TYPES, "page_size": 50},
-                "auth": {"kind": "basic", "username": "reader", "password_env": "CD_WEST_FHIR_PASSWORD"},
-            },
-            "imaging": [
-                {
-                    "name": "main",
-                    "dicomweb": {
-                        "url": f"{base}/dicom-web",
-                        "auth": {"kind": "basic", "username": "dicom", "password_env": "CD_WEST_PACS_PASSWORD"},
-                    },
-                }
-            ],
-        }
-
-    def _drop_site(self, hospital: Hospital) -> dict[str, Any]:
-        return {**_head("xj-south", "secondary"), "folder": {"path": str((self.folder / "usb").resolve())}}
-
-    def _secret(self, name: str) -> str:
-        self.env[name] = secrets.token_urlsafe(12)
-        return self.env[name]
+    def _open(self, site_id: str, hospital: Hospital) -> dict[str, Any]:
+        """Open a hospital's doors; the content of its site file."""
+        if site_id == "sh-east":
+            return fronts.bulk_front(hospital, self.folder, self.env, self.token_seconds, self.retry_after_s)
+        return fronts.search_front(hospital, self.env) if site_id == "cd-west" else fronts.drop_front(self.folder)
 
     def _admin(self, request: Request) -> Response:
         """POST /_sim/night/N · GET, POST, DELETE /_sim/SITE/faults"""
@@ -273,12 +165,6 @@ class Hospitals:
         return as_json({"error": "POST /_sim/night/N or /_sim/SITE/faults"}, 404, "application/json")
 
 
-@cache
-def _client_keys() -> dict[str, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey]:
-    """The client's key pairs, made once a process: an RSA key takes a moment."""
-    return {"ES384": ec.generate_private_key(ec.SECP384R1()), "RS384": rsa.generate_private_key(65537, 2048)}
-
-
 def _papers(story: Story, seed: int) -> dict[str, str]:
     """Files about the story: what the readers marked and what must never be found. Written once a story."""
     if not story.papers:
@@ -286,20 +172,3 @@ def _papers(story: Story, seed: int) -> dict[str, str]:
         key = json.dumps(answer_key(story, seed), ensure_ascii=False, indent=1)
         story.papers |= {"readings.csv": readers.as_csv(rows), "readings.json": readers.as_json(rows), "answer_key.json": key}
     return story.papers
-
-
-def _head(site_id: str, tier: str) -> dict[str, Any]:
-    return {
-        "site_id": site_id,
-        "name": SITE_NAMES[site_id],
-        "tier": tier,
-        "timezone": "Asia/Shanghai",
-        "patient_id_issuer": f"{site_id}-mpi",
-        "identifiers": {"mrn": mrn_system(site_id), "resident_id": RESIDENT_ID_SYSTEM},
-    }
-
-
-def _private(path: Path, text: str) -> None:
-    """Write a file only its owner can read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)

@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import pydicom
 
-from simulator import dicom_files, images, reports, resources
+from simulator import dicom_documents, dicom_files, dicom_images, images, reports, resources
 from simulator.dicom_files import Instance, Place, Study
 from simulator.images import Nodule
 from simulator.people import SITES, Chart, Population, populate
@@ -195,24 +195,24 @@ class _Writer:
             self._remember("lung-nodule-ct", study, first, bool(volume.nodules), volume.nodules, volume.origin_mm[2])
             largest = max((nodule.diameter_mm for nodule in volume.nodules), default=0.0)
             places = [place(1, number) for number in range(1, images.CT_SLICES + 1)]
-            return dicom_files.ct_series(study, places, volume), Finding("ct", bool(volume.nodules), size_mm=largest)
+            return dicom_images.ct_series(study, places, volume), Finding("ct", bool(volume.nodules), size_mm=largest)
         if study.modality == "DX":
             positive = index % 2 == 0
             self._remember("chest-dr", study, first, positive)
-            return [dicom_files.chest_radiograph(study, first, images.chest_dr(self.pixels, positive))], Finding("dr", positive)
+            return [dicom_images.chest_radiograph(study, first, images.chest_dr(self.pixels, positive))], Finding("dr", positive)
         if study.modality == "US":
             return [
-                dicom_files.ultrasound_image(
+                dicom_images.ultrasound_image(
                     study, first, images.ultrasound(self.pixels, self._burned_in(study), "ABD  C5-1  MI 1.2  增益 62")
                 )
             ], Finding("us", False)
         if study.modality == "ECG":
-            return [dicom_files.ecg_waveform(study, first, self.pixels)], Finding("ecg", False)
+            return [dicom_documents.ecg_waveform(study, first, self.pixels)], Finding("ecg", False)
         if study.modality == "SR":
-            return [dicom_files.measurement_report(study, first, 8.5)], Finding("other", False)
+            return [dicom_documents.measurement_report(study, first, 8.5)], Finding("other", False)
         person = study.chart.person
         letter = f"Discharge letter {study.when:%Y-%m-%d}: {person.latin}, MRN {study.chart.mrn}, phone {person.phone}"
-        return [dicom_files.encapsulated_pdf(study, first, letter)], Finding("other", False)
+        return [dicom_documents.encapsulated_pdf(study, first, letter)], Finding("other", False)
 
     def _burned_in(self, study: Study) -> list[str]:
         person, hospital = study.chart.person, HOSPITALS[self.site_id]
