@@ -91,7 +91,7 @@ def _anchors(known: KnownIdentity) -> set[str]:
         value = lowered(fold(raw).norm).strip(" ,.;")
         pieces = [piece for piece in re.split(r"[\s,.]+", value) if piece]
         if _CJK.search(value):
-            found |= {piece for piece in re.findall(r"[\u3400-\u9fff]{2}(?=\d|$)|[\u3400-\u9fff](?=\d|$)", value)} | {value[-2:]}
+            found |= {*re.findall(r"[\u3400-\u9fff](?=[\s,]*\d)", value), value[-1]}   # single letters: a line may break anywhere
         elif pieces:
             found.add(max(pieces, key=len))
     if birth_date_forms(known.birth_date):
@@ -101,9 +101,9 @@ def _anchors(known: KnownIdentity) -> set[str]:
 
 def _chinese_anchors(name: str) -> set[str]:
     if "·" in name or "•" in name or len(name) > 6 or len(name) < 2:
-        return {part for part in re.split("[·•]", name) if len(part) > 1} or {name} - {""}
+        return {name[:1], *(part for part in re.split("[·•]", name) if len(part) > 1)} - {""}
     cut = 2 if name[:2] in words.compound_surnames_cn() and len(name) > 2 else 1
-    return {name[:cut], *([name[cut:]] if len(name) - cut > 1 else ()), *("".join(f) for f in _products(_readings(name[:cut]))[:4])}
+    return {name[0], *([name[cut:]] if len(name) - cut > 1 else ()), *("".join(f) for f in _products(_readings(name[:cut]))[:4])}
 
 
 def _latin_anchors(name: str) -> set[str]:
