@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from simulator.driver import Driver
 from simulator.hospitals import Hospitals
 from simulator.needles import Needles
@@ -51,16 +53,20 @@ def freeze_sets(driver: Driver, hospitals: Path) -> dict[str, str]:
         spec.write_text(specification(task, name), encoding="utf-8")
         driver.run("touchstone", "dataset", "build", str(spec), "--out", name, allowed=(0, 1))
         driver.run("touchstone", "readings", "import", name, str(hospitals / "readings.csv"), allowed=(0, 1))
-        made = driver.run("touchstone", "dataset", "freeze", name, allowed=(0, 1))
-        frozen[task] = f"{made['dataset_id']}@{made['version']}"
-        checked = driver.run("touchstone", "dataset", "verify", frozen[task])
-        driver.promise(checked["exit"] == 0, f"frozen set {frozen[task]}: {made['cases']} cases, root {made['root'][:16]}…")
-        driver.closing.append(f"Frozen set 冻结测试集 {frozen[task]}: {made['cases']} cases, Merkle root {made['root']}")
+        made = driver.run("touchstone", "dataset", "freeze", name, "--leave-out", allowed=(0, 1))
+        sealed = next(one for one in made["sets"] if one["visibility"] == "sealed")
+        frozen[task] = f"{sealed['set_id']}@{sealed['version']}"
+        checked = driver.run("touchstone", "dataset", "verify", frozen[task], allowed=(0, 1))
+        driver.promise(checked["exit"] == 0, f"frozen set {frozen[task]}: {sealed['cases']} cases, root {sealed['merkle_root'][:16]}…")
+        driver.closing.append(f"Frozen set 冻结测试集 {frozen[task]}: {sealed['cases']} cases, Merkle root {sealed['merkle_root']}")
     return frozen
 
 
 def evaluate(driver: Driver, sets: dict[str, str]) -> list[Path]:
     """Three models a task, submitted, approved, run in the sandbox, scored and reported; gives the files to open."""
+    regulator = X25519PrivateKey.generate()   # the regulator's own key pair: the platform gets the public half only
+    (driver.folder / "regulator.key").write_text(regulator.private_bytes_raw().hex() + "\n", encoding="ascii")
+    (driver.folder / "regulator.pub").write_text(regulator.public_key().public_bytes_raw().hex() + "\n", encoding="ascii")
     models = driver.folder / "models"
     subprocess.run([sys.executable, "-m", "simulator.models", "--out", str(models)], check=True, stdout=subprocess.DEVNULL)
     reports: list[Path] = []
@@ -71,7 +77,7 @@ def evaluate(driver: Driver, sets: dict[str, str]) -> list[Path]:
                                    "--name", f"{name} {task}", "--version", "1.0")
             compare = ["--compare", done["decent"]["evaluation_id"]] if name == "poor" else []
             done[name] = driver.run("touchstone", "model", "evaluate", submitted["submission_id"], "--dataset", dataset, *compare,
-                                    allowed=(0, 1))
+                                    "--regulator-key", str(driver.folder / "regulator.pub"), allowed=(0, 1))
         reports += judge(driver, task, done)
     return reports
 
@@ -108,10 +114,10 @@ def excludes_zero(estimate: dict[str, Any]) -> bool:
 def verify(driver: Driver, reports: list[Path]) -> None:
     """Check both editions with the vendor's own command: nothing DIFFERS."""
     key = driver.home / "keys" / "signing.pub"
-    opening = driver.home / "keys" / "regulator.key"
+    opening = driver.folder / "regulator.key"
     for pack in [path for path in reports if path.suffix == ".zip"]:
         regulator = pack.name.startswith("R") or "regulator" in pack.name
-        words = ["verify", str(pack), "--trust", str(key), *(["--regulator-key", str(opening)] if regulator else [])]
+        words = ["verify", str(pack), "--trust", str(key), *(["--key", str(opening)] if regulator else [])]
         counts = driver.run("touchstone-eval", *words)["counts"]
         expected = set(counts) <= ({"MATCH"} if regulator else {"MATCH", "COMMITTED"})
         driver.promise(expected and counts.get("MATCH", 0) > 0,
@@ -135,4 +141,5 @@ def specification(task: str, name: str) -> str:
 task: {task}
 title: {{zh: 演示测试集 {name}, en: Demonstration set {name}}}
 select: {{modalities: [{modality}]}}
+strata: [site, sex, age_band]
 """

@@ -156,7 +156,8 @@ class Lander:
         self._rows.append({
             "site_id": run.site_id, "kind": arrival.kind, "unit_token": arrival.token, "seq": seq, "m": m, "receipt_id": run.receipt_id,
             "op": arrival.op, "object": {"zone": ref.zone, "digest": ref.digest, "offset": ref.offset, "length": ref.length},
-            "media_type": described.media_type or arrival.media_type, "subject_token": described.subject_token, "content_token": content,
+            "media_type": described.media_type or arrival.media_type, "subject_token": described.subject_token,
+            "series_token": described.series_token, "content_token": content,
             "version_token": version, "sealed": run.key.seal("landing-index", canonical(secret), arrival.token.encode()),
             "landed_at": run.clock()})
         self._events.append(Event(run.site_id, arrival.kind, arrival.token, seq, m, "landed"))

@@ -50,7 +50,8 @@ def _batch(run: Run, batch: list[Row], step: Step, check: Check, images: bool, p
     run.step("deidentify")
     with run.beat():
         frame = run.engine.frame(_landed(run, ready, known))
-        made = run.engine.table(run.engine.staged(run.engine.map(frame, step, run_id))).to_pylist()
+        staged = run.engine.map_groups(frame, ["series_token"], step, run_id) if images else run.engine.map(frame, step, run_id)
+        made = run.engine.table(run.engine.staged(staged)).to_pylist()
     run.step("check")
     with run.beat():
         kept, refused = _checked(made, step, check)
@@ -77,7 +78,7 @@ def _landed(run: Run, rows: list[Row], known: dict[str, Any]) -> pa.Table:
             sealed[subject] = subjects.seal_known(run, identity)
         made.append({name: row[name] for name in (*UNIT_KEY, "m", "object")} | {
             "receipt_id": run.receipt_id, "row_id": hashlib.sha256("\0".join(map(str, unit_key(row))).encode()).digest()[:16],
-            "subject": subject, "known": sealed.get(subject or "")})
+            "subject": subject, "known": sealed.get(subject or ""), "series_token": row["series_token"]})
     return pa.Table.from_pylist(made, schema=LANDED)
 
 

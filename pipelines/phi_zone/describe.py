@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from eval_harness.base import Issue
-from pipelines.phi_zone.dicom.engine import identities_of, subject_of
+from pipelines.phi_zone.dicom.engine import identities_of, series_of, subject_of
 from pipelines.phi_zone.fhir.read import read_resource
 from pipelines.phi_zone.fhir.subjects import SITE_TYPES, subject_reference_of
 from pipelines.phi_zone.keys import ProjectKey
@@ -24,6 +24,8 @@ class Described:
     """subject_token: keyed token of the patient this unit belongs to; None = of nobody, or it could not be read."""
 
     subject_token: str | None = None
+    series_token: str | None = None
+    """Keyed token of the series an instance belongs to: its slices are looked at together."""
     media_type: str = ""
     secret: dict[str, Any] = field(default_factory=dict)
     compared: bytes = b""
@@ -54,7 +56,9 @@ def _instance(run: Run, data: bytes) -> Described:
     if subject is None:
         return Described()
     secret = {"subject": subject, "known": known_dict(identities_of(data))}
-    return Described(subject_token(run.key, run.site_id, subject), secret=secret)
+    series = series_of(data)
+    return Described(subject_token(run.key, run.site_id, subject), run.key.token("series", run.site_id, series) if series else None,
+                     secret=secret)
 
 
 def _resource(run: Run, data: bytes) -> Described:
@@ -66,7 +70,7 @@ def _resource(run: Run, data: bytes) -> Described:
     kind = str(resource["resourceType"])
     references = [] if kind in SITE_TYPES else subject_reference_of(resource)
     token = reference_token(run.key, run.site_id, references[0]) if references else None
-    return Described(token, f"{FHIR_MEDIA};type={kind}", {"references": references, "type": kind},
+    return Described(token, None, f"{FHIR_MEDIA};type={kind}", {"references": references, "type": kind},
                      orjson.dumps(resource, option=orjson.OPT_SORT_KEYS))
 
 

@@ -9,7 +9,8 @@ from schemas.tables import OBJECT, UNIT
 
 UNIT_COLUMNS = (*UNIT, ("m", pa.utf8()), ("receipt_id", pa.utf8()))
 LANDED = pa.schema([pa.field("row_id", pa.binary(16)), *[pa.field(*c) for c in UNIT_COLUMNS],
-                    pa.field("object", OBJECT), pa.field("subject", pa.utf8()), pa.field("known", pa.binary())])
+                    pa.field("object", OBJECT), pa.field("subject", pa.utf8()), pa.field("known", pa.binary()),
+                    pa.field("series_token", pa.utf8())])
 """One landed unit: where its sealed bytes are, the subject its reference resolved to (or null), what is known of that
 patient (sealed under the purpose "known")."""
 DEID_INSTANCE = pa.schema([

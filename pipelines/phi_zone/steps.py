@@ -52,15 +52,18 @@ def deidentify_resources(site: Site, staff: bytes) -> Step:
 
 def _open_instances(params: str, staff: bytes, worker: Worker) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
     from pipelines.phi_zone.dicom import deidentify_instance, load_policy
-    from pipelines.phi_zone.pixels.cleaner import OcrCleaner
+    from pipelines.phi_zone.dicom.batch.series import looks
 
     site = Site.model_validate_json(params)
-    policy, text, pixels = load_policy(site.policies.dicom), _cleaner(site, staff, worker), OcrCleaner()
+    policy, text = load_policy(site.policies.dicom), _cleaner(site, staff, worker)
 
     def logic(batch: pa.RecordBatch) -> pa.RecordBatch:
+        rows = batch.to_pylist()
+        cleaners = looks([(row["row_id"], row["series_token"], partial(_bytes, worker, row)) for row in rows], policy,
+                         {row["series_token"]: _known(worker, row) for row in rows})
         return _mapped(batch, DEID_INSTANCE, lambda row: _instance_row(
             worker, row, policy.policy_id, deidentify_instance(_bytes(worker, row), policy, worker.key(), site, _known(worker, row),
-                                                               pixels, text)))
+                                                               cleaners(row["row_id"]), text)))
 
     return logic
 

@@ -79,6 +79,20 @@ def subject_of(data: bytes | memoryview, key: ProjectKey, site: Site) -> str | N
         return None
 
 
+def main_values(part: Part10, *keywords: str) -> tuple[str, ...]:
+    """Short values of the main data set as they stand, empty where absent."""
+    raw = {tag: bytes(part.data[start:start + length]) for tag, _, start, length, items in part.dataset if items is None and length < 256}
+    return tuple(raw.get(TAG_OF[keyword], b"").decode("latin-1").strip(" \0") for keyword in keywords)
+
+
+def series_of(data: bytes | memoryview) -> str | None:
+    """Series Instance UID of a file, or None when it cannot be read or has none."""
+    try:
+        return main_values(read_part10(data), "SeriesInstanceUID")[0] or None
+    except DicomProblem:
+        return None
+
+
 def subject_of_part(part: Part10, key: ProjectKey, site: Site) -> str:
     """The subject of a parsed file. Raises DicomProblem DCM-120/121 when neither Patient ID nor study UID can tell."""
     return _subject(_raw(part), key, site)
@@ -138,8 +152,7 @@ def _released(part: Part10, plan: Plan, key: ProjectKey, site: Site, known: Know
     written = rewriter.dataset(part.dataset, charsets(raw.get(_CHARSET, b"")))
     if rewriter.content_dropped and rewriter.content_by_position:
         raise DicomProblem("DCM-404", "(0040,DB73)")
-    written = _with(written, marks(plan, work.report is not None, work.features))
-    written = _with(written, work.elements)
+    written = _with(written, {**marks(plan, work.report is not None, work.features), **work.elements})
     syntax, pixel_value = _pixel_element(part, source, work)
     body = [element for _, element in written]
     new_sop = key.uid(site.site_id, sop)
@@ -170,7 +183,8 @@ def _with(written: list[tuple[int, bytes]], more: dict[int, bytes]) -> list[tupl
     """Elements added or replaced, in order."""
     if not more:
         return written
-    return sorted([one for one in written if one[0] not in more] + [one for one in more.items() if one[1]], key=lambda one: one[0])
+    merged = {**dict(written), **more}
+    return [one for one in sorted(merged.items()) if one[1]]
 
 
 def _pixel_element(part: Part10, source: SourcePixels | None, work: PixelWork) -> tuple[str, tuple[bytes | memoryview, ...]]:

@@ -36,9 +36,17 @@ class Patient:
         self.known_in_text = replace(known, names=tuple(name for name in known.names if telling(name)))
         self.numbers = frozenset(number.strip().encode() for number in (*known.ids, *known.phones) if len(number.strip()) >= 6)
         self._remembered: dict[tuple[object, ...], bytes | None] = {}
+        self._written: dict[tuple[tuple[str, ...], bool, str], dict[tuple[int, str, bytes], tuple[bytes, str]]] = {}
 
     def uid(self, uid: str) -> str:
         return self.key.uid(self.site_id, uid)
+
+    def written_before(self, terms: tuple[str, ...], little: bool, plan: str) -> dict[tuple[int, str, bytes], tuple[bytes, str]]:
+        """(tag, VR, source value) → (element written, action) of this patient under one character set and plan."""
+        held = self._written.setdefault((terms, little, plan), {})
+        if len(held) >= MAX_REMEMBERED:
+            held.clear()
+        return held
 
     def remembered(self, place: tuple[object, ...], make: Callable[[], bytes | None]) -> bytes | None:
         """`make()` once per place: slices of one series repeat nearly every text."""

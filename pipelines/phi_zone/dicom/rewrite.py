@@ -29,6 +29,9 @@ _NEVER = frozenset(range(0x5000, 0x5100)) | frozenset(range(0x6000, 0x6100)) | {
 """Groups that no policy can keep: curves, overlays, directory records, signatures, padding."""
 _DUMMIES = {"DA": b"19000101", "DT": b"19000101000000", "TM": b"000000", "DS": b"0", "IS": b"0", "AS": b"000Y",
             "US": b"\0\0", "SS": b"\0\0", "UL": b"\0\0\0\0", "SL": b"\0\0\0\0", "FL": b"\0\0\0\0", "FD": b"\0" * 8}
+MOST_REMEMBERED = 128
+"""Bytes of a value that is worth remembering from slice to slice."""
+_IN_CONTEXT = frozenset((Do.MEANING, Do.CODED))
 CODE_VALUE, CODING_SCHEME, LONG_CODE_VALUE = 0x00080100, 0x00080102, 0x00080119
 Written = list[tuple[int, bytes]]
 
@@ -53,6 +56,7 @@ class Rewriter:
         """(tag, element bytes) of what may stay, ascending."""
         out: Written = []
         rules, data, make, actions = self.plan.rules, self.data, self._make, self.actions
+        known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
         last, dropped = -1, 0
         creators: dict[int, tuple[str, dict[int, str], int]] = {}
         for element in dataset:
@@ -64,6 +68,7 @@ class Rewriter:
             if found is None or tag >> 16 in _NEVER:
                 if tag == SPECIFIC_CHARACTER_SET:
                     terms = charsets(bytes(data[start:start + length]))
+                    known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
                 elif tag & 0x10000 and self.has_private and (tag & 0xFF00 == 0 or tag >> 8 in creators):
                     dropped += self._private(element, creators, out, terms, depth)
                 else:
@@ -76,16 +81,26 @@ class Rewriter:
                 dropped += 1
                 continue
             else:
-                value = make[do](found, vr, bytes(data[start:start + length]), terms)
+                raw = bytes(data[start:start + length])
+                place = (tag, vr, raw)
+                if place in known:
+                    before, action = known[place]
+                    out.append((tag, before))
+                    actions[action] += 1
+                    continue
+                value = make[do](found, vr, raw, terms)
                 if value is None:
                     dropped += 1
                     continue
                 if tag in (CODE_VALUE, LONG_CODE_VALUE):
                     self._code_seen = ("", value.decode())
-                elif tag == CODING_SCHEME:
+                if tag == CODING_SCHEME:
                     self._code_seen = (value.decode(), self._code_seen[1])
                 written = self.element(found, vr, value)
-                actions[_ACTION[do] if value or do is Do.EMPTY else "emptied"] += 1
+                action = _ACTION[do] if value or do is Do.EMPTY else "emptied"
+                actions[action] += 1
+                if length <= MOST_REMEMBERED and do not in _IN_CONTEXT and tag != CODING_SCHEME and found.vr not in ALLOWED_OF:
+                    known[place] = (written, action)
             if written is None:
                 dropped += 1
             else:

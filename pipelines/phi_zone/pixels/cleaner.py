@@ -31,8 +31,8 @@ ROUNDS = 3
 
 
 class OcrCleaner:
-    """`primaries`: what to do with CT/MR slices that are original and primary: "look" at each, or "skip" those that somebody looks at
-    as a series (pixels/series.py)."""
+    """`primaries`: what to do with CT/MR slices that are original and primary: "look" at each, "skip" those that somebody looks at
+    as a series (dicom/batch/series.py), or take this one as "seen" there and found without text."""
 
     def __init__(self, primaries: str = "look") -> None:
         self.primaries = primaries
@@ -44,8 +44,8 @@ class OcrCleaner:
             raise DicomProblem("DCM-405", "(0008,0008)", status="rejected")
         if source.tag != PIXEL_DATA or not can_carry_text(part, geometry, sop_class):
             return PixelWork(PixelReport(geometry.frames, 0, (), False))
-        if self.primaries == "skip" and is_primary_slice(part, sop_class):
-            return PixelWork(PixelReport(geometry.frames, 0, (), False))
+        if self.primaries != "look" and is_primary_slice(part, sop_class):
+            return PixelWork(PixelReport(geometry.frames, geometry.frames if self.primaries == "seen" else 0, (), False))
         how = decoded_as(part, source)
         regions = fixed_regions(part, geometry, policy)
         span = span_of(source)

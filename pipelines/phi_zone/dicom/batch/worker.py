@@ -7,6 +7,7 @@ import mmap
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,8 @@ class Worker:
     def _unit(self, unit: Unit, known: KnownIdentity | None) -> Iterator[tuple[int, dict[str, Any], dict[str, int]]]:
         look = None
         if self.task.pixels and self.policy.pixels.clean:
-            look = SeriesLook([(number, self._open(path), slice_number) for number, path, slice_number, primary in unit.files if primary],
-                              self.policy, known)
+            look = SeriesLook([(number, partial(read_file, self._open(path)), slice_number)
+                               for number, path, slice_number, primary in unit.files if primary], self.policy, known)
         first: dict[str, tuple[DicomOutcome, str]] = {}
         for number, sealed, _, _ in unit.files:
             data = read_file(self._open(sealed))
