@@ -15,6 +15,7 @@ def verify(
     key: Annotated[Path | None, typer.Option("--key", help="The regulator's private key, which opens the sealed tables.")] = None,
     task: Annotated[Path | None, typer.Option("--task", help="Folder of a task pack that brings its own measure function.")] = None,
     new_key: Annotated[Path | None, typer.Option("--new-key", help="Make the regulator's key pair instead: FILE and FILE.pub.")] = None,
+    into: Annotated[Path | None, typer.Option("--extract", help="Folder for the opened members, the full report among them.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en.")] = None,
 ) -> None:
@@ -25,4 +26,4 @@ def verify(
 
     if new_key is not None:
         raise typer.Exit(make_key(new_key, language(lang)))
-    raise typer.Exit(run(file, trust, opening, blobs, key, task, as_json, language(lang)))
+    raise typer.Exit(run(file, trust, opening, blobs, key, task, as_json, language(lang), into))

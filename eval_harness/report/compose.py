@@ -46,7 +46,7 @@ def last_day(audit: Mapping[str, Any]) -> str:
 def marks(view: View) -> list[str]:
     w, facts = view.w, view.facts
     names = ["practice" if not view.sealed else "sealed"]
-    names += ["vendor"] if view.withheld else []
+    names += ["vendor"] if view.withheld else ["full"] if view.sealed else []
     names += [] if facts["official"] else ["unofficial"]
     names += ["unisolated"] if view.unisolated else []
     names += [] if facts["protocol"]["locked"] else ["unlocked"]

@@ -45,16 +45,30 @@ def write_edition(score_dir: ScoreDir | Path, edition: str, out_zip: Path, signi
     if regulator_key is None and held.facts["visibility"] == "sealed":
         raise WrongUsage(eval_messages().issue("REP-002", out_zip.name))
     members: dict[str, bytes] = {INNER: inner}
-    scope = sha256(inner).encode()
-    for name in SEALED_MEMBERS:
+    scope, plain = sha256(inner).encode(), sealed_members(held, archive.unpack(inner), pdf)
+    for name, data in plain.items():
         if regulator_key is None:
-            members[f"sealed/{name}"] = held.bytes_of(name)
+            members[f"sealed/{name}"] = data
         else:
-            members[f"sealed/{name}.hpke"] = hpke.seal(held.bytes_of(name), regulator_key, scope, name.encode())
-    plain = {name: sha256(held.bytes_of(name)) for name in SEALED_MEMBERS}
+            members[f"sealed/{name}.hpke"] = hpke.seal(data, regulator_key, scope, name.encode())
+    plain_root = digest({name: sha256(data) for name, data in plain.items()})
     extra = {"opens": sha256(inner), "reader": dsse.key_id(regulator_key) if regulator_key else None,
-             "sealing": SEALING if regulator_key else None, "plain_sha256_root": digest(plain)}
+             "sealing": SEALING if regulator_key else None, "plain_sha256_root": plain_root}
     return _write(out_zip, _signed(members, "regulator", signing_key, extra, None))
+
+
+def sealed_members(held: ScoreDir, vendor: Mapping[str, bytes], pdf: bool) -> dict[str, bytes]:
+    """What only the regulator may read: the tables, and the report with every number that the vendor edition withholds."""
+    out = {name: held.bytes_of(name) for name in SEALED_MEMBERS}
+    if held.facts["visibility"] != "sealed":
+        return out
+    documents = {**documents_of(vendor), "facts": json.loads(held.bytes_of("facts.full.json"))}
+    out |= pages(documents)
+    if pdf:
+        from eval_harness.report.pdf import write_pdf
+
+        out |= {f"report.{lang}.pdf": write_pdf(compose(documents, lang)) for lang in LANGUAGES}
+    return out
 
 
 def vendor_bytes(held: ScoreDir, signing_key: bytes, heads: Mapping[str, Any] | None, timestamp: bytes | None, pdf: bool) -> bytes:

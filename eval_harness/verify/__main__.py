@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--blobs", type=Path, help="blobs.tar with masks by digest")
     parser.add_argument("--key", type=Path, help="the regulator's private key, which opens the sealed tables")
     parser.add_argument("--task", type=Path, help="folder of a task pack that brings its own measure function")
+    parser.add_argument("--extract", type=Path, help="folder for the opened members, the full report among them")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--lang", choices=("zh", "en"))
     given = parser.parse_args()
@@ -26,7 +27,7 @@ def main() -> int:
     try:
         if given.new_key is not None:
             return new_key(given.new_key, lang)
-        return run(given.file, given.trust, given.opening, given.blobs, given.key, given.task, given.json, lang)
+        return run(given.file, given.trust, given.opening, given.blobs, given.key, given.task, given.json, lang, given.extract)
     except TouchstoneError as error:
         sys.stderr.write(error.issue.text(lang) + "\n")
         return error.exit_code

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from eval_harness.base import WrongUsage, eval_messages
 from eval_harness.base.console import print_json
+from eval_harness.report import archive
+from eval_harness.report.edition import INNER
+from eval_harness.verify.envelope import open_archive
 from eval_harness.verify.own import own_pack
-from eval_harness.verify.pack import verify_pack
+from eval_harness.verify.pack import open_sealed, verify_pack
 from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, VerifyReport
 
 LEVELS = {"done": {"zh": "已做", "en": "done"}, "part": {"zh": "部分", "en": "in part"},
@@ -25,8 +28,28 @@ def new_key(path: Path, lang: str) -> int:
     return 0
 
 
+def extract(file: Path, key: bytes | None, folder: Path) -> int:
+    """Write what `file` holds to `folder` (0700): the vendor edition's members and, with the key, the opened sealed ones under
+    sealed/. Gives their number; 0 where the file or the seal does not open."""
+    report = VerifyReport()
+    members = open_archive(file.read_bytes(), None, report)
+    if members is None:
+        return 0
+    out = dict(members)
+    if INNER in members:
+        out = dict(archive.unpack(members[INNER]))
+        sealed = any(name.endswith(".hpke") for name in members)
+        opened = open_sealed(members, key if sealed else None, report) if key is not None or not sealed else None
+        out |= {f"sealed/{name}": data for name, data in (opened or {}).items()}
+    for name, data in out.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_bytes(data)
+    return len(out)
+
+
 def run(file: Path | None, trust: Path | None, opening: Path | None, blobs: Path | None, key: Path | None, task: Path | None,
-        as_json: bool, lang: str) -> int:
+        as_json: bool, lang: str, into: Path | None = None) -> int:
     """Exit code: 0 everything fits and the signer was checked; 1 otherwise. Raises WrongUsage for a key or file that cannot be read."""
     if file is None:
         raise WrongUsage(eval_messages().issue("VER-040", "FILE"))
@@ -35,6 +58,8 @@ def run(file: Path | None, trust: Path | None, opening: Path | None, blobs: Path
             raise WrongUsage(eval_messages().issue("VER-040", path.name))
     own = own_pack(task) if task is not None else None
     report = verify_pack(file, read_key(trust), opening, blobs, key=read_key(key), own=own)
+    if into is not None and report.sound:
+        extract(file, read_key(key), into)
     if as_json:
         print_json(report.to_dict())
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from eval_harness.base import canonical, digest, dsse, sha256
 from eval_harness.report import archive, hpke
+from eval_harness.report.compose import pages
 from eval_harness.report.edition import INNER, OPEN_TABLES, SEALED_MEMBERS, STATEMENT
 from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.disclose import redact
@@ -119,17 +120,21 @@ def _regulator(members: Mapping[str, bytes], held: Held, report: VerifyReport) -
     if report.check("facts = redact(full facts)", canonical(redact(full, documents["protocol"].get("disclosure"))) == vendor["facts.json"],
                     "VER-032", "facts.json"):
         report.opening = "redaction_proved"
+    if full["visibility"] == "sealed":
+        for name, page in pages({**documents, "facts": full}).items():
+            report.check(f"full {name} made again", tables.get(name) == page, "VER-015", f"sealed/{name}")
     recompute.from_tables(tables, full, documents, json.loads(vendor["commitments.json"]), report, held.own, held.open_blob)
 
 
 def open_sealed(members: Mapping[str, bytes], key: bytes | None, report: VerifyReport) -> dict[str, bytes] | None:
-    """Plain bytes of the sealed tables; None where one does not open (see report.issues). key None: they lie there in clear."""
+    """Plain bytes of the sealed members by name; None where one does not open (see report.issues). key None: they lie in clear."""
     scope, out = sha256(members[INNER]).encode(), {}
-    for name in SEALED_MEMBERS:
+    held = {name.removeprefix("sealed/").removesuffix(".hpke"): data for name, data in members.items() if name.startswith("sealed/")}
+    for name in sorted(set(SEALED_MEMBERS) | set(held)):
         try:
-            out[name] = members[f"sealed/{name}"] if key is None else hpke.unseal(members[f"sealed/{name}.hpke"], key, scope, name.encode())
+            out[name] = held[name] if key is None else hpke.unseal(held[name], key, scope, name.encode())
         except (hpke.SealRefused, KeyError) as refused:
-            report.refuse("VER-033", f"sealed/{name}.hpke", found=str(refused))
+            report.refuse("VER-033", f"sealed/{name}", found=str(refused))
             return None
     return out
 

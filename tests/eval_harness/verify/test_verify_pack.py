@@ -210,3 +210,26 @@ def test_a_time_stamp_has_to_be_over_this_manifest(sealed, tmp_path):
     assert "VER-007" in codes(verify_pack(archive.pack({**members, "timestamp.tsr": stamp + b"!"}), sealed.trust))
     with pytest.raises(Terminal, match="REP-003"):
         write_edition(sealed.score, "vendor", tmp_path / "W.zip", b"\x01" * 32, pdf=False, timestamp=b"another digest")
+
+
+def test_the_regulator_reads_the_numbers_that_the_vendors_page_withholds(sealed, tmp_path):
+    from eval_harness.verify.command import extract
+    (tmp_path / "R.zip").write_bytes(sealed.regulator)
+    assert extract(tmp_path / "R.zip", sealed.key, tmp_path / "out") > 20
+    full, vendor = ((tmp_path / "out" / name).read_text(encoding="utf-8") for name in ("sealed/report.en.html", "report.en.html"))
+    shown = f"{sealed.score.facts['estimates'][0]['value']:.3f}"
+    assert shown in full
+    assert "REGULATOR EDITION" in full
+    assert "VENDOR EDITION" in vendor
+    assert "withheld" in vendor
+    assert extract(tmp_path / "R.zip", None, tmp_path / "locked") > 0
+    assert not (tmp_path / "locked" / "sealed").exists()
+
+
+def test_a_swapped_full_page_is_named(sealed):
+    members = archive.unpack(sealed.regulator)
+    scope = sha256(members["V.zip"]).encode()
+    page = hpke.seal(b"<html>all good</html>", hpke.public_key(sealed.key), scope, b"report.en.html")
+    forged = signed_again({**members, "sealed/report.en.html.hpke": page}, edition="regulator")
+    report = verify_pack(forged, sealed.trust, key=sealed.key)
+    assert {"VER-012", "VER-015"} <= codes(report)
