@@ -33,6 +33,7 @@ MOST_REMEMBERED = 128
 """Bytes of a value that is worth remembering from slice to slice."""
 _IN_CONTEXT = frozenset((Do.MEANING, Do.CODED))
 CODE_VALUE, CODING_SCHEME, LONG_CODE_VALUE = 0x00080100, 0x00080102, 0x00080119
+_NOBODY: tuple[str, dict[int, str], int] = ("", {}, 0)
 Written = list[tuple[int, bytes]]
 
 
@@ -57,7 +58,7 @@ class Rewriter:
         out: Written = []
         rules, data, make, actions = self.plan.rules, self.data, self._make, self.actions
         known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
-        last, dropped = -1, 0
+        last, dropped, has_private, nobody = -1, 0, self.has_private, _NOBODY
         creators: dict[int, tuple[str, dict[int, str], int]] = {}
         for element in dataset:
             tag, vr, start, length, items = element
@@ -69,7 +70,7 @@ class Rewriter:
                 if tag == SPECIFIC_CHARACTER_SET:
                     terms = charsets(bytes(data[start:start + length]))
                     known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
-                elif tag & 0x10000 and self.has_private and (tag & 0xFF00 == 0 or tag >> 8 in creators):
+                elif tag & 0x10000 and has_private and (not tag & 0xFF00 or tag & 0xFF in creators.get(tag >> 8, nobody)[1]):
                     dropped += self._private(element, creators, out, terms, depth)
                 else:
                     dropped += tag != PIXEL_DATA
