@@ -16,10 +16,11 @@ from schemas.home import Home
 # Spark's Python workers are processes of their own: they find the planted steps on the path they inherit
 os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
 
-# tiny tables: compiling each query takes longer than running it
+# tiny tables: compiling each query, and then the JVM's own code, takes longer than running it
 os.environ.setdefault("TOUCHSTONE_SPARK_CONF", ";".join((
     "spark.sql.codegen.wholeStage=false", "spark.sql.codegen.factoryMode=NO_CODEGEN", "spark.sql.shuffle.partitions=1",
-    "spark.databricks.delta.snapshotPartitions=1", "spark.sql.adaptive.enabled=false", "spark.default.parallelism=1")))
+    "spark.databricks.delta.snapshotPartitions=1", "spark.sql.adaptive.enabled=false", "spark.default.parallelism=1",
+    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")))
 
 
 @pytest.fixture

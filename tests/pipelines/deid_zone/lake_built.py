@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.engines import open_engine
-from pipelines.settings import Settings
+from pipelines.settings import Settings, open_home
 from schemas.home import Home
 from schemas.tables import INSTANCE, PERSON_LINK, fhir_table
 
@@ -18,9 +18,8 @@ Row = dict[str, Any]
 class Lake:
     def __init__(self, root: Path) -> None:
         home = Home(root, root / "keys")
-        for folder, mode in home.folders():
-            folder.mkdir(parents=True, exist_ok=True, mode=mode)
         self.home, self.settings = home, Settings(home, "embedded", jobs=1)
+        open_home(self.settings)
         self.engine = open_engine(self.settings)
         self.commits = 0
 

@@ -22,8 +22,10 @@ from eval_harness.testset.volume import read_image
 from governance.access import acting
 from governance.audit import Audit
 from governance.registry import datasets
-from governance.signing import load_public_key, new_signing_key
+from governance.signing import load_public_key
 from governance.store import open_store
+from pipelines.cli import dataset as commands
+from pipelines.cli import readings as readings_commands
 from pipelines.deid_zone import cohort, frozen
 from pipelines.deid_zone.agreement import agreement
 from pipelines.deid_zone.draft import DraftFolder
@@ -47,7 +49,6 @@ def spec(**select: Any) -> DatasetSpec:
 def released(tmp_path_factory):
     """A home with six chest CTs of six subjects, made once and copied; subjects s0 and s1 are one person."""
     lake = Lake(tmp_path_factory.mktemp("released") / "home")
-    new_signing_key(lake.home.signing_key)
     for number in range(STUDIES):
         release(lake, ct_slices(volume(number), f"2.25.{number}"), study=f"2.25.10{number}", series=f"2.25.20{number}",
                 subject=f"s{number}")
@@ -291,3 +292,35 @@ def test_an_export_is_the_folder_and_never_the_reference(hospital, done, tmp_pat
     assert not any("reference" in name or "keys" in name for name in names)
     with pytest.raises(WrongUsage, match="DST-041"):
         frozen.export(hospital.home, "nodules", out)
+
+
+def test_the_commands_do_the_same_and_say_it_as_json(hospital, tmp_path, capsys):
+    home, last = str(hospital.home.root), {}
+
+    def said(code: int) -> dict:
+        last.clear()
+        last.update(json.loads(capsys.readouterr().out.splitlines()[-1]), exit=code)
+        return last
+
+    file = tmp_path / "spec.yaml"
+    file.write_text(json.dumps(SPEC | {"dataset_id": "nodules"}), encoding="utf-8")
+    assert said(commands.build(file, "nodules", home=home, as_json=True))["folds"] == {"practice": 2, "sealed": 4}
+    assert said(readings_commands.adjudicate("nodules", home=home, as_json=True))["exit"] == 1
+    assert said(readings_commands.import_("nodules", marks(tmp_path / "m.csv"), home=home, as_json=True))["exit"] == 0
+    assert said(readings_commands.adjudicate("nodules", home=home, as_json=True)) == {"dataset_id": "nodules", "cases": [], "exit": 0}
+    made = said(commands.freeze("nodules", home=home, as_json=True))
+    assert (made["exit"], made["dataset_id"], made["version"], made["left_out"]) == (0, "nodules", "1", [])
+    checked = said(commands.verify("nodules@1", home=home, as_json=True))
+    assert (checked["exit"], checked["ok"], checked["signer_checked"]) == (0, True, True)
+    assert said(commands.verify(str(hospital.home.frozen / "nodules" / "1"), home=home, as_json=True))["exit"] == 1, "signer not checked"
+    assert said(commands.show(None, home=home, as_json=True))["frozen"] == ["nodules@1", "nodules-practice@1"]
+    actions = [json.loads(line)["action"] for line in (hospital.home.audit / "log.jsonl").read_text().splitlines()]
+    assert [action for action in actions if action != "decide"] == ["dataset.build", "readings.import", "dataset.freeze", "dataset.freeze"]
+
+
+def test_a_spec_for_another_id_and_an_unknown_key_are_refused(hospital, tmp_path):
+    file = tmp_path / "spec.yaml"
+    for wrong, code in ((SPEC | {"dataset_id": "other"}, "DST-004"), (SPEC | {"titel": {}}, "CFG-001")):
+        file.write_text(json.dumps(wrong), encoding="utf-8")
+        with pytest.raises(WrongUsage, match=code):
+            commands.build(file, "nodules", home=str(hospital.home.root))
