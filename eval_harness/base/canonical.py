@@ -66,7 +66,7 @@ def number(value: float) -> str:
     if value == 0:
         return "0"
     sign = "-" if value < 0 else ""
-    mantissa, _, exponent_text = f"{abs(value)!r}".partition("e")
+    mantissa, _, exponent_text = f"{abs(float(value))!r}".partition("e")   # a NumPy float is a float whose repr has words in it
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + ("" if fraction == "0" else fraction)).lstrip("0")
     point = len(whole) + int(exponent_text or 0)

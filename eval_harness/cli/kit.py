@@ -12,8 +12,8 @@ def kit(
     out: Annotated[Path, typer.Option("--out", help="An empty or new folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en.")] = None,
-) -> int:
-    """Write the contract, three cases, a model that works and what it answers. Exit code 1 when the answers are not golden."""
+) -> None:
+    """Write the contract, three cases, a model that works and what it answers. Says so when the answers are not the golden ones."""
     from eval_harness.base import WrongUsage, eval_messages
     from eval_harness.base.console import language, print_json, say
     from eval_harness.tasks import load_pack
@@ -30,4 +30,3 @@ def kit(
         print_json({"kit": str(out), "task": pack.id, **made, "golden": not differs})
     else:
         say(eval_messages().text("CMD-010", language(lang), out=out, model=out / "submission", task=task, rehearsal=out / "rehearsal"))
-    return 1 if differs else 0

@@ -65,10 +65,12 @@ def warm_up() -> None:
     np.lib.format.write_array(held, image, allow_pickle=False)
     array = read_input(held.getvalue(), "application/x-npy")
     params = {"low": 0, "high": 1, "mean": 0, "std": 1, "low_percent": 2, "high_percent": 98, "dtype": "float32", "shape": [4, 4],
-              "spacing_mm": [1.0, 1.0], "length": 4, "tensor": "t", "names": ["a", "b"], "socket": "s", "activation": "sigmoid"}
+              "spacing_mm": [1.0, 1.0], "length": 4, "tensor": "t", "names": ["a", "b"], "socket": "s", "activation": "sigmoid",
+              "radius_mm": 1.0}
     for step in pre.STEPS.values():
         step.run(array, {"spacing_mm": [1.0, 1.0], "origin_mm": [0.0, 0.0]}, params)
-    sizes = {"score/1": (1,), "labels/1": (2,), "marks/1": (1, 4), "boxes/1": (1, 6), "mask/1": (4, 4)}
-    meta = {"s": {"spacing_mm": [1.0] * 3, "origin_mm": [0.0] * 3}}
+    sizes = {"score/1": (1,), "labels/1": (2,), "marks/1": (1, 4), "boxes/1": (1, 6), "mask/1": (4, 4), "spheres/1": (1, 4),
+             "tags/1": (4, 2)}
+    meta = {"s": {"spacing_mm": [1.0] * 3, "origin_mm": [0.0] * 3, "shape": [2, 2, 2], "characters": 4}}
     for name, post_step in post.STEPS.items():
         post_step.run(post.Made({"t": np.full(sizes[name], 0.5)}, meta), params)

@@ -73,9 +73,38 @@ def _boxes(made: Made, params: Mapping[str, Any]) -> dict[str, Any]:
 def _mask(made: Made, params: Mapping[str, Any]) -> dict[str, Any]:
     """{"mask": {"shape", "runs"}}: voxels at or above `threshold`, as [start, length, ...] over the C-order array."""
     on = np.squeeze(_values(made, params)) >= float(params.get("threshold", 0.5))
+    return {"mask": {"shape": [int(size) for size in on.shape], "runs": runs_of(on)}}
+
+
+def runs_of(on: Array) -> list[int]:
+    """[start, length, ...] of what is True, over the C-order array."""
     edges = np.flatnonzero(np.diff(np.r_[False, on.reshape(-1), False].astype(np.int8)))
-    runs = np.column_stack([edges[::2], edges[1::2] - edges[::2]]).reshape(-1)
-    return {"mask": {"shape": [int(size) for size in on.shape], "runs": [int(run) for run in runs]}}
+    return [int(run) for run in np.column_stack([edges[::2], edges[1::2] - edges[::2]]).reshape(-1)]
+
+
+def _spheres(made: Made, params: Mapping[str, Any]) -> dict[str, Any]:
+    """{"shape", "instances": [{runs, score}]}: a ball of radius_mm around each row (z, y, x, score); earlier rows win a voxel."""
+    meta = made.meta[str(params["socket"])]
+    shape, spacing = [int(size) for size in meta["shape"]], np.asarray(meta["spacing_mm"])
+    grid = np.stack(np.meshgrid(*[np.arange(size) for size in shape], indexing="ij"), axis=-1)
+    taken = np.zeros(shape, bool)
+    instances = []
+    for row in _values(made, params).reshape(-1, 4):
+        if row[3] < float(params.get("minimum", 0.0)):
+            continue
+        ball = (((grid - row[:3]) * spacing) ** 2).sum(axis=-1) <= float(params["radius_mm"]) ** 2
+        ball &= ~taken
+        taken |= ball
+        if ball.any():
+            instances.append({"runs": runs_of(ball), "score": float(row[3])})
+    return {"shape": shape, "instances": instances}
+
+
+def _tags(made: Made, params: Mapping[str, Any]) -> dict[str, Any]:
+    """{"tags": [name, ...]}: the strongest of params["names"] for each character, from rows [length, names]."""
+    names = [str(name) for name in params["names"]]
+    best = _values(made, params).reshape(-1, len(names)).argmax(axis=1)
+    return {"tags": [names[place] for place in best[:int(made.meta[str(params["socket"])]["characters"])]]}
 
 
 STEPS: dict[str, Step] = {
@@ -84,4 +113,6 @@ STEPS: dict[str, Step] = {
     "marks/1": Step(_marks, ("tensor", "socket"), ("minimum",)),
     "boxes/1": Step(_boxes, ("tensor",), ("minimum",)),
     "mask/1": Step(_mask, ("tensor",), ("threshold", "activation")),
+    "spheres/1": Step(_spheres, ("tensor", "socket", "radius_mm"), ("minimum",)),
+    "tags/1": Step(_tags, ("tensor", "socket", "names")),
 }

@@ -94,6 +94,14 @@ def _bytes(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:
     return out
 
 
+def _characters(array: Array, meta: Meta, params: Mapping[str, Any]) -> Array:
+    """Text as code points, int64[length], cut or padded with 0."""
+    points = [ord(letter) for letter in array.astype(np.uint8).tobytes().decode("utf-8", errors="replace")]
+    length = int(params["length"])
+    meta["characters"] = len(points)
+    return np.asarray((points + [0] * length)[:length], np.int64)
+
+
 STEPS: dict[str, Step] = {
     "rescale/1": Step(_rescale, ("low", "high")),
     "standardise/1": Step(_standardise, ("mean", "std")),
@@ -102,6 +110,7 @@ STEPS: dict[str, Step] = {
     "resize/1": Step(_resize, ("shape",)),
     "resample/1": Step(_resample, ("spacing_mm",)),
     "bytes/1": Step(_bytes, ("length",)),
+    "characters/1": Step(_characters, ("length",)),
     "batch/1": Step(_batch),
     "row/1": Step(_row),
 }

@@ -68,6 +68,8 @@ def _task(submission: Submission, pack: Pack, visibility: str) -> list[Issue]:
         found.append(_issue("SUB-013", f"{MANIFEST}, protocol"))
     if manifest.lifecycle == "serve" and submission.kind in ("python", "predictions"):
         found.append(_issue("SUB-014", f"{MANIFEST}, lifecycle", kind=submission.kind))
+    if (submission.kind, manifest.lifecycle) == ("oci", "serve"):
+        found.append(_issue("SUB-016", f"{MANIFEST}, lifecycle"))
     if submission.kind == "python" and not manifest.entry:
         found.append(_issue("SUB-015", f"{MANIFEST}, entry"))
     return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import canonical, digest, sha256
+from eval_harness.base import canonical, digest
 from eval_harness.tasks.pack import OUTPUT, REFERENCE, SPEC, Pack
 from eval_harness.tasks.practice import write_practice_set
 
@@ -40,8 +40,7 @@ def write_kit(pack: Pack, out: Path) -> dict[str, Any]:
     shutil.rmtree(out / ".run")
     for lang, name in (("en", "README.md"), ("zh", "README.zh.md")):
         (out / name).write_text(contract(pack, lang), encoding="utf-8")
-    model = next((out / "submission").glob("model.onnx"), None)
-    return {"inputs_root": manifest.inputs_root, "model_sha256": sha256(model.read_bytes()) if model else None, "answers": answers}
+    return {"inputs_root": manifest.inputs_root, "answers": answers}
 
 
 def contract(pack: Pack, lang: str) -> str:

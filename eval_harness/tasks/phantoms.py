@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eval_harness.base import CaseKey
+
 CT_SHAPE, CT_SPACING_MM = (16, 64, 64), (3.0, 2.5, 2.5)
 DR_SHAPE, DR_SPACING_MM = (128, 128), (2.8, 2.8)
 SITES, SEXES, AGES = ("site-a", "site-b", "site-c"), ("female", "male"), ("18-44", "45-59", "60-74", "75+")
@@ -68,3 +70,44 @@ def strata(rng: np.random.Generator) -> dict[str, str]:
     """Site, sex and age band of one made-up person."""
     return {name: str(values[int(rng.integers(len(values)))]) for name, values in
             (("site", SITES), ("sex", SEXES), ("age_band", AGES))}
+
+
+def case_key(number: int, rng: np.random.Generator, ages: tuple[str, ...] = AGES) -> CaseKey:
+    """Key of the made-up case `number`: one case a person. The practice writer gives it its token."""
+    held = strata(rng)
+    held["age_band"] = str(ages[int(rng.integers(len(ages)))])
+    return CaseKey("", f"case-{number:05d}", f"person-{number:05d}", f"study-{number:05d}", held["site"], held)
+
+
+def head_ct(rng: np.random.Generator, bleeds: int, infarct: bool = False) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """int16[12, 48, 48] HU of a head at 4 x 4 x 4 mm, with `bleeds` bright ellipsoids and, or, one dark infarct; and the bleeds' mask."""
+    z, y, x = np.meshgrid(np.arange(12.0), np.arange(48.0), np.arange(48.0), indexing="ij")
+    radius = ((y - 23.5) / 21) ** 2 + ((x - 23.5) / 18) ** 2
+    volume = np.where(radius < 0.85, 34.0, np.where(radius < 1, 900.0, -1000.0))
+    blood = np.zeros(volume.shape, bool)
+    for _ in range(bleeds):
+        at, size = (rng.uniform(3, 9), rng.uniform(14, 33), rng.uniform(16, 31)), rng.uniform(1.6, 3.4, 3)
+        blood |= ((z - at[0]) / size[0]) ** 2 + ((y - at[1]) / size[1]) ** 2 + ((x - at[2]) / size[2]) ** 2 < 1
+    if infarct:
+        at = (rng.uniform(4, 8), rng.uniform(15, 32), rng.uniform(17, 30))
+        dark = ((z - at[0]) / 2.5) ** 2 + ((y - at[1]) / 5) ** 2 + ((x - at[2]) / 5) ** 2 < 1
+        volume = np.where(dark & (radius < 0.8), 21.0, volume)
+    volume = np.where(blood, 66.0, volume) + rng.integers(-7, 8, volume.shape)
+    return np.asarray(np.round(volume), np.int16), blood
+
+
+def colon_clip(rng: np.random.Generator, polyps: int, frames: int = 6) -> tuple[NDArray[np.uint8], list[dict[str, float]]]:
+    """uint8[frames, 64, 64] of a wall with folds, and the boxes of `polyps` that drift through it."""
+    y, x = np.mgrid[0:64, 0:64].astype(np.float64)
+    starts = [(rng.uniform(14, 50), rng.uniform(14, 50), rng.uniform(3.5, 7), rng.normal(0, 1.2, 2)) for _ in range(polyps)]
+    phase, clip, boxes = rng.uniform(0, 6), np.zeros((frames, 64, 64)), []
+    for frame in range(frames):
+        clip[frame] = 90 + 14 * np.sin(y / 7 + x / 15 + phase + frame / 4) - 0.02 * ((y - 32) ** 2 + (x - 32) ** 2)
+        for row, column, size, drift in starts:
+            at = (row + drift[0] * frame, column + drift[1] * frame)
+            inside = ((y - at[0]) ** 2 + (x - at[1]) ** 2) / size**2
+            clip[frame] += 60 * np.exp(-inside**2)
+            corners = {"x0": at[1] - size, "y0": at[0] - size, "x1": at[1] + size, "y1": at[0] + size}
+            boxes.append({"frame": frame, **{name: round(float(place), 2) for name, place in corners.items()}})
+    clip += rng.integers(-9, 10, clip.shape)
+    return np.asarray(np.clip(np.round(clip), 0, 255), np.uint8), boxes

@@ -5,11 +5,11 @@ must not be able to import it by accident.
 """
 from eval_harness.testset.layout import CaseInput, SetManifest, TestSet, new_salt, new_token, read_set
 from eval_harness.testset.verify import SetReport, verify_set
-from eval_harness.testset.volume import image_input, read_image
+from eval_harness.testset.volume import image_input, read_image, text_input, vector_input
 from eval_harness.testset.withdraw import withdraw_case
 from eval_harness.testset.write import write_set
 
 __all__ = [
     "CaseInput", "SetManifest", "SetReport", "TestSet", "image_input", "new_salt", "new_token", "read_image", "read_set",
-    "verify_set", "withdraw_case", "write_set",
+    "text_input", "vector_input", "verify_set", "withdraw_case", "write_set",
 ]

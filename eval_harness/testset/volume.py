@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from eval_harness.base import WrongUsage, eval_messages
 from eval_harness.testset.layout import CaseInput
 
-NPY = "application/x-npy"
+NPY, TEXT = "application/x-npy", "text/plain; charset=utf-8"
 DTYPES = ("uint8", "int16", "uint16", "float32")
 
 
@@ -44,6 +44,19 @@ def image_input(socket: str, array: NDArray[Any], *, spacing_mm: Sequence[float]
         "origin_mm": [float(step) for step in origin_mm or [0.0] * array.ndim], **(extra or {}),
     }
     return CaseInput(socket, held.getvalue(), NPY, f"{socket}.npy", meta)
+
+
+def vector_input(socket: str, values: NDArray[Any], names: Sequence[str]) -> CaseInput:
+    """A feature vector: float32[n], NaN where a value is missing, with the names in case.json."""
+    held = io.BytesIO()
+    np.lib.format.write_array(held, np.ascontiguousarray(values, dtype="<f4"), version=(1, 0), allow_pickle=False)
+    meta = {"shape": [len(names)], "dtype": "float32", "axes": "n", "names": [str(name) for name in names]}
+    return CaseInput(socket, held.getvalue(), NPY, f"{socket}.npy", meta)
+
+
+def text_input(socket: str, text: str, lang: str) -> CaseInput:
+    """A text as UTF-8, its language (zh or en) and number of characters in case.json."""
+    return CaseInput(socket, text.encode(), TEXT, f"{socket}.txt", {"lang": lang, "characters": len(text)})
 
 
 def read_image(path: Path) -> NDArray[Any]:

@@ -25,12 +25,12 @@ def synthetic(seed: int, n: int) -> Iterator:
 
 def reference_model(out: Path) -> None:
     graph = Graph()
-    response = graph("Conv", "dr", graph.constant(blob_filter(25, 4.0, 9.0, 2)))
-    inside = graph("Cast", graph("Less", graph("AveragePool", "dr", kernel_shape=[25, 25]), graph.constant(0.5)),
-                   to=TensorProto.FLOAT)
-    strongest = graph("ReduceMax", graph("Mul", response, inside), axes=[1, 2, 3], keepdims=0)
-    score = graph("Sigmoid", graph("Mul", graph("Add", strongest, graph.constant(-0.02)), graph.constant(120.0)))
-    model = graph.model("opacity", {"dr": (TensorProto.FLOAT, [1, 1, "height", "width"])}, {"score": (score, [1])})
+    response = graph("Conv", "dr", graph.constant(blob_filter(25, 3.5, 8.0, 2)), pads=[12] * 4)
+    lungs = np.zeros((1, 1, *phantoms.DR_SHAPE), np.float32)
+    lungs[..., 30:98, 26:46] = lungs[..., 30:98, 82:102] = 1
+    strongest = graph("ReduceMax", graph("Mul", response, graph.constant(lungs)), axes=[1, 2, 3], keepdims=0)
+    score = graph("Sigmoid", graph("Mul", graph("Sub", strongest, graph.constant(0.022)), graph.constant(120.0)))
+    model = graph.model("opacity", {"dr": (TensorProto.FLOAT, [1, 1, *phantoms.DR_SHAPE])}, {"score": (score, [1])})
     write_onnx_submission(
         out, model, task="chest-dr", task_version=1, sockets={"dr": "dr"},
         pre=[{"op": "rescale/1", "socket": "dr", "low": 0, "high": 4095}, {"op": "batch/1", "socket": "dr"}],
