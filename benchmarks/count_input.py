@@ -2,8 +2,8 @@
 
     python benchmarks/count_input.py FOLDER
 
-A file of lines (.ndjson, .jsonl) counts its non-empty lines, a JSON Bundle its entries, every other regular file one; links are not
-followed and an empty file of lines counts nothing. `touchstone ledger` must come to the same total.
+A .ndjson file counts its non-empty lines, a JSON Bundle its entries, every other regular file one; links are not
+followed and an empty .ndjson counts nothing. `touchstone ledger` must come to the same total.
 """
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def count(folder: Path) -> dict[str, int]:
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue
-        if path.suffix.lower() in (".ndjson", ".jsonl"):
+        if path.suffix.lower() == ".ndjson":
             with path.open("rb") as lines:
                 found["lines"] += sum(1 for line in lines if line.strip())
         elif (entries := _bundle_entries(path)) is not None:

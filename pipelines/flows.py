@@ -78,6 +78,8 @@ def ingest(settings: Settings, site_id: str, *, since: Night = None, as_of: Nigh
         if state != "active":
             raise WrongUsage(messages().issue("FLW-003", site_id, state=state))
         check_policies(at.site)
+        for connector in open_connectors(at.site, os.environ):   # a missing secret or a wrong key stops everything before it begins
+            connector.close()
         left = registry.receipts(at.store, site_id, "open")
         wanted = _night(at.site, as_of)
         receipt = _continued(at, left[0], actor, started) if left else None
