@@ -213,7 +213,8 @@ def _card(home: Home, draft: Draft, cases: list[DraftCase], found: dict[str, Ver
             "sources": dict(sorted(Counter(found[case.case_id].source for case in cases).items())),
             "fleiss_kappa": level["fleiss_kappa"], "krippendorff_alpha": level["krippendorff_alpha"]},
         "split": spec.split.model_dump(mode="json") | {"unit": "person"},
-        "deidentification": "PS3.15 Annex E by keep-list policy; dates shifted per subject; identifiers are keyed pseudonyms",
+        "deidentification": {"zh": "按 PS3.15 附录 E 的保留清单策略；日期按主体平移；标识为密钥假名",
+                             "en": "keep-list policy after PS3.15 Annex E; dates shifted per subject; identifiers are keyed pseudonyms"},
         "limitations": spec.limitations.model_dump() if spec.limitations else None, "contact": spec.contact}
 
 
