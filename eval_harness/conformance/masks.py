@@ -12,6 +12,7 @@ from eval_harness.metrics import surface as sf
 from eval_harness.metrics import surfels as sv
 from eval_harness.metrics.overlap import overlap, voxel_volume_mm3
 from eval_harness.metrics.rows import BoolArray
+from eval_harness.metrics.skeleton import centreline_dice
 from eval_harness.stats.degenerate import absent
 
 TOLERANCES_MM = (1, 2, 3)
@@ -99,5 +100,8 @@ def _metrics_reloaded(reference: BoolArray, predicted: BoolArray, d: sf.SurfaceD
     edges = overlap(sf.edge_voxels(reference), sf.edge_voxels(predicted))
     distances = {"hd": sf.hausdorff(d), "hd95": sf.hausdorff_percentile(d), "assd": sf.assd(d), "masd": sf.masd(d)}
     if code == "empty_both":   # the written policy: nothing was there and nothing was marked
-        return {"dsc": 1.0, "iou": Ruled(1.0, code), "nsd_1mm": 1.0, "boundary_iou": 1.0, **dict.fromkeys(distances, 0.0)}
-    return {"dsc": counts.dice, "iou": counts.iou, "nsd_1mm": sf.nsd(d, 1), "boundary_iou": edges.iou, **distances}
+        return {"dsc": 1.0, "iou": Ruled(1.0, code), "nsd_1mm": 1.0, "boundary_iou": 1.0, "cldice": absent("empty_skeleton"),
+                **dict.fromkeys(distances, 0.0)}
+    lines = centreline_dice(reference, predicted)
+    return {"dsc": counts.dice, "iou": counts.iou, "nsd_1mm": sf.nsd(d, 1), "boundary_iou": edges.iou, **distances,
+            "cldice": absent("empty_skeleton") if math.isnan(lines) else lines}

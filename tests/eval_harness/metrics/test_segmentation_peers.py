@@ -15,6 +15,7 @@ from eval_harness.metrics.lesions import lesion_counts
 from eval_harness.metrics.mask_measure import STATES, diagonal_mm, measure_mask
 from eval_harness.metrics.overlap import overlap
 from eval_harness.metrics.reader_ceiling import reader_ceiling
+from eval_harness.metrics.skeleton import centreline_dice, skeleton
 from eval_harness.metrics.staple import staple, votes
 
 SPACING = (0.7, 1.1, 2.5)
@@ -204,3 +205,59 @@ def test_the_ceiling_is_the_readers_dice_with_each_other():
     assert found.worst <= found.mean <= max(found.pairs.values())
     assert np.argmin(found.reader_to_rest) == 2
     assert reader_ceiling(np.zeros((2, 3, 3), bool)).mean == 1.0
+
+
+def tube(shape=(24, 11, 11), shift=0):
+    mask = np.zeros(shape, bool)
+    mask[2:22, 4 + shift:7 + shift, 4:7] = True
+    return mask
+
+
+def test_a_tube_thins_to_one_line_inside_it_and_stays_in_one_piece():
+    from scipy import ndimage
+
+    line = skeleton(tube())
+    assert line.any()
+    assert not (line & ~tube()).any()
+    assert line.any(axis=(1, 2)).sum() >= 15
+    assert line.sum(axis=(1, 2)).max() <= 2
+    assert ndimage.label(line, np.ones((3, 3, 3)))[1] == 1
+
+
+def test_a_ring_keeps_its_hole():
+    grid = np.indices((15, 15, 5)) - np.array([7, 7, 2]).reshape(3, 1, 1, 1)
+    radius = np.sqrt(grid[0] ** 2 + grid[1] ** 2)
+    ring = (radius > 3) & (radius < 6) & (np.abs(grid[2]) <= 1)
+    line = skeleton(ring)
+    assert line.sum() > 10
+    assert not line[7, 7].any()
+    for mask in (ring, line):
+        holes = ~mask.any(axis=2)
+        assert holes[7, 7]
+        assert not np.array_equal(holes, np.ones_like(holes))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_thinning_is_scikit_images(seed):
+    morphology = pytest.importorskip("skimage.morphology")
+    reference, _ = masks(seed, (12, 11, 10))
+    assert np.array_equal(skeleton(reference), morphology.skeletonize(reference) > 0)
+
+
+def test_a_flat_shape_thins_to_a_line_that_stays_in_one_piece():
+    from scipy import ndimage
+
+    bar = np.zeros((30, 12), bool)
+    bar[3:27, 3:8], bar[12:17, 3:11] = True, True
+    line = skeleton(bar)
+    assert 10 < line.sum() < 40
+    assert ndimage.label(line, np.ones((3, 3)))[1] == 1
+    assert not (line & ~bar).any()
+
+
+def test_centreline_dice_sees_a_missing_branch_that_dice_forgives():
+    tree = tube()
+    tree[11, 4:7, 4:11] = True
+    assert overlap(tree, tube()).dice > 0.95
+    assert centreline_dice(tree, tube()) < 0.97
+    assert centreline_dice(tree, tree) == 1.0
