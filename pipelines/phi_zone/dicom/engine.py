@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import traceback
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from eval_harness.base import Issue
 from pipelines.phi_zone.dicom.charset import charsets, decode
 from pipelines.phi_zone.dicom.dictionary import PIXEL_DATA, TAG_OF
+from pipelines.phi_zone.dicom.faces import may_show_a_face
 from pipelines.phi_zone.dicom.header import header_of
 from pipelines.phi_zone.dicom.identity import known_of
 from pipelines.phi_zone.dicom.mark import marks, meta_bytes
@@ -147,7 +149,7 @@ def _released(part: Part10, plan: Plan, key: ProjectKey, site: Site, known: Know
     source = source_pixels(part, geometry)
     if source is None and geometry is not None:
         raise DicomProblem("DCM-137", "(7FE0,0010)")
-    work = _look(part, source, plan, patient, cleaner, sop_class)
+    work = _faces(part, source, plan.policy, _look(part, source, plan, patient, cleaner, sop_class), sop_class)
     rewriter = Rewriter(part.data, part.parser, part.explicit, plan, patient, geometry is not None and geometry.signed)
     written = rewriter.dataset(part.dataset, charsets(raw.get(_CHARSET, b"")))
     if rewriter.content_dropped and rewriter.content_by_position:
@@ -170,6 +172,15 @@ def _own_issues(raw: dict[int, bytes], source: SourcePixels | None) -> tuple[Iss
     if source is not None and source.changed:
         found.append(note("DCM-308", "(7FE0,0010)"))
     return tuple(found)
+
+
+def _faces(part: Part10, source: SourcePixels | None, policy: DicomPolicy, work: PixelWork, sop_class: str) -> PixelWork:
+    """What the policy says of a head whose surface is still in the pixels. Raises DCM-150 where it may not leave."""
+    if source is None or work.features == "NO" or not may_show_a_face(part, sop_class):
+        return work
+    if policy.faces != "declare":
+        raise DicomProblem("DCM-150", "(7FE0,0010)")
+    return replace(work, features="YES", issues=(*work.issues, note("DCM-152", "(0028,0302)")))
 
 
 def _look(part: Part10, source: SourcePixels | None, plan: Plan, patient: Patient, cleaner: PixelCleaner | None,

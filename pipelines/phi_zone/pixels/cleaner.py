@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.phi_zone.dicom.dictionary import PIXEL_DATA, TAG_OF
+from pipelines.phi_zone.dicom.faces import may_show_a_face
 from pipelines.phi_zone.dicom.identity import Matcher
 from pipelines.phi_zone.dicom.mark import text_element
 from pipelines.phi_zone.dicom.part10 import Part10
@@ -19,10 +20,11 @@ from pipelines.phi_zone.dicom.pixeldata import CODECS, SourcePixels
 from pipelines.phi_zone.dicom.problem import DicomProblem, note
 from pipelines.phi_zone.dicom.seam import PixelWork
 from pipelines.phi_zone.pixels.cine import carries, chunks
-from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, pack_frame, picture, span_of
+from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, native_frame, pack_frame, picture, span_of
 from pipelines.phi_zone.pixels.fill import Box, hide, padded
 from pipelines.phi_zone.pixels.look import Seen, look
 from pipelines.phi_zone.pixels.ocr import reader
+from pipelines.phi_zone.pixels.surface import can_remove, without_surface
 from pipelines.phi_zone.pixels.which import can_carry_text, fixed_regions, is_label, is_primary_slice
 from schemas.deid import PixelBox, PixelReport
 from schemas.shapes.dicom_policy import DicomPolicy
@@ -38,7 +40,13 @@ class OcrCleaner:
         self.primaries = primaries
 
     def clean(self, part: Part10, source: SourcePixels, policy: DicomPolicy, known: Matcher, sop_class: str) -> PixelWork:
-        """Raises DicomProblem DCM-140 (cannot decode), DCM-141 (waits for a person), DCM-161 (text that will not go)."""
+        """Raises DicomProblem DCM-140 (cannot decode), DCM-141 (waits for a person), DCM-162 (text that will not go)."""
+        work = self._text(part, source, policy, known, sop_class)
+        if policy.faces == "remove" and may_show_a_face(part, sop_class) and can_remove(part, sop_class) and source.geometry.samples == 1:
+            return _faceless(part, source, work)
+        return work
+
+    def _text(self, part: Part10, source: SourcePixels, policy: DicomPolicy, known: Matcher, sop_class: str) -> PixelWork:
         geometry = source.geometry
         if is_label(part):
             raise DicomProblem("DCM-405", "(0008,0008)", status="rejected")
@@ -126,6 +134,19 @@ def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, 
     report = PixelReport(geometry.frames, geometry.frames, marked, True)
     issue = note("DCM-310", "(7FE0,0010)", boxes=len(filled))
     return PixelWork(report, native, _elements(part, source, how), None, (issue,))
+
+
+def _faceless(part: Part10, source: SourcePixels, work: PixelWork) -> PixelWork:
+    """The same work, on slices without their front surface."""
+    geometry, how = source.geometry, decoded_as(part, source)
+    raw, size = work.native, geometry.frame_bits // 8
+    before = frames(source) if raw is None else (
+        native_frame(raw[one * size:(one + 1) * size], geometry) for one in range(geometry.frames))
+    kind = np.dtype(f"<{'i' if geometry.signed else 'u'}{geometry.bits_allocated // 8}")
+    native = b"".join(np.ascontiguousarray(without_surface(np.array(frame, kind), part)).tobytes() for frame in before)
+    report = work.report or PixelReport(geometry.frames, 0, (), True)
+    return PixelWork(PixelReport(report.frames, report.frames_scanned, report.boxes, True), native,
+                     {**_elements(part, source, how), **work.elements}, "NO", (*work.issues, note("DCM-151", "(7FE0,0010)")))
 
 
 def _inside(box: Box, boxes: list[Box]) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class SeriesLook:
     """One series' primary slices: (number, how to read its bytes, instance number)."""
 
-    def __init__(self, slices: list[tuple[int, Callable[[], bytes | memoryview], int | None]], policy: DicomPolicy, known: KnownIdentity | None) -> None:
+    def __init__(self, slices: list[tuple[int, Callable[[], bytes | memoryview], int | None]], policy: DicomPolicy,
+                 known: KnownIdentity | None) -> None:
         self.policy, self.known = policy, known
         ordered = sorted(slices, key=lambda one: (one[2] is None, one[2] or 0, one[0]))
         picked = {ordered[place][0] for place in (0, len(ordered) // 2, -1)} if ordered else set()

@@ -108,23 +108,24 @@ class Worker:
         if self.task.pixels and self.policy.pixels.clean:
             look = SeriesLook([(number, partial(read_file, self._open(path)), slice_number)
                                for number, path, slice_number, primary in unit.files if primary], self.policy, known)
-        first: dict[str, tuple[DicomOutcome, str]] = {}
+        first: dict[str, tuple[DicomOutcome, str, str]] = {}
         for number, sealed, _, _ in unit.files:
-            data = read_file(self._open(sealed))
+            path = self._open(sealed)
+            data = read_file(path)
             cleaner = look.cleaner(number) if look is not None else None
             outcome = deidentify_instance(data, self.policy, self.key, self.task.site, known, cleaner, self.text)
             output = None
             if outcome.status == "released":
-                outcome, output = self._placed(outcome, first)
+                outcome, output = self._placed(outcome, first, path)
             yield number, manifest_line(hashlib.sha256(data).hexdigest(), outcome, output), dict(outcome.actions)
 
-    def _placed(self, outcome: DicomOutcome, first: dict[str, tuple[DicomOutcome, str]]) -> tuple[DicomOutcome, str | None]:
+    def _placed(self, outcome: DicomOutcome, first: dict[str, tuple[DicomOutcome, str, str]], path: str) -> tuple[DicomOutcome, str | None]:
         """Write a released file, or see that it is the same again (DCM-309) or another one under the same UID (DCM-160)."""
         sop = outcome.source_sop_token or ""
         if sop in first:
-            before, output = first[sop]
-            same = before.subject == outcome.subject and before.pixel_sha256 == outcome.pixel_sha256 and (
-                before.pixel_sha256 is not None or before.content == outcome.content)
+            before, output, before_path = first[sop]
+            same = before.subject == outcome.subject and (before.content == outcome.content if before.pixel_sha256 is None else
+                                                          before.pixel_sha256 == outcome.pixel_sha256 or same_pixels(before_path, path))
             if same:
                 return replace(outcome, issues=(*outcome.issues, note("DCM-309"))), output
             return DicomOutcome("quarantined", (note("DCM-160", "(0008,0018)"),)), None
@@ -136,8 +137,27 @@ class Worker:
         half.write_bytes(outcome.content or b"")
         os.replace(half, place)
         keep = outcome if outcome.pixel_sha256 is None else replace(outcome, content=None, header={})
-        first[sop] = (keep, output)
+        first[sop] = (keep, output, path)
         return outcome, output
+
+
+def same_pixels(one: str, other: str) -> bool:
+    """Whether two files hold the same image in different encodings, by decoding both."""
+    import numpy as np
+
+    from pipelines.phi_zone.dicom.pixeldata import geometry_of, source_pixels
+    from pipelines.phi_zone.pixels.decode import decoded_as, frames
+
+    try:
+        parts = [read_part10(read_file(path)) for path in (one, other)]
+        sources = [source_pixels(part, geometry_of(part)) for part in parts]
+        if sources[0] is None or sources[1] is None or sources[0].geometry.frames != sources[1].geometry.frames:
+            return False
+        if decoded_as(parts[0], sources[0]).photometric != decoded_as(parts[1], sources[1]).photometric:
+            return False
+        return all(np.array_equal(left, right) for left, right in zip(frames(sources[0]), frames(sources[1]), strict=True))
+    except DicomProblem:
+        return False
 
 
 def read_file(path: str) -> bytes | memoryview:
