@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from eval_harness.base import Absent, Measurement
 from eval_harness.metrics.registry import metric
 from eval_harness.metrics.rows import BinaryRows
@@ -11,6 +13,7 @@ from eval_harness.scoring.directory import ScoreDir, measurements_from
 from eval_harness.scoring.estimates import Estimator, narrowed
 from eval_harness.scoring.evidence import Evidence, scored_parts
 from eval_harness.stats.estimates import auc_difference, interval_of
+from eval_harness.stats.mcnemar import mcnemar_by_class
 
 Json = dict[str, Any]
 
@@ -24,7 +27,8 @@ def differences(first: Estimator, second: Estimator) -> list[Json]:
     out = []
     for spec in first.pack["estimates"]:
         values = [one.one(spec, held, one.measurements).value for one, held in zip((first, second), rows, strict=True)]
-        row: Json = {"id": spec["id"], "first": _json(values[0]), "second": _json(values[1]), "counts": {}, "method": "paired"}
+        row: Json = {"id": spec["id"], "first": _json(values[0]), "second": _json(values[1]), "counts": {}, "method": "paired",
+                     "mcnemar": discordant(spec, first, second, rows)}
         if any(isinstance(value, Absent) for value in values):
             absent = next(value for value in values if isinstance(value, Absent))
             out.append({**row, "value": absent.to_dict(), "interval": absent.to_dict()})
@@ -38,6 +42,19 @@ def differences(first: Estimator, second: Estimator) -> list[Json]:
         interval = interval_of(first.draws(spec, rows[0]) - second.draws(spec, rows[1]), gap, first.level, "percentile", None)
         out.append({**row, "value": gap, "interval": _json(interval), "method": "bootstrap_paired"})
     return out
+
+
+def discordant(spec: Mapping[str, Any], first: Estimator, second: Estimator, rows: tuple[Any, Any]) -> Json | None:
+    """McNemar's exact and mid-p test for sensitivity (positives) or specificity (negatives), one unit a person; else None."""
+    part = {"sensitivity": "positives", "specificity": "negatives", "accuracy": "all"}.get(metric(spec["metric"]).name)
+    point = spec.get("operating_point")
+    if part is None or point is None:
+        return None
+    a, b = (narrowed(held, metric(spec["metric"]), dict(spec.get("params") or {})) for held in rows)
+    if not (isinstance(a, BinaryRows) and isinstance(b, BinaryRows)) or len(np.unique(a.person)) < len(a.person):
+        return None
+    found = mcnemar_by_class(a.truth, a.score >= first.points[point], b.score >= second.points[point])[part]
+    return {"only_first": found.table[0][1], "only_second": found.table[1][0], "exact_p": found.exact_p, "mid_p": found.mid_p}
 
 
 def _json(part: Any) -> Any:

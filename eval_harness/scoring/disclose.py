@@ -51,7 +51,8 @@ def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> 
     facts["comparison"] = _comparison(full["comparison"], rules, full["estimates"], shown)
     facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]
     facts["accounting"] = {name: value for name, value in full["accounting"].items() if name not in HIDDEN_COUNTS}
-    facts |= {"failures": [], "sensitivity_analyses": [], "readers": [], "canaries": None, "budget": _budget(full["budget"])}
+    facts |= {"failures": [], "sensitivity_analyses": [], "readers": [], "canaries": None, "canary_test": None}
+    facts["budget"] = _budget(full["budget"])
     facts["disclosure"] = {"policy": rules, "exact_operating_points": sorted(open_points), "bounds": bounds}
     return facts
 
@@ -259,8 +260,9 @@ def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], full: S
     for row in one["differences"]:
         own, step = shown.get(row["id"]), step_for(effective_n(counts.get(row["id"], {})), int(rules["min_cell"]))
         if own is None or step is None or isinstance(own["value"], Mapping) or isinstance(row["value"], Mapping):
-            out.append({**row, "value": dict(WITHHELD), "interval": dict(WITHHELD), "first": None, "second": None, "counts": {}})
+            out.append({**row, "value": dict(WITHHELD), "interval": dict(WITHHELD), "first": None, "second": None, "counts": {},
+                        "mcnemar": None})
         else:
             out.append({**row, "value": _near(row["value"], step), "interval": _outward(row["interval"], step),
-                        "first": own["value"], "second": None, "counts": {}})
+                        "first": own["value"], "second": None, "counts": {}, "mcnemar": None})
     return {**one, "differences": out}

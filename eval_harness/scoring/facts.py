@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from eval_harness.base import Absent, Estimate, Interval, Measurement, digest
-from eval_harness.scoring import breakdown, readers, verdict
+from eval_harness.scoring import breakdown, canaries, readers, verdict
 from eval_harness.scoring.curves import curves
 from eval_harness.scoring.estimates import Estimator
 from eval_harness.scoring.evidence import Evidence, in_scope, scored_parts
@@ -51,6 +51,7 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "robustness": breakdown.robustness(estimator, apart["variant"], keys),
         "repeatability": breakdown.repeatability(estimator, apart["repeat"], keys),
         "canaries": len(apart["canary"]),
+        "canary_test": canaries.suspicion(apart["canary"], main, estimator.kind, min(estimator.points.values(), default=None)),
         "comparison": dict(baseline) if baseline else None,
         "readers": readers.ceiling(main, evidence.truths, estimator.level),
         "sensitivity_analyses": milder(estimator, estimates),

@@ -27,7 +27,7 @@ from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, Number, Verify
 
 Json = Mapping[str, Any]
 NUMBER_PARTS = ("estimates", "tests", "verdict", "curves", "strata", "failures", "robustness", "repeatability", "canaries",
-                "comparison", "accounting", "readers", "sensitivity_analyses")
+                "comparison", "accounting", "readers", "sensitivity_analyses", "canary_test")
 GOOD = {"sensitivity": ("tp", "fn"), "specificity": ("tn", "fp"), "ppv": ("tp", "fp"), "npv": ("tn", "fn")}
 
 

@@ -38,6 +38,10 @@ def robust(view: View) -> list[Block]:
             flips = ", ".join(f"{name} {shown(n)}" for name, n in again["flips"].items()) or "–"
             out.append(Text(w("robust.repeat_scores", largest=shown(again["largest_difference"], 4), sd=shown(again["within_sd"], 4),
                               rc=shown(2.77 * again["within_sd"], 4), flips=flips)))
+    seen = facts.get("canary_test")
+    if seen:
+        out.append(Text(w("robust.canary", n=shown(seen["n"]), agree=shown(seen["agree"]), expected=shown(seen["expected_share"]),
+                          p=shown(seen["p"])), "warning" if seen["p"] < 0.01 else "note"))
     if len(out) == 1:
         out.append(Text(w("robust.none")))
     return out
@@ -109,6 +113,11 @@ def comparison(view: View) -> list[Block]:
     columns = [w("table.estimate"), w("comparison.this"), w("comparison.other"), w("comparison.difference"),
                w("table.interval", level=percent(view.facts["protocol"]["level"]))]
     out += [Text(w("comparison.intro", name=found["name"])), Table(w("comparison.heading"), columns, rows, frozenset({1, 2, 3, 4}))]
+    for one in found["differences"]:
+        pairs = one.get("mcnemar")
+        if pairs:
+            out.append(Text(w("comparison.mcnemar", estimate=w.title(one["id"]), first=shown(pairs["only_first"]),
+                              second=shown(pairs["only_second"]), exact=shown(pairs["exact_p"]), mid=shown(pairs["mid_p"])), "note"))
     if found["harness"] != view.facts["run"]["harness"]["version"]:
         out.append(Text(w("comparison.harness", first=view.facts["run"]["harness"]["version"], second=found["harness"]), "warning"))
     return out

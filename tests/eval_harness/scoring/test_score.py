@@ -219,3 +219,40 @@ def test_each_reader_is_held_against_the_others_never_against_a_standard_he_help
     assert found["r3"]["estimate"]["counts"] == {"k": 30, "n": 40}
     assert found["r1"]["n"] == 30          # where r2 and r3 are divided there is no majority of the others
     assert found["r1"]["estimate"]["value"] == 1.0
+
+
+def canary(evidence, share, rng):
+    """Every fifth case becomes a canary with the other label; the model "agrees" with it in `share` of them."""
+    keys, truths, results = [], dict(evidence.truths), {one.token: one for one in evidence.results}
+    for place, key in enumerate(evidence.keys):
+        if place % 5:
+            keys.append(key)
+            continue
+        keys.append(CaseKey(**{**key.to_dict(), "role": "canary"}))
+        wrong = 1 - truths[key.token].value["label"]
+        truths[key.token] = Truth(**{**truths[key.token].to_dict(), "value": {"label": wrong}})
+        if rng.random() < share:
+            one = results[key.token]
+            results[key.token] = Result(one.run_id, one.token, 1, "ok", None, None, {"score": 0.9 if wrong else 0.1})
+    rows = [results[one.token] for one in evidence.results]
+    return Evidence(evidence.run, rows, keys, truths, evidence.protocol, evidence.pack, evidence.dataset)
+
+
+def test_a_model_that_is_right_on_wrong_labels_is_noticed_and_an_honest_one_is_not(tmp_path):
+    evidence, _ = made(n=150, quality=3.0)
+    honest = score(canary(evidence, 0.0, np.random.default_rng(1)), tmp_path / "a").facts["canary_test"]
+    cheat = score(canary(evidence, 0.8, np.random.default_rng(1)), tmp_path / "b").facts["canary_test"]
+    assert honest["n"] == cheat["n"] == 30
+    assert honest["p"] > 0.05
+    assert cheat["p"] < 1e-6
+
+
+def test_discordant_pairs_are_tested_apart_in_positives_and_negatives(tmp_path):
+    good, _ = made(n=150, quality=3.0)
+    poor, _ = made(n=150, quality=0.5, model_seed=4)
+    facts = score(good, tmp_path / "good", baseline=(score(poor, tmp_path / "poor"), "poor")).facts
+    rows = {row["id"]: row["mcnemar"] for row in facts["comparison"]["differences"]}
+    assert rows["auc"] is None
+    assert rows["sensitivity"]["exact_p"] < 0.05
+    assert rows["sensitivity"]["only_first"] > rows["sensitivity"]["only_second"]
+    assert rows["sensitivity"] != rows["specificity"]
