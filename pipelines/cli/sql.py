@@ -9,6 +9,8 @@ from eval_harness.base.console import print_json
 from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag, table
 from pipelines.settings import open_home, settings
 
+WIDEST = 60
+
 
 def sql(text: Annotated[str, typer.Argument(metavar="SELECT ...")], home: HomeFlag = None, as_json: JsonFlag = False,
         lang: LangFlag = None) -> int:
@@ -23,5 +25,12 @@ def sql(text: Annotated[str, typer.Argument(metavar="SELECT ...")], home: HomeFl
     if as_json:
         print_json({"columns": list(answer.columns), "types": list(answer.types), "rows": answer.rows})
     else:
-        print(table(list(answer.rows), [(name, name) for name in answer.columns]))
+        rows: list[dict[str, object]] = [{name: _short(value) for name, value in row.items()} for row in answer.rows]
+        print(table(rows, [(name, name) for name in answer.columns]))
     return 0
+
+
+def _short(value: object) -> object:
+    """A cell of the printed table; --json gives the whole value."""
+    text = str(value)
+    return text[:WIDEST - 1] + "…" if isinstance(value, str | list | dict) and len(text) > WIDEST else value
