@@ -16,7 +16,9 @@ from pipelines.engines.errors import refused
 from pipelines.engines.plan import quoted, same_key
 from schemas.tables import Table
 
-CONFIGURATION = {"delta.enableDeletionVectors": "false", "delta.minReaderVersion": "1", "delta.minWriterVersion": "2"}
+CONFIGURATION = {"delta.enableDeletionVectors": "false", "delta.minReaderVersion": "1", "delta.minWriterVersion": "2",
+                 "delta.setTransactionRetentionDuration": "interval 90 days"}
+"""Commit ids are remembered for 90 days: nobody repeats a night after that, and the log must not grow by one for ever."""
 TXN_VERSION = 1
 
 
