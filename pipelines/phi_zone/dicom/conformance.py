@@ -11,7 +11,7 @@ from schemas.shapes.dicom_policy import DicomPolicy
 
 _CODE = {Do.NUMBER: "K", Do.CODE: "K", Do.BINARY: "K", Do.TEXT: "K", Do.CLASS_UID: "K", Do.CLEAN: "C", Do.MEANING: "C", Do.CONTENT: "C",
          Do.DATE: "C", Do.DATETIME: "C", Do.TIME: "K", Do.UID: "U", Do.AGE: "C", Do.SEQUENCE: "K", Do.EMPTY: "Z", Do.DUMMY: "D",
-         Do.TOKEN: "D", Do.SUBJECT: "D"}
+         Do.TOKEN: "D", Do.SUBJECT: "D", Do.CODED: "K"}
 WORDS = {
     "K": ("保留，逐值检查", "kept, every value checked"), "C": ("清洗、平移或封顶后保留", "kept cleaned, shifted or capped"),
     "U": ("换成带密钥的 UID", "replaced by a keyed UID"), "D": ("换成代号或占位", "replaced by a stand-in"), "Z": ("清空", "emptied"),
@@ -69,7 +69,11 @@ def page(policy: DicomPolicy, lang: str) -> str:
         lines += [f"- {keyword}: {reason}" for keyword, reason in sorted(policy.reasons.items())]
     heads = ("Tag", "Keyword", *(("表", "选项", "本策略") if zh else ("Table", "Options", "Here")))
     lines += ["", "## " + ("逐项" if zh else "By attribute"), "", f"| {' | '.join(heads)} |", "|---|---|---|---|---|"]
-    lines += [f"| {row.tag} | {row.keyword} | {row.table or '-'} | {row.options or '-'} | {row.ours} |" for row in rows]
+    lines += [f"| {row.tag} | {row.keyword} | {row.table} | {row.options or '-'} | {row.ours} |" for row in rows if row.table]
+    further = [row for row in rows if not row.table]
+    lines += ["", (f"表外另保留 {len(further)} 个元素（PS3.15 不要求处理），逐值检查：`touchstone policy explain {policy.policy_id} --json`" if zh else
+                   f"A further {len(further)} elements outside the table are kept, every value checked: "
+                   f"`touchstone policy explain {policy.policy_id} --json`")]
     private = compiled(policy).private
     if private:
         lines += ["", "## " + ("保留的私有元素" if zh else "Private elements kept"), ""]

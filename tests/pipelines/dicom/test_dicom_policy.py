@@ -152,3 +152,11 @@ def test_years_only_and_five_year_ages_under_the_practice_policy() -> None:
     assert read(outcome).StudyDate == "20240101"
     assert read(outcome).PatientAge == "060Y"
     assert not read(outcome).get("StudyTime")
+
+
+@pytest.mark.parametrize(("name", "lang"), [("dicom-conformance.md", "en"), ("dicom-conformance.zh.md", "zh")])
+def test_the_conformance_page_is_what_policy_and_table_say(name: str, lang: str) -> None:
+    from pipelines.phi_zone.dicom.conformance import page
+
+    written = Path(__file__).parents[3] / "docs" / name
+    assert written.read_text(encoding="utf-8") == page(load_policy("cn-gold"), lang), f"touchstone policy export cn-gold --format conformance --out docs/{name}"
