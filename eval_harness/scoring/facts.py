@@ -115,14 +115,19 @@ def identity(evidence: Evidence) -> dict[str, Any]:
 
 
 def accounting(evidence: Evidence, main: Sequence[Measurement], apart: Mapping[str, Sequence[Measurement]]) -> dict[str, Any]:
-    """Where every case of the set went. planned = answered + failed + missing; scored + apart = planned."""
-    status = Counter(result.status for result in evidence.results)
+    """Where every case of the set went. planned = answered + failed + missing; scored + apart = planned.
+
+    withdrawn: cases that were answered and have left the set since; they count nowhere, their leaf stays in the root.
+    """
+    tokens = {key.token for key in evidence.keys}
+    results = [result for result in evidence.results if result.token in tokens]
+    status = Counter(result.status for result in results)
     planned = len(evidence.keys)
     answered = status.pop("ok", 0)
-    causes = Counter(result.cause or result.status for result in evidence.results if result.status != "ok")
+    causes = Counter(result.cause or result.status for result in results if result.status != "ok")
     return {
         "planned": planned, "answered": answered, "failed": dict(sorted(status.items())),
-        "missing": planned - len(evidence.results), "causes": dict(sorted(causes.items())),
+        "missing": planned - len(results), "withdrawn": len(evidence.results) - len(results), "causes": dict(sorted(causes.items())),
         "scored": len(main), "imputed": sum(one.imputed for one in main), **_failed_by_class(main),
         "persons": len({one.person for one in main}), "sites": len({key.site for key in evidence.keys}),
         **{name: len(part) for name, part in apart.items()},

@@ -10,7 +10,7 @@ from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
 from eval_harness.report.numbers import is_absent, percent, shown
 
-APART = ("out_of_scope", "repeat", "canary", "variant", "unusable")
+APART = ("withdrawn", "out_of_scope", "repeat", "canary", "variant", "unusable")
 
 
 def plan(view: View) -> list[Block]:
