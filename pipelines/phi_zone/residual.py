@@ -20,19 +20,23 @@ from schemas.deid import KnownIdentity
 from schemas.messages import messages
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "latin-1")
-_BASE64 = re.compile(rb'(?<=")(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?=")|[A-Za-z0-9+/]{64,}={0,2}')
+_BASE64 = re.compile(rb'"([A-Za-z0-9+/]{16,}={0,2})"(?!:)')
+_BASE64_BARE = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
 _NOT_BASE64 = re.compile(rb"[0-9a-f]+\Z|[a-z]+\Z|[0-9.]+\Z")
 """Our own keyed ids, words and numbers: never an encoded text."""
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4})+")
 _CJK = re.compile("[\u3400-\u9fff]")
-_FORMS: tuple[tuple[str, re.Pattern[bytes], Any], ...] = (
-    ("form.resident_id", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"),
-     lambda v: resident_id_valid(v.upper())),
-    ("form.mobile", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![0-9A-Za-z]|[.\-]\d)"), lambda v: len(set(v)) > 4),
-    ("form.ssn", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])\d{3}-\d{2}-\d{4}(?![0-9A-Za-z\-])"), lambda v: v[:3] not in ("000", "666")),
-    ("form.email", re.compile(rb"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{1,63}@[A-Za-z0-9\-]{2,}(?:\.[A-Za-z0-9\-]{2,})+"), None),
-    ("form.bank", re.compile(rb"(?<![0-9A-Za-z.\-_/+=])62\d{14,17}(?![0-9A-Za-z])"), luhn),
+_RUN = re.compile(rb"\d[\d \-]{8,22}[Xx]?")
+"""Cheap first look: a long run of digits; only there the forms are tried."""
+_DIGIT_FORMS: tuple[tuple[str, re.Pattern[bytes], Any], ...] = (
+    ("form.resident_id", re.compile(rb"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"), lambda v: resident_id_valid(v.upper())),
+    ("form.mobile", re.compile(rb"(?:86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![0-9A-Za-z]|[.\-]\d)"), lambda v: len(set(v)) > 4),
+    ("form.ssn", re.compile(rb"\d{3}-\d{2}-\d{4}(?![0-9A-Za-z\-])"), lambda v: v[:3] not in ("000", "666")),
+    ("form.bank", re.compile(rb"62\d{14,17}(?![0-9A-Za-z])"), luhn),
 )
+_EMAIL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{1,63}\Z")
+_DOMAIN = re.compile(rb"[A-Za-z0-9\-]{2,}(?:\.[A-Za-z0-9\-]{2,})+")
+_GLUED = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/+="
 
 
 class Residual:
@@ -81,8 +85,9 @@ class Residual:
             yield from _by_form(data)
         if level >= 2:
             return
-        for match in _BASE64.finditer(data):
-            raw = match[0].rstrip(b"=")
+        encoded = _BASE64.finditer(data) if data[:1] in (b"{", b"[") else _BASE64_BARE.finditer(data)
+        for match in encoded:
+            raw = match[match.lastindex or 0].rstrip(b"=")
             if _NOT_BASE64.match(raw):
                 continue
             try:
@@ -110,6 +115,8 @@ class Residual:
         """Places whose first four bytes may begin a needle."""
         import numpy as np
 
+        if len(lower) < 256:
+            return [place for place in range(len(lower) - 3) if lower[place:place + 4] in self.table]
         found: list[Any] = []
         for shift in range(4):
             count = (len(lower) - shift) // 4
@@ -139,10 +146,20 @@ def _encoded(form: str, encoding: str) -> bytes | None:
 
 
 def _by_form(data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
-    for rule, pattern, holds in _FORMS:
-        for match in pattern.finditer(data):
-            if holds is None or holds(match[0].decode("ascii", "replace")):
-                yield rule, "RES-002", match.start(), match[0]
+    for run in _RUN.finditer(data):
+        start = run.start()
+        if start and data[start - 1] in _GLUED and data[start - 1:start] != b"+":
+            continue
+        for rule, pattern, holds in _DIGIT_FORMS:
+            match = pattern.match(data, start)
+            if match is not None and holds(match[0].decode("ascii")):
+                yield rule, "RES-002", start, match[0]
+    place = data.find(b"@")
+    while place >= 0:
+        before, after = _EMAIL.search(data, max(0, place - 64), place), _DOMAIN.match(data, place + 1)
+        if before is not None and after is not None:
+            yield "form.email", "RES-002", before.start(), data[before.start():after.end()]
+        place = data.find(b"@", place + 1)
 
 
 def _stands_alone(data: bytes, start: int, end: int, needle: bytes, titled: bool) -> bool:

@@ -25,6 +25,7 @@ METHODS = {
     "reference": "a Reference, its target's id keyed; display and identifier never kept as they are",
     "identifier": "an Identifier as a keyed token, DICOM UIDs as in the images",
     "text": "free text through the text cleaner",
+    "phrase": "a short phrase out of a list, as a diagnosis: known identities, forms and labels, no guessing; long ones as text",
     "term": "a coded term's display: known identities and telling forms removed",
     "attachment": "text is cleaned and attached again with a new hash; everything else is dropped",
     "binary": "Binary.data as an attachment",

@@ -11,6 +11,7 @@ from pipelines.phi_zone.text.known import matcher
 from schemas.shapes.fhir_policy import FhirPolicy
 
 Method = Callable[[Any, Context], Any]
+PHRASE_LENGTH = 120
 SUBJECT_SYSTEM = "urn:touchstone:subject"
 _YEARS = frozenset(("a", "year", "years", "yr", "岁", "周岁", "years old"))
 _SMALL_ZIPS = frozenset(["036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"])
@@ -81,6 +82,16 @@ def text(value: Any, ctx: Context) -> str | None:
     if type(value) is not str:
         raise Malformed
     cleaned = ctx.text.clean(value, ctx.known, None, ctx.shift_days)
+    ctx.cleaned += len(cleaned.spans)
+    return cleaned.text or None
+
+
+def phrase(value: Any, ctx: Context) -> str | None:
+    if type(value) is not str:
+        raise Malformed
+    if len(value) > PHRASE_LENGTH:
+        return text(value, ctx)
+    cleaned = ctx.text.clean_phrase(value, ctx.known, ctx.shift_days)
     ctx.cleaned += len(cleaned.spans)
     return cleaned.text or None
 

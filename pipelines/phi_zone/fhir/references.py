@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 _LITERAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})/([^/?#\s]{1,128})(?:/_history/[^/]*)?\Z")
+_PLAIN = re.compile(r"[A-Z][A-Za-z]{2,40}/[^/?#\s]{1,128}\Z")
 _CONDITIONAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})\?(?:.*&)?identifier=([^&]+)")
 TOKEN_SYSTEM = "urn:touchstone:identifier"
 TARGETS = {
@@ -40,8 +41,10 @@ def tokens_of(reference: Any) -> list[str]:
     """The ways a Reference names its target, in one spelling each: Patient/1, urn:uuid:…, Patient?identifier=s|v."""
     if not isinstance(reference, dict):
         return []
-    found: list[str] = []
     text = reference.get("reference")
+    if isinstance(text, str) and _PLAIN.match(text) and "identifier" not in reference:
+        return [text]
+    found: list[str] = []
     if isinstance(text, str):
         place, query = literal(text), conditional(text)
         if place is not None:

@@ -22,7 +22,7 @@ def subject_reference_of(resource: dict[str, Any]) -> list[str]:
     if kind == "Patient":
         found = [f"Patient/{resource['id']}"] if isinstance(resource.get("id"), str) else []
         return found
-    found = [token for place in _PLACES for ref in _many(resource.get(place)) for token in tokens_of(ref) if _may_be_patient(token, resource)]
+    found = [token for place in _PLACES if place in resource for ref in _many(resource[place]) for token in tokens_of(ref) if _may_be_patient(token, resource)]
     place, inner = _ACTORS.get(str(kind), (None, None))
     if not found and place is not None:
         refs = [ref if inner is None else ref.get(inner) for ref in _many(resource.get(place)) if isinstance(ref, dict)]

@@ -74,7 +74,7 @@ class CompiledPolicy:
         self.methods: dict[str, Method] = {
             "keep": methods.keep, "code": methods.code, "canonical": self.canonical, "dateShift": methods.date_shift,
             "birthDate": methods.birth_date_of(policy), "cryptoHash": methods.crypto_hash, "uid": methods.uid, "identifier": methods.identifier,
-            "text": methods.text, "term": methods.term, "quantity": methods.quantity_of(policy), "code_system": methods.code_system_of(policy),
+            "text": methods.text, "term": methods.term, "phrase": methods.phrase, "quantity": methods.quantity_of(policy), "code_system": methods.code_system_of(policy),
             "postal_prefix": methods.postal_prefix, "attachment": self._attachment, "extension": self._extensions,
         }
         if policy.parameters.dates == "year":

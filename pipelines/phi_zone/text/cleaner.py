@@ -40,6 +40,7 @@ class TextCleaner:
         self.extra = {fold(extra.word).norm: extra.type for extra in policy.remove_words}
         self.extra_pattern = words.trie_pattern(self.extra)
         self._forms_of_term = lru_cache(maxsize=1 << 16)(self._term_candidates)
+        self._quiet_phrases: set[str] = set()
         self._quiet: set[str] = set()
         """Short texts in which nothing but a known identity could be found: most of a record's words repeat."""
         self._last: tuple[KnownIdentity | None, KnownMatcher | None] = (None, None)
@@ -65,6 +66,20 @@ class TextCleaner:
         """A coded term's display or another short standard phrase: known identities and telling forms only, no guessing."""
         folded = fold(text)
         return self._written(folded, [*self._known(folded, known), *self._forms_of_term(folded.norm)])
+
+    def clean_phrase(self, text: str, known: KnownIdentity | None, shift_days: int | None) -> CleanText:
+        """A short phrase out of a list (a diagnosis, an examination): known identities, forms and labels, no guessing.
+
+        A capital or a surname means nothing in such a phrase, so the tagger and the weak name forms stay out of it.
+        """
+        folded = fold(text)
+        found = self._known(folded, known)
+        if text not in self._quiet_phrases:
+            told = [c for c in self._forms(folded.norm, shift_days) if c.rank not in (WEAK_NAME, DIVISION, ORG)]
+            found += told
+            if not told and len(self._quiet_phrases) < QUIET_TEXTS:
+                self._quiet_phrases.add(text)
+        return self._written(folded, found)
 
     # ------------------------------------------------------------ layers
 

@@ -58,7 +58,7 @@ def name_rules() -> tuple[Rule, ...]:
         rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "digit", 0),
         rule("form.name_caret", "NAME", r"(?<![A-Za-z])(?P<v>[A-Za-z][A-Za-z'’\-]+\^[A-Za-z][A-Za-z'’\-]*(?:\^[A-Za-z'’\-.]*){0,3})", None, "latin", 0),
         rule("form.name_gazetteer_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][a-z]{2,}(?:\s[A-Z]\.)?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])", _gazetteer_en, "latin", 0),
-        rule("form.name_pair_en", "NAME", r"(?<![A-Za-z\-/.])(?P<v>[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?(?:\s[A-Z]\.|\s[A-Z][a-z]{2,})?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])(?=\s[a-z]|[,.;]?\s*$|[,.;]\s|'s)", _pair_en, "latin", 0),
+        rule("form.name_pair_en", "NAME", r"(?<![A-Za-z\-/.])(?P<v>[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?(?:\s[A-Z]\.|\s[A-Z][a-z]{2,})?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])(?=\s[a-z]+\s|\s(?:tomorrow|today|yesterday)\b|,\s[a-z])", _pair_en, "latin", 0),
         rule("form.name_comma_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][A-Za-z'’\-]{2,},\s?[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?![A-Za-z])", _comma_en, "latin", 0),
     )
 

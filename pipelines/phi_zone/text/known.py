@@ -32,11 +32,15 @@ class KnownMatcher:
         self.numbers = tuple(sorted({core for value in (*known.ids, *known.phones) if len(core := _compact(lowered(fold(value).norm))) >= 4}
                                     | {core[-7:] for value in known.phones if len(core := _compact(value)) >= 7 and core.isdigit()}))
         self.literals = frozenset(lowered(fold(value).norm) for value in (*known.ids, *known.phones, *known.names) if value)
+        self._clear: set[str] = set()
+        """Short texts that hold no piece: one patient's record says the same things again and again."""
         self._kinds: list[str] = []
         self._pattern: re.Pattern[str] | None = None
 
     def spans(self, folded: Folded) -> list[Span]:
         """Spans in code points of the original text."""
+        if folded.norm in self._clear:
+            return []
         lower = lowered(folded.norm)
         for piece in self.anchors:
             if piece in lower:
@@ -45,6 +49,8 @@ class KnownMatcher:
             compact = _compact(lower)
             if any(number in compact for number in self.numbers):
                 return self._matches(folded, lower)
+        if len(lower) < 200 and len(self._clear) < 2000:
+            self._clear.add(folded.norm)
         return []
 
     def _matches(self, folded: Folded, lower: str) -> list[Span]:
@@ -70,7 +76,7 @@ class KnownMatcher:
         return self._pattern
 
     def touches(self, text: str) -> bool:
-        return bool(self.spans(fold(text)))
+        return text not in self._clear and bool(self.spans(fold(text)))
 
 
 _DIGITS = re.compile(r"\d{2}")

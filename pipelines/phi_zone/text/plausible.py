@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.features import GIVEN_CN
@@ -25,18 +26,38 @@ def name_cn(value: str) -> bool:
     return all(char in GIVEN_CN for char in bare[1:]) or len(bare) > 3
 
 
+_ORG_WORD = re.compile(r"\b(?:hospital|clinic|cent(?:er|re)|university|college|school|academy|institute|medical|health|healthcare|practice|associates|partners|group|inc|llc|corp|corporation|company|industries|logistics|"
+                       r"department|police|church|home|hospice|rehab(?:ilitation)?|pharmacy|laborator(?:y|ies)|labs|urgent care|systems?|sons|foundation|bank|memorial|infirmary|sanatorium|dialysis|cancer|kidney)\b", re.IGNORECASE)
+_STREET = re.compile(r"\d+\s+\S+|\b(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|circle|terrace|county|city|town|township|village)\b", re.IGNORECASE)
+
+
+@cache
+def _place_names() -> frozenset[str]:
+    places = words.places_us()
+    return frozenset(name.lower() for level in places.values() for name in level if len(name) > 3)
+
+
 def guess_en(value: str, kind: str, after: str) -> bool:
-    """An English guess: has a capital, no figure in a name, no weekday or heading word, no eponym before `disease` and the like."""
+    """An English guess holds only with something to show for it: a listed or unknown name, a listed place, an organisation's word."""
     if not any(char.isupper() for char in value) or _AFTER_EPONYM.match(after):
         return False
     tokens = [token for token in re.split(r"[\s,.\-]+", value) if token]
-    if kind != "NAME":
-        return not (len(tokens) == 1 and tokens[0].lower() in _NO_NAME)
-    if any(char.isdigit() or char in "#:/()" for char in value) or not tokens or tokens[0].lower() in _NO_NAME or tokens[-1].lower() in _NO_NAME - {"may", "april", "june", "august"}:
+    lower = [token.lower() for token in tokens]
+    if kind == "ORG":
+        return len(tokens) > 1 and _ORG_WORD.search(value) is not None
+    if kind == "ADDR":
+        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or len(tokens) > 2 and _STREET.search(value) is not None
+    if any(char.isdigit() or char in "#:/()[]%" for char in value) or not tokens or lower[0] in _NO_NAME or lower[-1] in _NO_NAME - {"may", "april", "june", "august"}:
         return False
+    if any(low in words.no_name_en() or low in words.drugs_en() for low in lower) or all(len(t) == 1 or _ROMAN.match(t) or t in words.eponyms_en() for t in tokens):
+        return False
+    if any(low.endswith(_TERM_ENDINGS) for low in lower if low.title() not in words.surnames_us() and low.title() not in words.given_us()):
+        return False
+    listed = [t.title() in words.given_us() or t.title() in words.surnames_us() for t in tokens]
     if len(tokens) == 1:
-        word = tokens[0]
-        return len(word) > 1 and word.lower() not in words.no_name_en() and not (word.isupper() and len(word) < 5) and word.lower() not in words.COMMON_NAME_WORDS and word not in words.eponyms_en() and word.lower() not in words.drugs_en()
-    if all(len(token) == 1 or _ROMAN.match(token) or token in words.eponyms_en() for token in tokens):
-        return False
-    return not any(token.lower() in words.drugs_en() for token in tokens)
+        return listed[0] and not value.isupper() and lower[0] not in words.COMMON_NAME_WORDS and value not in words.eponyms_en()
+    return any(listed) or not any(low in words.COMMON_NAME_WORDS for low in lower)
+
+
+_TERM_ENDINGS = ("itis", "osis", "emia", "oma", "ectomy", "scopy", "pathy", "algia", "ology", "plasty", "gram", "graphy", "tion", "ment", "ing", "ness", "ical", "ous", "able", "ally", "ase", "ine", "ide", "ate", "cillin", "mycin", "olol", "pril",
+                 "statin", "azole", "sis", "lysis", "rrhea", "uria", "phagia", "plegia", "tomy", "stomy", "genic", "metry", "therapy", "tic", "ular", "eal", "oid", "emic", "ogen")
