@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from eval_harness.base import Result, Retryable, WrongUsage, eval_messages
+from eval_harness.base import Result, Retryable, Telemetry, WrongUsage, eval_messages
 from eval_harness.base.console import Progress
 from eval_harness.runs import identity
-from eval_harness.runs.book import STOPPED_CAUSE, Book
+from eval_harness.runs.book import STOPPED_CAUSE, Book, Verdict
 from eval_harness.runs.local import Answered, LocalPool
 from eval_harness.runs.outcome import Outcome
 from eval_harness.runs.smoke import smoke_stage
@@ -30,12 +31,13 @@ class Pool(Protocol):
     def free(self) -> int: ...
 
     @property
-    def capacity(self) -> int: ...
-
-    @property
     def in_flight(self) -> int: ...
 
     def give(self, token: str) -> None: ...
+
+    def careful(self) -> None: ...
+
+    def drop(self) -> None: ...
 
     def answers(self, timeout_s: float) -> Any: ...
 
@@ -69,9 +71,10 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
     store = RunStore(out, head)
     store.keep_submission(given.raw)
     try:
-        if not store.events:
+        if not store.earlier:
             smoke_stage(given, order)
-        book = Book(identity.plan_order(record["run_id"], held), store.events, order.limits.attempts)
+        book = Book(identity.plan_order(record["run_id"], held), store.earlier, order.limits.attempts)
+        store.earlier.clear()
         store.commit([{"kind": "planned", "cases": len(book.order), "waiting": len(book.waiting)}])
         pool = _pool(order, dispatch, address, workers)
         try:
@@ -127,37 +130,62 @@ def _drive(book: Book, pool: Pool, store: RunStore, run_id: str, visibility: str
                 pool.give(token)
             if not pool.in_flight and not book.more:
                 return
+            batch = Batch()
             for answered in pool.answers(WAIT_S):
-                waited = time.monotonic() - given_at.get(answered.token, time.monotonic())
-                bar.advance(int(_settle(book, store, run_id, answered, waited, visibility)))
-            bar.advance(0)
+                waited = time.monotonic() - given_at.pop(answered.token, time.monotonic())
+                _settle(book, batch, run_id, answered, waited)
+            if batch.events:
+                store.commit(batch.events, batch.telemetry, batch.blobs)
+                _keep_logs(store, batch, visibility)
+            bar.advance(batch.finished)
+            if any(event.get("result", {}).get("status") == "timeout" for event in batch.events):
+                pool.careful()
+            if book.stopped:
+                pool.drop()
 
 
-def _settle(book: Book, store: RunStore, run_id: str, answered: Answered, waited_s: float, visibility: str) -> bool:
-    """Commit one answer; whether its case is done with."""
+@dataclass
+class Batch:
+    """What came back together and is committed together: one wait for the disk."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    telemetry: list[Telemetry] = field(default_factory=list)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    logs: list[tuple[str, bytes]] = field(default_factory=list)
+    finished: int = 0
+
+
+def _settle(book: Book, batch: Batch, run_id: str, answered: Answered, waited_s: float) -> None:
+    """Enter one answer into the book and the batch."""
     outcome = answered.outcome
     if outcome is None or outcome.fault == "platform":
         cause = answered.lost or (outcome.cause if outcome else None) or "platform"
         again = book.lose(answered.token)
-        store.commit([{"kind": "requeued", "token": answered.token, "fault": "platform", "cause": cause}])
+        batch.events.append({"kind": "requeued", "token": answered.token, "fault": "platform", "cause": cause})
         if not again:
             lost = Outcome("crash", "lost_three_times", "undetermined", log=outcome.log if outcome else b"")
-            _commit(book, store, run_id, answered.token, lost, 0.0, book.tries.get(answered.token, 0) + 1, True)
-        return not again
-    verdict = book.judge(answered.token, outcome)
-    _commit(book, store, run_id, answered.token, outcome, waited_s, verdict.attempt, verdict.final)
-    if visibility == "practice" and (outcome.log or outcome.status != "ok"):
-        store.keep_log(answered.token, _log_text(outcome, verdict.attempt))
-    return verdict.final
+            _enter(book, batch, run_id, answered.token, lost, 0.0, Verdict(book.tries.get(answered.token, 0) + 1, True))
+        return
+    _enter(book, batch, run_id, answered.token, outcome, waited_s, book.judge(answered.token, outcome))
 
 
-def _commit(book: Book, store: RunStore, run_id: str, token: str, outcome: Outcome, waited_s: float, attempt: int, final: bool) -> None:
-    result, blobs = outcome.result(run_id, token, attempt)
-    queued = max(0.0, waited_s - outcome.spending.wall_s)
-    store.commit([{"kind": "result", "final": final, "result": result.to_dict()}],
-                 [outcome.telemetry(run_id, token, attempt, queued)], blobs)
-    if final:
+def _enter(book: Book, batch: Batch, run_id: str, token: str, outcome: Outcome, waited_s: float, verdict: Verdict) -> None:
+    result, blobs = outcome.result(run_id, token, verdict.attempt)
+    batch.events.append({"kind": "result", "final": verdict.final, "result": result.to_dict()})
+    batch.telemetry.append(outcome.telemetry(run_id, token, verdict.attempt, max(0.0, waited_s - outcome.spending.wall_s)))
+    batch.blobs |= blobs
+    if outcome.log or outcome.status != "ok":
+        batch.logs.append((token, _log_text(outcome, verdict.attempt)))
+    if verdict.final:
+        batch.finished += 1
         book.finish(result)
+
+
+def _keep_logs(store: RunStore, batch: Batch, visibility: str) -> None:
+    """Practice sets only: on a sealed set a log could carry an image out."""
+    if visibility == "practice":
+        for token, text in batch.logs:
+            store.keep_log(token, text)
 
 
 def _log_text(outcome: Outcome, attempt: int) -> bytes:

@@ -1,6 +1,7 @@
 """Slots as threads of this process, each with its own supervisor and sandbox."""
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ class LocalPool:
     """`workers` threads; `give` hands out a token, `answers` yields what comes back, in the order it does."""
 
     def __init__(self, order: SlotOrder, workers: int) -> None:
-        self.size, self.in_flight = workers, 0
+        self.size, self.in_flight, self._ahead = workers, 0, workers
         self._todo: queue.Queue[str | None] = queue.Queue()
         self._done: queue.Queue[Answered] = queue.Queue()
         self._threads = [threading.Thread(target=self._work, args=(order,), daemon=True) for _ in range(workers)]
@@ -33,11 +34,8 @@ class LocalPool:
 
     @property
     def free(self) -> int:
-        return self.size - self.in_flight
-
-    @property
-    def capacity(self) -> int:
-        return self.size
+        """One token waits beside each slot's current one, so that no slot idles while the driver writes."""
+        return self.size + self._ahead - self.in_flight
 
     def give(self, token: str) -> None:
         self.in_flight += 1
@@ -52,7 +50,19 @@ class LocalPool:
         except queue.Empty:
             return
 
+    def careful(self) -> None:
+        """Give nothing ahead any more: a case timed out, and the next one may stop the run."""
+        self._ahead = 0
+
+    def drop(self) -> None:
+        """Forget tokens that no slot has begun: the run was stopped."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
+                self.in_flight -= 1
+
     def close(self) -> None:
+        self.drop()
         for _ in self._threads:
             self._todo.put(None)
         for thread in self._threads:

@@ -85,7 +85,8 @@ class OnnxSlot:
         printed, status = self._printed(), self.child.end()
         oom = self.watch is not None and self.watch.spent.oom
         self.child = self.watch = self.log = None
-        if oom or status < 0 or status > 128:
+        killed = signal_cause(status) == "signal:9" and not oom   # by somebody else: a graph cannot kill itself
+        if oom or ((status < 0 or status > 128) and not killed):
             self.refused = Outcome("oom" if oom else "crash", None if oom else "load:killed", "vendor", log=printed)
             return self.refused
         reason = printed.decode(errors="replace").strip().splitlines()

@@ -80,13 +80,15 @@ class RayPool:
     def free(self) -> int:
         return len(self._idle)
 
-    @property
-    def capacity(self) -> int:
-        return self.size
-
     def give(self, token: str) -> None:
         actor = self._idle.pop()
         self._actors[actor.predict.remote(token)] = (actor, token)
+
+    def careful(self) -> None:
+        """Nothing is given ahead here."""
+
+    def drop(self) -> None:
+        """Nothing waits beside a slot here."""
 
     def answers(self, timeout_s: float) -> Iterator[Answered]:
         """What came back; a slot whose node or worker died gives its token back as lost, and another is asked for.

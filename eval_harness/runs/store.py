@@ -70,7 +70,8 @@ class RunStore:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
         (path / BLOBS).mkdir(exist_ok=True)
-        self.events = self._open(head)
+        self.earlier = self._open(head)
+        """Events of earlier starts; what this start appends is not kept in memory."""
         self._log = (path / LOG).open("ab")
         self._telemetry = (path / TELEMETRY).open("ab")
 
@@ -100,7 +101,6 @@ class RunStore:
         self._log.write(b"".join(canonical(dict(event)) + b"\n" for event in events))
         self._log.flush()
         os.fsync(self._log.fileno())
-        self.events += [dict(event) for event in events]
 
     def keep_submission(self, manifest: Mapping[str, Any]) -> None:
         """The manifest as handed in, for the report."""
