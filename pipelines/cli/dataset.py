@@ -116,13 +116,15 @@ def show(name: Annotated[str | None, typer.Argument(metavar="[ID]")] = None, hom
 
 
 @app.command()
-def diff(old: Annotated[str, typer.Argument(metavar="ID@V")], new: Annotated[str, typer.Argument(metavar="ID@V")],
+def diff(old: Annotated[str, typer.Argument(metavar="ID|ID@V")],
+         new: Annotated[str | None, typer.Argument(metavar="[ID@V]", help="不写 = 最近两个版本 / nothing = the last two versions")] = None,
          home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
     """两个版本之间的差异，不打开参考标准 / what changed between two versions; the references stay shut."""
-    from pipelines.deid_zone.frozen import compared
+    from pipelines.deid_zone.frozen import compared, last_two
     from pipelines.settings import open_home, settings
 
-    _print(compared(open_home(settings(home), create=False), old, new), as_json)
+    place = open_home(settings(home), create=False)
+    _print(compared(place, *((old, new) if new else last_two(place, old))), as_json)
     return 0
 
 

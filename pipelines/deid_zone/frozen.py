@@ -43,6 +43,14 @@ def all_sets(home: Home) -> list[str]:
     return [f"{folder.name}@{version}" for folder in sorted(home.frozen.glob("*")) for version in versions(home, folder.name)]
 
 
+def last_two(home: Home, name: str) -> tuple[str, str]:
+    """The newest version of a set and the one before it. Raises WrongUsage DST-040 when there are no two."""
+    known = versions(home, folder_of(home, name).parent.name)
+    if len(known) < 2:
+        raise WrongUsage(messages().issue("DST-040", name, name=f"{name}@{int(known[-1]) + 1}"))
+    return f"{name}@{known[-2]}", f"{name}@{known[-1]}"
+
+
 def shown(home: Home, name: str) -> Row:
     """Manifest, card and withdrawals of a set: nothing per case."""
     folder = folder_of(home, name)

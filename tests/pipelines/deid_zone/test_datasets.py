@@ -232,6 +232,8 @@ def test_no_name_of_a_study_or_subject_and_no_label_is_in_the_frozen_folder(hosp
 
 
 def test_freezing_again_makes_no_second_version_and_changed_readings_do(hospital, platform, done, tmp_path):
+    with pytest.raises(WrongUsage, match="DST-040"):
+        frozen.last_two(hospital.home, "nodules")
     again = freeze(platform, hospital.engine, "nodules")
     assert [(made.version, made.new) for made in again.sets] == [("1", False), ("1", False)]
     file = tmp_path / "chief.csv"
@@ -239,7 +241,8 @@ def test_freezing_again_makes_no_second_version_and_changed_readings_do(hospital
     import_readings(hospital.home, "nodules", file, decisions=True)
     second = freeze(platform, hospital.engine, "nodules")
     assert {made.version for made in second.sets} == {"2"}
-    change = frozen.compared(hospital.home, "nodules@1", "nodules@2")
+    change = frozen.compared(hospital.home, *frozen.last_two(hospital.home, "nodules"))
+    assert (change["old"], change["new"]) == ("nodules@1", "nodules@2")
     assert (change["added"], change["removed"], change["input_changed"]) == ([], [], [])
 
 
