@@ -71,9 +71,9 @@ def page(policy: DicomPolicy, lang: str) -> str:
     lines += ["", "## " + ("逐项" if zh else "By attribute"), "", f"| {' | '.join(heads)} |", "|---|---|---|---|---|"]
     lines += [f"| {row.tag} | {row.keyword} | {row.table} | {row.options or '-'} | {row.ours} |" for row in rows if row.table]
     further = [row for row in rows if not row.table]
-    lines += ["", (f"表外另保留 {len(further)} 个元素（PS3.15 不要求处理），逐值检查：`touchstone policy explain {policy.policy_id} --json`" if zh else
-                   f"A further {len(further)} elements outside the table are kept, every value checked: "
-                   f"`touchstone policy explain {policy.policy_id} --json`")]
+    told = f"表外另保留 {len(further)} 个元素，逐值检查：" if zh else (
+        f"A further {len(further)} elements outside the table are kept, every value checked: ")
+    lines += ["", f"{told}`touchstone policy explain {policy.policy_id} --json`"]
     private = compiled(policy).private
     if private:
         lines += ["", "## " + ("保留的私有元素" if zh else "Private elements kept"), ""]

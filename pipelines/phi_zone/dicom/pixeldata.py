@@ -32,7 +32,7 @@ MAX_PIXEL_BYTES = 1 << 32
 MAX_FRAMES = 1 << 20
 _WANTED = {TAG_OF[word]: word for word in words("""
 Rows Columns SamplesPerPixel BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration NumberOfFrames
-PhotometricInterpretation""")}
+PhotometricInterpretation PixelPaddingValue""")}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Geometry:
     planar: bool
     frames: int
     photometric: str
+    padding: int | None = None
+    """Pixel Padding Value (0028,0120) as the unsigned word it is stored in."""
 
     @property
     def frame_bits(self) -> int:
@@ -97,7 +99,7 @@ def geometry_of(part: Part10) -> Geometry | None:
         found.get("Rows", 0), found.get("Columns", 0), found.get("SamplesPerPixel", 1), allocated,
         found.get("BitsStored", allocated), found.get("HighBit", found.get("BitsStored", allocated) - 1),
         found.get("PixelRepresentation", 0) == 1, found.get("PlanarConfiguration", 0) == 1, int(frames_text),
-        found.get("PhotometricInterpretation", "MONOCHROME2"))
+        found.get("PhotometricInterpretation", "MONOCHROME2"), found.get("PixelPaddingValue"))
     if not (geometry.rows and geometry.columns) or allocated not in (1, 8, 16, 32, 64) or geometry.samples not in (1, 3, 4):
         raise DicomProblem("DCM-130", "(0028,0010)")
     if not 0 < geometry.bits_stored <= allocated or not geometry.bits_stored - 1 <= geometry.high_bit < allocated:
@@ -152,7 +154,10 @@ def unused_bits_cleared(raw: bytes | memoryview, geometry: Geometry) -> bytes | 
     low = geometry.high_bit + 1 - geometry.bits_stored
     mask = dtype.type(((1 << geometry.bits_stored) - 1) << low)
     if not geometry.signed:
-        return None if int(words.max(initial=0)) <= int(mask) and not low else _masked(words, words & mask)
+        if int(words.max(initial=0)) <= int(mask) and not low:
+            return None
+        padded = words == dtype.type(geometry.padding) if geometry.padding is not None and geometry.padding > int(mask) else None
+        return _masked(words, words & mask if padded is None else np.where(padded, words, words & mask))
     kept = words & mask
     sign = dtype.type(1 << geometry.high_bit)
     above = dtype.type(((1 << geometry.bits_allocated) - 1) & ~((1 << (geometry.high_bit + 1)) - 1))

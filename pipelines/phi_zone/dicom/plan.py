@@ -142,8 +142,8 @@ def _compile(policy: DicomPolicy) -> Plan:
     rules[TAG_OF["SOPClassUID"]] = rule(TAG_OF["SOPClassUID"], Do.CLASS_UID, "UI")
     for keyword in _BY_ENGINE:
         rules.pop(TAG_OF[keyword], None)
-    if policy.graphics == "drop":
-        rules.pop(TAG_OF["GraphicAnnotationSequence"], None)
+    if policy.graphics == "clean":
+        rules[TAG_OF["GraphicAnnotationSequence"]] = rule(TAG_OF["GraphicAnnotationSequence"], Do.SEQUENCE, "SQ")
     return Plan(policy, policy_digest(policy), rules, _private(policy), tuple(policy.options))
 
 

@@ -204,7 +204,7 @@ class Rewriter:
             return None
         if not self.parser.little and word > 1 and vr not in ("UN", "OB"):
             raw = swapped(raw, word)
-        if word == 1 and len(raw) < 1 << 20 and self.patient.matcher.found(raw.decode("latin-1")):
+        if 8 <= len(raw) < 1 << 20 and any(self.patient.matcher.found(text) for text in readings(raw)):
             return None
         return raw
 
@@ -324,6 +324,13 @@ class Rewriter:
 
 def untagged(text: str) -> str:
     return re.sub(r"\s{2,}", " ", re.sub(r"\[[A-Z]{2,10}\]", " ", text)).strip(" ,;:-/|^")
+
+
+def readings(raw: bytes) -> tuple[str, ...]:
+    """A binary value as text, in the encodings a name could hide in."""
+    if raw.isascii():
+        return (raw.decode("ascii"),)
+    return raw.decode("latin-1"), raw.decode("utf-8", "ignore"), raw.decode("gb18030", "ignore"), raw.decode("utf-16-le", "ignore")
 
 
 def sequence_value(bodies: list[bytes]) -> bytes:

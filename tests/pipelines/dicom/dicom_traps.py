@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dicom_build import BIG, CT, DEFLATED, IMPLICIT, US, Raw, ct, dataset, element, part10, without
+from dicom_build import BIG, CT, DEFLATED, IMPLICIT, US, Raw, ct, dataset, element, fragments, part10, without
 
 NAME, ID, PHONE, RESIDENT = "WANG^JIANGUO", "ZY20240188", "13816643905", "310105196005071236"
 
@@ -283,8 +283,39 @@ def _contents() -> list[Trap]:
     ]
 
 
+def _pixel_containers() -> list[Trap]:
+    def image(stream: bytes, syntax: str, **fields: Any) -> bytes:
+        return part10(without(ct(BitsAllocated=8, BitsStored=8, HighBit=7, **fields), ("PixelData", "OW")) | {("PixelData", "OB"): fragments(stream)}, syntax)
+    comment = b"\xff\xfe\x00\x10WANG JIANGUO  "
+    exif = b"\xff\xe1\x00\x14Exif\0\0WANG JIANGUO"
+    frame = b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x12\x34"
+    rle = struct.pack("<16I", 1, 64, *[0] * 14) + b"\xc1\x07"
+    siz = b"\xff\x4f\xff\x51\x00\x29\0\0" + struct.pack(">8I", 8, 8, 0, 0, 8, 8, 0, 0) + b"\0\1\7\1\1"
+    tile = b"\xff\x90\x00\x0a\0\0" + struct.pack(">I", 16) + b"\0\1\xff\x93\x12\x34"
+    j2k = siz + b"\xff\x64\x00\x12\x00\x01WANG JIANGUO  " + tile + b"\xff\xd9"
+    state = without(ct(SOPClassUID="1.2.840.10008.5.1.4.1.1.11.1", Modality="PR", GraphicAnnotationSequence=[{
+        "TextObjectSequence": [{"UnformattedTextValue": "nodule, Wang Jianguo"}],
+        "GraphicObjectSequence": [{"GraphicType": "POLYLINE", "GraphicData": struct.pack("<4f", 1, 2, 3, 4)}]}],
+        ReferencedSeriesSequence=[{"SeriesInstanceUID": "1.2.3.4.5.1"}]), "Rows", "Columns", ("PixelData", "OW"))
+    return [
+        Trap("comment in a JPEG stream", image(b"\xff\xd8" + comment + frame + b"\xff\xd9", "1.2.840.10008.1.2.4.50"), ("JIANGUO",), has("Rows", 8)),
+        Trap("EXIF in a JPEG stream", image(b"\xff\xd8" + exif + frame + b"\xff\xd9", "1.2.840.10008.1.2.4.50"), ("JIANGUO",), has("Rows", 8)),
+        Trap("bytes after the end of a JPEG stream", image(b"\xff\xd8" + frame + b"\xff\xd9WANG JIANGUO", "1.2.840.10008.1.2.4.50"), ("JIANGUO",),
+             has("Rows", 8)),
+        Trap("comment in a JPEG 2000 stream", image(j2k, "1.2.840.10008.1.2.4.90"), ("JIANGUO",), has("Rows", 8)),
+        Trap("bytes after an RLE segment", image(rle + b"WANG JIANGUO", "1.2.840.10008.1.2.5"), ("JIANGUO",), has("Rows", 8)),
+        Trap("an offset table that is text", part10(without(ct(BitsAllocated=8, BitsStored=8, HighBit=7), ("PixelData", "OW")) | {
+             ("PixelData", "OB"): fragments(rle, table=b"WANG JIANGUO")}, "1.2.840.10008.1.2.5"), ("JIANGUO",), has("Rows", 8)),
+        Trap("name in a colour profile", part10(ct() | {("ICCProfile", "OB"): b"desc WANG JIANGUO 2024"}), ("JIANGUO",), has("KVP", 120)),
+        Trap("text of a presentation state", part10(state), ("Jianguo",), lambda out:
+             out.GraphicAnnotationSequence[0].GraphicObjectSequence[0].GraphicType == "POLYLINE"),
+        Trap("padding value beyond the stored bits stays", part10(ct() | {("PixelPaddingValue", "US"): 63536, ("PixelData", "OW"):
+             struct.pack("<64H", *([63536] * 32 + [100] * 32))}), (), lambda out: out.PixelData[:2] == struct.pack("<H", 63536)),
+    ]
+
+
 def traps() -> list[Trap]:
-    return [*_plain(), *_descriptors(), *_nested(), *_private(), *_structure(), *_character_sets(), *_dates_and_uids(), *_contents()]
+    return [*_plain(), *_descriptors(), *_nested(), *_private(), *_structure(), *_character_sets(), *_dates_and_uids(), *_contents(), *_pixel_containers()]
 
 
 __all__ = ["CT", "NAME", "Raw", "Trap", "traps"]
