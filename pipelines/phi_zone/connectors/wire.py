@@ -129,11 +129,12 @@ class Wire:
             end()
 
     def json(self, method: str, url: str, **how: Any) -> tuple[Any, Answer]:
-        """The answer's body as JSON, read whole; a cut one is asked for again. Raises SourceStrange CON-005 for what is no JSON."""
+        """The body of a 200 as JSON, read whole; a cut one is asked for again. Other expected statuses carry prose at best (HTML, a
+        progress line): None. Raises SourceStrange CON-005 for a 200 that is no JSON."""
         for attempt in range(1, self.patience.attempts + 1):
             try:
                 with self.open(method, url, **how) as answer:
-                    return self._read_json(answer), answer
+                    return (self._read_json(answer) if answer.status == 200 else None), answer
             except Gap as gap:
                 if attempt == self.patience.attempts:
                     raise SourceUnavailable(messages().issue("CON-001", self.where, reason=gap.reason)) from gap

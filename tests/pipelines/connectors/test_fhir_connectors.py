@@ -271,6 +271,24 @@ def test_a_test_counts_without_pulling(connect: Connect, hospitals: Hospitals, s
     assert not any("$export" in line or "_search" in line for line in hospitals.sites[site_id].requests)
 
 
+def test_prose_beside_a_status_is_not_read_as_json(hospitals: Hospitals, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reference server answers 404 with HTML and 202 with a sentence."""
+    from simulator.bulk import BulkServer
+    from simulator.server import Response
+
+    honest = BulkServer.respond
+
+    def chatty(self: BulkServer, request: Any) -> Response:
+        answer = honest(self, request)
+        if answer.status == 202 and request.method == "GET":
+            answer.chunks = [b"in progress"]
+        return Response(404, [b"<html>Cannot GET</html>"], "text/html") if request.one("_summary") else answer
+
+    monkeypatch.setattr(BulkServer, "respond", chatty)
+    assert len(connect("sh-east", "fhir-bulk").test().notes) == 10
+    assert parsed(pull(connect("sh-east", "fhir-bulk"))) == held(hospitals, "sh-east")
+
+
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_a_server_that_does_not_search_by_post_is_read_one_by_one(hospitals: Hospitals, connect: Connect, status: int) -> None:
     hospitals.misbehave("cd-west", Fault("status", "POST .*Condition/_search", status=status, times=None))
