@@ -34,6 +34,8 @@ MOST_REMEMBERED = 128
 _IN_CONTEXT = frozenset((Do.MEANING, Do.CODED))
 CODE_VALUE, CODING_SCHEME, LONG_CODE_VALUE = 0x00080100, 0x00080102, 0x00080119
 _NOBODY: tuple[str, dict[int, str], int] = ("", {}, 0)
+_CHINESE_CODES = {"男": "M", "女": "F", "左": "L", "右": "R"}
+"""Codes that some systems write in Chinese: sex and side."""
 Written = list[tuple[int, bytes]]
 
 
@@ -217,6 +219,7 @@ class Rewriter:
             return None
         text = decode(raw, terms).strip(" \0")
         if vr == "CS":
+            text = _CHINESE_CODES.get(text, text)
             parts = [part if self._is_code(part) else "OTHER" if number > 1 else "" for number, part in enumerate(text.split("\\"))]
             return "\\".join(parts).encode() if any(parts) or not text else None
         if technical(text) and not self.patient.matcher.found(text):

@@ -225,6 +225,7 @@ def _character_sets() -> list[Trap]:
              lambda out: "Thorax" in str(out.get("SeriesDescription"))),
         Trap("full-width digits of an id", part10(ct(SpecificCharacterSet="ISO_IR 192", PatientID="12345678", ImageComments="编号１２３４５６７８")),
              ("１２３４５６７８", "12345678"), utf8_out),
+        Trap("sex in Chinese", part10(ct(SpecificCharacterSet="GB18030") | {("PatientSex", "CS"): gbk("男")}), (gbk("男"),), has("PatientSex", "M")),
         Trap("spaced Chinese name", part10(ct(SpecificCharacterSet="ISO_IR 192", PatientName="欧阳^娜娜", SeriesDescription="胸部 欧 阳 娜 娜")),
              ("娜 娜", "娜娜"), utf8_out),
     ]
