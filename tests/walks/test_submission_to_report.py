@@ -38,7 +38,8 @@ def freeze(desk: Desk, task: str, cases: int) -> None:
     folder.parent.mkdir(parents=True)
     made = write_set(folder, desk.home.sealed / "walk-dr" / "1", set_id="walk-dr", version="1", task=task,
                      cases=pack.synthetic(11, cases),
-                     visibility="sealed", card={"title": {"zh": "走查集", "en": "walk"}}, provenance={}, signing_key=desk.signing_key.private)
+                     visibility="sealed", card={"title": {"zh": "走查集", "en": "walk"}}, provenance={},
+                     signing_key=desk.signing_key.private)
     registry.add_dataset(desk.store, dataset_id="walk-dr", version="1", task=task, visibility="sealed", state="frozen",
                          manifest_sha256="0" * 64, facts={"root": made.merkle_root})
 
