@@ -85,6 +85,8 @@ class Lander:
         data = b"".join(item.chunks)
         described = describe(self.run, item.kind, item.op, item.unit_id, data)
         token = self.run.unit_token(item.kind, item.unit_id)
+        if self.run.full:
+            self.run.census.setdefault(self.source, set()).add(token)
         self._lot.append(Arrival(item.unit_id, item.kind, item.op, item.version, item.media_type, data, plan, promise, described, token))
         self._lot_bytes += len(data)
         if self._lot_bytes >= LOT_BYTES or len(self._lot) >= LOT_UNITS:

@@ -32,7 +32,8 @@ def pending(engine: Engine, site_id: str) -> Frame:
 def puts(run: Run, *, images: bool) -> Iterator[list[Row]]:
     """Pending units that carry bytes, in batches of one kind of work: resources, or instances and unreadable files."""
     chosen = "kind <> 'resource'" if images else "kind = 'resource'"
-    text = f"SELECT * FROM pending WHERE op = 'put' AND {chosen} ORDER BY subject_token NULLS LAST, series_token NULLS LAST, unit_token NULLS LAST, seq NULLS LAST"
+    order = ", ".join(f"{name} NULLS LAST" for name in ("subject_token", "series_token", "unit_token", "seq"))
+    text = f"SELECT * FROM pending WHERE op = 'put' AND {chosen} ORDER BY {order}"
     limit = INSTANCES_AT_ONCE if images else RESOURCES_AT_ONCE
     engine = run.engine
     rows: list[Row] = []

@@ -72,6 +72,8 @@ def claim(run: Run, source: str, groups: list[Group]) -> list[Plan]:
     plans = [Plan(group, _group_token(run, source, group)) for group in groups]
     wanted = [(plan, *entry) for plan in plans for entry in _wanted(run, source, plan)]
     listed = {(kind, token) for _, kind, token, *_ in wanted}
+    if run.full:
+        run.census.setdefault(source, set()).update(token for _, token in listed)
     tokens = pa.table({"kind": pa.array([kind for kind, _ in listed], pa.utf8()),
                        "unit_token": pa.array([token for _, token in listed], pa.utf8())})
     known = ledger.newest(run.engine, run.site_id, tokens) if listed else {}

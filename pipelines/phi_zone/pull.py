@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from eval_harness.base import Issue, TouchstoneError
+from pipelines import ledger
 from pipelines.phi_zone.arrivals import Lander
 from pipelines.phi_zone.connectors.base import (
     Connector,
@@ -19,6 +20,7 @@ from pipelines.phi_zone.connectors.base import (
 from pipelines.phi_zone.promises import Plan, Promise, claim, in_chunks
 from pipelines.phi_zone.run import Run
 from schemas.messages import messages
+from schemas.tables import TOMBSTONE
 
 SOURCE_FAILED = (SourceUnavailable, TransferCut, SourceRefused, SourceStrange)
 
@@ -50,10 +52,20 @@ def pull(run: Run, connector: Connector, since: dt.datetime | None, until: dt.da
         out.issues += connector.issues
         connector.close()
     out.unlisted = run.counts.get("unlisted", 0) - before
-    for code, count in (("LED-001", out.missing), ("LED-002", out.unlisted)):
+    no_longer = _no_longer_listed(run, connector.source) if run.full and out.failed is None and since is None else 0
+    for code, count in (("LED-001", out.missing), ("LED-002", out.unlisted), ("FLW-007", no_longer)):
         if count:
             out.issues.append(messages().issue(code, run.site_id, source=connector.source, count=count))
     return out
+
+
+def _no_longer_listed(run: Run, source: str) -> int:
+    """Census: released units of this source that its whole listing does not name any more. They are told of, never deleted for it."""
+    text = "SELECT DISTINCT of_token FROM standing WHERE source = '{}' AND op = 'put' AND state = 'released'"
+    frame = run.engine.sql(text.format(source.replace("'", "''")), standing=ledger.standing(run.engine, run.site_id))
+    stones = run.engine.table(run.engine.read(TOMBSTONE, columns=["unit_token"], where=ledger.of_site(run.site_id)))
+    seen = run.census.get(source, set()) | set(stones.column("unit_token").to_pylist())
+    return sum(1 for token in run.engine.table(frame).column("of_token").to_pylist() if token not in seen)
 
 
 def _one_chunk(run: Run, connector: Connector, plans: list[Plan], out: Pulled) -> None:

@@ -39,6 +39,8 @@ class Run:
     """How many counted groups of a source and type were listed so far."""
     seen: dict[str, dict[str, int]] = field(default_factory=dict)
     """How often an inventory listed each unit so far, by source."""
+    census: dict[str, set[str]] = field(default_factory=dict)
+    """Under `full`: tokens of every unit a source listed or sent, by source."""
     current: str = ""
     started: float = field(default_factory=time.monotonic)
     _spoken: float = field(default_factory=time.monotonic)

@@ -234,3 +234,13 @@ def test_files_of_one_id_lie_side_by_side_in_a_folder_and_none_flaps(night: Nigh
     assert night.states() == {"landed": 3}
     _, again = night.pull(disk(b"a", b"other", b"a third"), "r-4", 5)
     assert again.counts == {}
+
+
+def test_a_full_listing_tells_of_released_units_it_does_not_name_any_more_and_deletes_none(night: Night) -> None:
+    night.pull(Source((ids("1", "2"), [came("1"), came("2")])))
+    events = [ledger.Event("usb", row["kind"], row["unit_token"], 1, row["m"], "released") for row in night.landed()]
+    ledger.note(night.engine, events, commit_id="c", receipt_id="r-1", at=ledger.utc_now())
+    usual, _ = night.pull(Source((ids("1"), [came("1")])), "r-2", 3)
+    full, _ = night.pull(Source((ids("1"), [came("1")])), "r-3", 4, full=True)
+    assert ([issue.code for issue in usual.issues], [issue.code for issue in full.issues]) == ([], ["FLW-007"])
+    assert night.states() == {"released": 2}
