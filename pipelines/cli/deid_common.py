@@ -1,4 +1,5 @@
 """What the de-identification commands share: naming a site by id or by file."""
+
 from __future__ import annotations
 
 from pathlib import Path

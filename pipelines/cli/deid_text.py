@@ -1,4 +1,5 @@
 """`touchstone deid text`: JSON lines in, JSON lines out, same order."""
+
 from __future__ import annotations
 
 import sys

@@ -3,6 +3,7 @@
 FHIR id → MRN → subject. The MRN is the site's declared system, else an identifier typed MR, else one labelled 住院号, 病案号,
 门诊号 or 病历号, else the Patient id, so that the subject equals the one DICOM's PatientID gives under the same issuer.
 """
+
 from __future__ import annotations
 
 import re
@@ -19,8 +20,15 @@ from schemas.shapes.site import Site
 
 _LABELS = ("住院号", "病案号", "门诊号", "病历号")
 _NATIONAL = {"NI": "resident_id", "NNCHN": "resident_id", "PPN": "passport", "PPT": "passport", "SS": "ssn"}
-_NATIONAL_LABELS = (("身份证", "resident_id"), ("公民身份", "resident_id"), ("护照", "passport"), ("passport", "passport"), ("social security", "ssn"),
-                    ("通行证", "permit"), ("居留证", "permit"))
+_NATIONAL_LABELS = (
+    ("身份证", "resident_id"),
+    ("公民身份", "resident_id"),
+    ("护照", "passport"),
+    ("passport", "passport"),
+    ("social security", "ssn"),
+    ("通行证", "permit"),
+    ("居留证", "permit"),
+)
 _NATIONAL_SYSTEMS = {"http://hl7.org/fhir/sid/us-ssn": "ssn", "urn:oid:2.16.156.10011.1.3": "resident_id"}
 
 
@@ -104,7 +112,9 @@ def normal_national_id(kind: str, value: str) -> str | None:
     if kind == "resident_id":
         if re.fullmatch(r"\d{15}", bare):
             bare = with_check_digit(bare[:6] + "19" + bare[6:])
-        plausible = resident_id_valid(bare) and "1880" <= bare[6:10] <= "2100" and "01" <= bare[10:12] <= "12" and "01" <= bare[12:14] <= "31"
+        plausible = (
+            resident_id_valid(bare) and "1880" <= bare[6:10] <= "2100" and "01" <= bare[10:12] <= "12" and "01" <= bare[12:14] <= "31"
+        )
         return bare if plausible else None
     if kind == "ssn":
         return bare if re.fullmatch(r"(?!000|666)\d{3}(?!00)\d{2}(?!0000)\d{4}", bare) and len(set(bare)) > 2 else None
@@ -119,28 +129,37 @@ def with_check_digit(first_17: str) -> str:
 
 # ---------------------------------------------------------------- what is known
 
+
 def known_of(resource: dict[str, Any], identifiers: list[dict[str, Any]] | None = None) -> KnownIdentity:
     """Names, numbers, telephones and addresses in a Patient, RelatedPerson, Practitioner, Person, Organization or Location."""
-    identifiers = identifiers if identifiers is not None else [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str)]
+    identifiers = (
+        identifiers if identifiers is not None else [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str)]
+    )
     names = list(_names(resource.get("name")))
     phones: list[str] = []
     addresses: list[str] = []
     organisations: list[str] = []
     if resource.get("resourceType") in ("Organization", "Location", "HealthcareService"):
-        organisations += [name for name in (resource.get("name"), *_strings(resource.get("alias"))) if isinstance(name, str) and name.strip()]
+        organisations += [
+            name for name in (resource.get("name"), *_strings(resource.get("alias"))) if isinstance(name, str) and name.strip()
+        ]
     for contact in _dicts(resource.get("contact")):
         names += _names(contact.get("name"))
         phones += _telecoms(contact.get("telecom"))
         addresses += _addresses(contact.get("address"))
     for extension in _dicts(resource.get("extension")):
-        names += [extension["valueString"]] if "aiden" in _text(extension.get("url")) and isinstance(extension.get("valueString"), str) else []
+        names += (
+            [extension["valueString"]] if "aiden" in _text(extension.get("url")) and isinstance(extension.get("valueString"), str) else []
+        )
         names += _names(extension.get("valueHumanName"))
         addresses += _addresses(extension.get("valueAddress"))
     phones += _telecoms(resource.get("telecom"))
     addresses += _addresses(resource.get("address"))
     ids = [i["value"].strip() for i in identifiers] + ([resource["id"]] if isinstance(resource.get("id"), str) else [])
     birth = resource.get("birthDate")
-    return KnownIdentity(_once(names), _once(ids), _once(phones), _once(addresses), _once(organisations), birth if isinstance(birth, str) else "")
+    return KnownIdentity(
+        _once(names), _once(ids), _once(phones), _once(addresses), _once(organisations), birth if isinstance(birth, str) else ""
+    )
 
 
 def _names(value: Any) -> Iterator[str]:
@@ -192,17 +211,27 @@ def _type_codes(identifier: dict[str, Any]) -> set[str]:
 
 
 def _type_text(identifier: dict[str, Any]) -> str:
-    return " ".join(_text(part) for kind in _dicts(identifier.get("type")) for part in (kind.get("text"), *(c.get("display") for c in _dicts(kind.get("coding")))))
+    return " ".join(
+        _text(part)
+        for kind in _dicts(identifier.get("type"))
+        for part in (kind.get("text"), *(c.get("display") for c in _dicts(kind.get("coding"))))
+    )
 
 
 def added(before: KnownIdentity, after: KnownIdentity) -> KnownIdentity:
     """What `after` knows and `before` did not: a new alias, for which the subject's released text must be scanned again."""
+
     def new(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(value for value in b if value not in set(a))
 
-    return KnownIdentity(new(before.names, after.names), new(before.ids, after.ids), new(before.phones, after.phones),
-                         new(before.addresses, after.addresses), new(before.organisations, after.organisations),
-                         after.birth_date if after.birth_date != before.birth_date else "")
+    return KnownIdentity(
+        new(before.names, after.names),
+        new(before.ids, after.ids),
+        new(before.phones, after.phones),
+        new(before.addresses, after.addresses),
+        new(before.organisations, after.organisations),
+        after.birth_date if after.birth_date != before.birth_date else "",
+    )
 
 
 def nothing(known: KnownIdentity) -> bool:
@@ -237,9 +266,12 @@ class SubjectIndex:
         """Practitioners, organisations and places of the site: searched for in every patient's text."""
         parts = [known_of(resource) for resource in resources]
         self.staff = KnownIdentity(
-            _once(n for p in (self.staff, *parts) for n in p.names), (), _once(n for p in (self.staff, *parts) for n in p.phones),
+            _once(n for p in (self.staff, *parts) for n in p.names),
+            (),
+            _once(n for p in (self.staff, *parts) for n in p.phones),
             _once(n for p in (self.staff, *parts) for n in p.addresses if len(n) >= 8 and not n.isdigit()),
-            _once(n for p in (self.staff, *parts) for n in p.organisations))
+            _once(n for p in (self.staff, *parts) for n in p.organisations),
+        )
 
     def settle(self) -> None:
         for tokens, known in self.waiting:

@@ -3,6 +3,7 @@
 Union-find over (token, subject) pairs; single writer. Published per subject: person, the difference in days between its
 shift and its person's anchor, and a revision that rises when a subject joins another person. No real date, no number.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,8 +34,13 @@ class Grouping:
     """Tokens shared by too many subjects."""
 
 
-def person_groups(tokens: Iterable[tuple[str, str]], previous: Iterable[PersonLink] = (), *, shift_of: Callable[[str], int],
-                  name_of: Callable[[str], str] | None = None) -> Grouping:
+def person_groups(
+    tokens: Iterable[tuple[str, str]],
+    previous: Iterable[PersonLink] = (),
+    *,
+    shift_of: Callable[[str], int],
+    name_of: Callable[[str], str] | None = None,
+) -> Grouping:
     """Group subjects that share a token, keeping what `previous` said.
 
     tokens: (keyed token, subject), the ones touched now together with all rows of those tokens. shift_of: days a subject's
@@ -63,7 +69,9 @@ def person_groups(tokens: Iterable[tuple[str, str]], previous: Iterable[PersonLi
     return Grouping(tuple(sorted(links, key=lambda link: link.subject)), tuple(changed), ignored)
 
 
-def _links(members: list[str], before: Mapping[str, PersonLink], shift_of: Callable[[str], int], name_of: Callable[[str], str]) -> list[PersonLink]:
+def _links(
+    members: list[str], before: Mapping[str, PersonLink], shift_of: Callable[[str], int], name_of: Callable[[str], str]
+) -> list[PersonLink]:
     anchors = sorted((before[s].person, s) for s in members if s in before and before[s].day_offset == 0 and before[s].person == name_of(s))
     anchor = min((s for _, s in anchors), default=members[0])
     person, zero = name_of(anchor), shift_of(anchor)

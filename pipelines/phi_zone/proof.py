@@ -4,6 +4,7 @@ Clopper and Pearson 1934. The bound a policy limits is the one-sided upper one a
 documents among n read, a true rate above it would have shown k or fewer with probability below 1 - confidence.
 Flow  GB/T 42460-2023 asks for a qualitative and then a measured assessment; the report follows that order.
 """
+
 from __future__ import annotations
 
 import base64
@@ -21,7 +22,21 @@ from eval_harness.stats.proportions import clopper_pearson
 from schemas.messages import messages
 from schemas.shapes.text_policy import Proof as Limits
 
-_TEXT_KEYS = frozenset(("text", "conclusion", "description", "data", "title", "comment", "valueString", "patientInstruction", "contentString", "summary", "detail"))
+_TEXT_KEYS = frozenset(
+    (
+        "text",
+        "conclusion",
+        "description",
+        "data",
+        "title",
+        "comment",
+        "valueString",
+        "patientInstruction",
+        "contentString",
+        "summary",
+        "detail",
+    )
+)
 _TAG = re.compile(r"\[[A-Z]+\]")
 
 
@@ -63,6 +78,7 @@ def leak_bound(leaks: int, n: int, confidence: float = 0.95) -> LeakBound:
 
 
 # ---------------------------------------------------------------- sample
+
 
 def documents(folder: Path) -> Iterator[Document]:
     """Every released document under a `deid fhir` output folder, or in a `deid text` output file. Raises WrongUsage PRF-004."""
@@ -109,7 +125,10 @@ def draw_sample(found: Iterable[Document], size: int, seed: str) -> list[Documen
         weight = 3 if name.endswith(("tagged", "long")) else 1
         wanted = min(len(group), max(1, round(size * weight * len(group) / max(1, total))))
         chosen += sorted(group, key=lambda d: hashlib.sha256(f"{seed}|{d.place}".encode()).digest())[:wanted]
-    rest = sorted((d for group in strata.values() for d in group if d not in set(chosen)), key=lambda d: hashlib.sha256(f"{seed}|{d.place}".encode()).digest())
+    rest = sorted(
+        (d for group in strata.values() for d in group if d not in set(chosen)),
+        key=lambda d: hashlib.sha256(f"{seed}|{d.place}".encode()).digest(),
+    )
     ranked = sorted(chosen, key=lambda d: hashlib.sha256(f"{seed}|{d.place}".encode()).digest())
     return (ranked + rest)[:size]
 
@@ -139,14 +158,24 @@ def read_reading(path: Path, folder: Path, confidence: float) -> LeakBound:
 
 # ---------------------------------------------------------------- the gate
 
+
 def objections(residual_findings: int, bound: LeakBound | None, limits: Limits) -> list[Issue]:
     """What stands against a release; empty: it may leave."""
     found = [messages().issue("PRF-005", "released/", found=residual_findings)] if residual_findings else []
-    if bound is None or bound.n < limits.sample:
-        if limits.required:
-            found.append(messages().issue("PRF-002", "proof", n=0 if bound is None else bound.n, right=limits.sample))
+    if limits.required and (bound is None or bound.n < limits.sample):
+        found.append(messages().issue("PRF-002", "proof", n=0 if bound is None else bound.n, right=limits.sample))
     if bound is not None and bound.upper > limits.max_leak_bound:
-        found.append(messages().issue("PRF-001", "proof", bound=f"{bound.upper:.4f}", limit=limits.max_leak_bound, leaks=bound.leaks, n=bound.n, confidence=bound.confidence))
+        found.append(
+            messages().issue(
+                "PRF-001",
+                "proof",
+                bound=f"{bound.upper:.4f}",
+                limit=limits.max_leak_bound,
+                leaks=bound.leaks,
+                n=bound.n,
+                confidence=bound.confidence,
+            )
+        )
     return found
 
 

@@ -1,4 +1,5 @@
 """The de-identification report of one batch, in Chinese and English from the same numbers."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -8,14 +9,56 @@ from eval_harness.base import Issue
 from pipelines.phi_zone.proof import LeakBound
 
 _WORDS = {
-    "zh": {"title": "去标识化报告", "policy": "策略", "method": "方法", "counts": "资源", "actions": "按处理方式统计的元素", "residual": "放行扫描", "canaries": "自检身份", "bound": "抽样阅读",
-           "verdict": "结论", "yes": "可以放行", "no": "不予放行", "released": "放行", "quarantined": "隔离", "kept": "保留", "removed": "删除", "shifted": "日期平移", "remapped": "换为假名", "cleaned": "文本清洗",
-           "method_text": "按 GB/T 37964-2019 与 GB/T 42460-2023 的流程：先定性（逐元素保留名单，未列出即删除），后定量（扫描与抽样）。去标识化后的信息仍属个人信息。",
-           "no_reading": "尚无阅读记录", "bound_text": "{n} 份中 {k} 份泄漏；单侧 {c:.0%} 上界 {u:.4%}（Clopper-Pearson）；双侧区间 {lo:.4%} 至 {hi:.4%}", "residual_text": "发现 {n} 处", "canary_text": "投放 {n} 个，漏出 {m} 个"},
-    "en": {"title": "De-identification report", "policy": "Policy", "method": "Method", "counts": "Resources", "actions": "Elements by action", "residual": "Residual scan", "canaries": "Canaries", "bound": "Sample read by a person",
-           "verdict": "Verdict", "yes": "may be released", "no": "refused", "released": "released", "quarantined": "quarantined", "kept": "kept", "removed": "removed", "shifted": "dates moved", "remapped": "pseudonymised", "cleaned": "text spans cleaned",
-           "method_text": "After GB/T 37964-2019 and GB/T 42460-2023: first qualitative (a keep-list per element; what is not named is dropped), then measured (scan and sample). De-identified data are still personal information.",
-           "no_reading": "no reading yet", "bound_text": "{k} of {n} leak; one-sided {c:.0%} upper bound {u:.4%} (Clopper-Pearson); two-sided interval {lo:.4%} to {hi:.4%}", "residual_text": "{n} findings", "canary_text": "{n} planted, {m} came out"},
+    "zh": {
+        "title": "去标识化报告",
+        "policy": "策略",
+        "method": "方法",
+        "counts": "资源",
+        "actions": "按处理方式统计的元素",
+        "residual": "放行扫描",
+        "canaries": "自检身份",
+        "bound": "抽样阅读",
+        "verdict": "结论",
+        "yes": "可以放行",
+        "no": "不予放行",
+        "released": "放行",
+        "quarantined": "隔离",
+        "kept": "保留",
+        "removed": "删除",
+        "shifted": "日期平移",
+        "remapped": "换为假名",
+        "cleaned": "文本清洗",
+        "method_text": "按 GB/T 37964-2019 与 GB/T 42460-2023 的流程：先定性（逐元素保留名单，未列出即删除），后定量（扫描与抽样）。去标识化后的信息仍属个人信息。",
+        "no_reading": "尚无阅读记录",
+        "bound_text": "{n} 份中 {k} 份泄漏；单侧 {c:.0%} 上界 {u:.4%}（Clopper-Pearson）；双侧区间 {lo:.4%} 至 {hi:.4%}",
+        "residual_text": "发现 {n} 处",
+        "canary_text": "投放 {n} 个，漏出 {m} 个",
+    },
+    "en": {
+        "title": "De-identification report",
+        "policy": "Policy",
+        "method": "Method",
+        "counts": "Resources",
+        "actions": "Elements by action",
+        "residual": "Residual scan",
+        "canaries": "Canaries",
+        "bound": "Sample read by a person",
+        "verdict": "Verdict",
+        "yes": "may be released",
+        "no": "refused",
+        "released": "released",
+        "quarantined": "quarantined",
+        "kept": "kept",
+        "removed": "removed",
+        "shifted": "dates moved",
+        "remapped": "pseudonymised",
+        "cleaned": "text spans cleaned",
+        "method_text": "After GB/T 37964-2019 and GB/T 42460-2023: first qualitative (a keep-list per element; what is not named is dropped), then measured (scan and sample). De-identified data are still personal information.",
+        "no_reading": "no reading yet",
+        "bound_text": "{k} of {n} leak; one-sided {c:.0%} upper bound {u:.4%} (Clopper-Pearson); two-sided interval {lo:.4%} to {hi:.4%}",
+        "residual_text": "{n} findings",
+        "canary_text": "{n} planted, {m} came out",
+    },
 }
 
 
@@ -23,14 +66,32 @@ def report(summary: Mapping[str, Any], bound: LeakBound | None, objections: list
     """Markdown of one language; both languages carry the same figures."""
     w = _WORDS["zh" if lang == "zh" else "en"]
     policies = [summary[name] for name in ("policy", "text_policy") if name in summary]
-    lines = [f"# {w['title']}", "", f"## {w['policy']}", *(f"- {p['policy_id']} v{p['version']} (SHA-256 {p['sha256']})" for p in policies), "", f"## {w['method']}", w["method_text"],
-             "", f"## {w['counts']}", *(f"- {w.get(name, name)}: {count}" for name, count in summary.get("status", {}).items()),
-             *(f"- {code}: {count}" for code, count in summary.get("codes", {}).items()),
-             "", f"## {w['actions']}", *(f"- {w.get(name, name)}: {count}" for name, count in summary.get("actions", {}).items()),
-             "", f"## {w['residual']}", w["residual_text"].format(n=summary.get("residual_findings", 0))]
+    lines = [
+        f"# {w['title']}",
+        "",
+        f"## {w['policy']}",
+        *(f"- {p['policy_id']} v{p['version']} (SHA-256 {p['sha256']})" for p in policies),
+        "",
+        f"## {w['method']}",
+        w["method_text"],
+        "",
+        f"## {w['counts']}",
+        *(f"- {w.get(name, name)}: {count}" for name, count in summary.get("status", {}).items()),
+        *(f"- {code}: {count}" for code, count in summary.get("codes", {}).items()),
+        "",
+        f"## {w['actions']}",
+        *(f"- {w.get(name, name)}: {count}" for name, count in summary.get("actions", {}).items()),
+        "",
+        f"## {w['residual']}",
+        w["residual_text"].format(n=summary.get("residual_findings", 0)),
+    ]
     if "canaries" in summary:
         lines += ["", f"## {w['canaries']}", w["canary_text"].format(n=summary["canaries"]["planted"], m=summary["canaries"]["leaked"])]
-    read = w["no_reading"] if bound is None else w["bound_text"].format(n=bound.n, k=bound.leaks, c=bound.confidence, u=bound.upper, lo=bound.interval[0], hi=bound.interval[1])
+    read = (
+        w["no_reading"]
+        if bound is None
+        else w["bound_text"].format(n=bound.n, k=bound.leaks, c=bound.confidence, u=bound.upper, lo=bound.interval[0], hi=bound.interval[1])
+    )
     lines += ["", f"## {w['bound']}", read, "", f"## {w['verdict']}", w["no"] if objections else w["yes"]]
     lines += [f"- {issue.code}: {issue.message_zh if lang == 'zh' else issue.message_en}" for issue in objections]
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ Every needle is searched for as bytes, in UTF-8, GB18030, UTF-16 (both orders) a
 Large needle sets cost no more than small ones: four bytes at every place are looked up in a bit table, and only where the
 table says yes are the needles compared. A finding names its rule, its place and a keyed-size digest, never the value.
 """
+
 from __future__ import annotations
 
 import base64
@@ -22,14 +23,18 @@ from schemas.messages import messages
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "latin-1")
 _BASE64 = re.compile(rb'"([A-Za-z0-9+/]{16,}={0,2})"(?!:)')
 _BASE64_BARE = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
-_NOT_BASE64 = re.compile(rb"[0-9a-f]+\Z|[a-z]+\Z|[0-9.]+\Z")
+_NOT_BASE64 = re.compile(rb"[A-Z][A-Za-z]+/[0-9a-z]+\Z|[0-9a-f]+\Z|[a-z]+\Z|[0-9.]+\Z")
 """Our own keyed ids, words and numbers: never an encoded text."""
 _ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4})+")
 _CJK = re.compile("[\u3400-\u9fff]")
 _RUN = re.compile(rb"\d[\d \-]{8,22}[Xx]?")
 """Cheap first look: a long run of digits; only there the forms are tried."""
 _DIGIT_FORMS: tuple[tuple[str, re.Pattern[bytes], Any], ...] = (
-    ("form.resident_id", re.compile(rb"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"), lambda v: resident_id_valid(v.upper())),
+    (
+        "form.resident_id",
+        re.compile(rb"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"),
+        lambda v: resident_id_valid(v.upper()),
+    ),
     ("form.mobile", re.compile(rb"(?:86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![0-9A-Za-z]|[.\-]\d)"), lambda v: len(set(v)) > 4),
     ("form.ssn", re.compile(rb"\d{3}-\d{2}-\d{4}(?![0-9A-Za-z\-])"), lambda v: v[:3] not in ("000", "666")),
     ("form.bank", re.compile(rb"62\d{14,17}(?![0-9A-Za-z])"), luhn),
@@ -91,7 +96,7 @@ class Residual:
             if _NOT_BASE64.match(raw):
                 continue
             try:
-                inner = base64.b64decode(raw[:len(raw) - len(raw) % 4] if len(raw) % 4 == 1 else raw + b"=" * (-len(raw) % 4))
+                inner = base64.b64decode(raw[: len(raw) - len(raw) % 4] if len(raw) % 4 == 1 else raw + b"=" * (-len(raw) % 4))
             except binascii.Error:
                 continue
             for rule, code, _, value in self._all(inner, level + 1) if _may_be_text(inner) else self._known(inner):
@@ -107,7 +112,7 @@ class Residual:
             return
         lower = data.lower()
         for place in self._candidates(lower):
-            for needle, (rule, titled) in self.table.get(lower[place:place + 4], {}).items():
+            for needle, (rule, titled) in self.table.get(lower[place : place + 4], {}).items():
                 if lower.startswith(needle, place) and _stands_alone(data, place, place + len(needle), needle, titled):
                     yield rule, "RES-001", place, needle
 
@@ -116,7 +121,7 @@ class Residual:
         import numpy as np
 
         if len(lower) < 256:
-            return [place for place in range(len(lower) - 3) if lower[place:place + 4] in self.table]
+            return [place for place in range(len(lower) - 3) if lower[place : place + 4] in self.table]
         found: list[Any] = []
         for shift in range(4):
             count = (len(lower) - shift) // 4
@@ -148,7 +153,7 @@ def _encoded(form: str, encoding: str) -> bytes | None:
 def _by_form(data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
     for run in _RUN.finditer(data):
         start = run.start()
-        if start and data[start - 1] in _GLUED and data[start - 1:start] != b"+":
+        if start and data[start - 1] in _GLUED and data[start - 1 : start] != b"+":
             continue
         for rule, pattern, holds in _DIGIT_FORMS:
             match = pattern.match(data, start)
@@ -158,19 +163,20 @@ def _by_form(data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
     while place >= 0:
         before, after = _EMAIL.search(data, max(0, place - 64), place), _DOMAIN.match(data, place + 1)
         if before is not None and after is not None:
-            yield "form.email", "RES-002", before.start(), data[before.start():after.end()]
+            yield "form.email", "RES-002", before.start(), data[before.start() : after.end()]
         place = data.find(b"@", place + 1)
 
 
 def _stands_alone(data: bytes, start: int, end: int, needle: bytes, titled: bool) -> bool:
     """Letters and digits count only as whole words; a lone surname only with a capital; two wide characters only amid text."""
-    before, after = data[start - 1:start], data[end:end + 1]
-    if (_alnum(before) and _alnum(needle[:1]) and before.isdigit() == needle[:1].isdigit()) or \
-            (_alnum(after) and _alnum(needle[-1:]) and after.isdigit() == needle[-1:].isdigit()):
+    before, after = data[start - 1 : start], data[end : end + 1]
+    if (_alnum(before) and _alnum(needle[:1]) and before.isdigit() == needle[:1].isdigit()) or (
+        _alnum(after) and _alnum(needle[-1:]) and after.isdigit() == needle[-1:].isdigit()
+    ):
         return False
-    if titled and not data[start:start + 1].isupper():
+    if titled and not data[start : start + 1].isupper():
         return False
-    return len(needle) > 5 or needle.isascii() or _may_be_text(data[max(0, start - 24):end + 24])
+    return len(needle) > 5 or needle.isascii() or _may_be_text(data[max(0, start - 24) : end + 24])
 
 
 def _alnum(byte: bytes) -> bool:
@@ -182,8 +188,16 @@ def _may_be_text(data: bytes) -> bool:
     if not data:
         return False
     for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
-        text = data[:len(data) // 2 * 2].decode(encoding, "replace") if encoding.startswith("utf-16") else data.decode(encoding, "replace")
-        good = sum(1 for char in text if char in "\t\r\n" or " " <= char <= "~" or "\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef")
+        text = data[: len(data) // 2 * 2].decode(encoding, "replace") if encoding.startswith("utf-16") else data.decode(encoding, "replace")
+        good = sum(
+            1
+            for char in text
+            if char in "\t\r\n"
+            or " " <= char <= "~"
+            or "\u4e00" <= char <= "\u9fff"
+            or "\u3000" <= char <= "\u303f"
+            or "\uff00" <= char <= "\uffef"
+        )
         if text and good / len(text) > 0.85:
             return True
     return False
@@ -191,11 +205,12 @@ def _may_be_text(data: bytes) -> bool:
 
 def _unescape(escapes: bytes) -> bytes:
     text = escapes.decode("ascii")
-    units = bytes.fromhex("".join(text[i + 2:i + 6] for i in range(0, len(text), 6)))
+    units = bytes.fromhex("".join(text[i + 2 : i + 6] for i in range(0, len(text), 6)))
     return units.decode("utf-16-be", "replace").encode("utf-8")
 
 
 # ---------------------------------------------------------------- needles
+
 
 def needles_of(known: KnownIdentity) -> Iterator[tuple[str, str]]:
     """(rule, value) pairs worth searching for: what would name the person even without its context."""
@@ -205,7 +220,9 @@ def needles_of(known: KnownIdentity) -> Iterator[tuple[str, str]]:
     yield from (("known.id", value) for value in known.ids)
     yield from (("known.phone", value) for value in known.phones)
     yield from (("known.address", value) for value in known.addresses if len(value) >= 8 or (_CJK.search(value) and len(value) >= 5))
-    yield from (("known.organisation", value) for value in known.organisations if len(value) >= 6 or (_CJK.search(value) and len(value) >= 5))
+    yield from (
+        ("known.organisation", value) for value in known.organisations if len(value) >= 6 or (_CJK.search(value) and len(value) >= 5)
+    )
 
 
 def _written(rule: str, value: str) -> Iterator[str]:
@@ -216,7 +233,12 @@ def _written(rule: str, value: str) -> Iterator[str]:
         word = value.strip(".,").rstrip("0123456789")
         if value != word and len(value) >= 4:
             yield value
-        if len(word) >= 5 and word.lower() not in words.COMMON_NAME_WORDS and word.title() not in words.eponyms_en() and word.title() not in _places():
+        if (
+            len(word) >= 5
+            and word.lower() not in words.COMMON_NAME_WORDS
+            and word.title() not in words.eponyms_en()
+            and word.title() not in _places()
+        ):
             yield word
     elif rule == "known.name":
         if (_CJK.search(value) and len(bare) >= 2) or (len(value.split()) >= 2 and len(bare) >= 5):

@@ -3,6 +3,7 @@
 The shape follows Cumulus' scrub rules (element -> type or method), the method names follow Microsoft's FHIR anonymiser,
 so that a steward knows both. An element that is not named is dropped.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -60,11 +61,11 @@ class FhirPolicy(Record):
     title: LocalName
     fhir_version: Literal["R4"] = "R4"
     parameters: Parameters = Parameters()
-    public_systems: list[str] = []
+    public_systems: list[str] = Field(default_factory=list)
     """Prefixes of code systems, profiles and definitions that name no institution."""
-    extensions: list[str] = []
+    extensions: list[str] = Field(default_factory=list)
     """Extension urls that may stay."""
-    modifier_extensions: list[str] = []
+    modifier_extensions: list[str] = Field(default_factory=list)
     """Modifier extension urls that may stay; a resource with any other is quarantined, because it may mean the opposite."""
     types: dict[str, Shape]
     """Data types: name -> shape."""

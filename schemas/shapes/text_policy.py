@@ -1,4 +1,5 @@
 """The file that says what is done with each kind of identifying text, and how much doubt a release may carry."""
+
 from __future__ import annotations
 
 from typing import Annotated, Literal
@@ -8,10 +9,44 @@ from pydantic import Field, model_validator
 from eval_harness.base.record import Record
 from schemas.shapes.site import LocalName
 
-SPAN_TYPES = ("NAME", "MRN", "IDCARD", "PASSPORT", "SSN", "PHONE", "EMAIL", "URL", "ADDR", "ZIP", "ORG", "DATE", "AGE", "BANK", "PLATE",
-              "ACCT", "OTHER")
-SpanType = Literal["NAME", "MRN", "IDCARD", "PASSPORT", "SSN", "PHONE", "EMAIL", "URL", "ADDR", "ZIP", "ORG", "DATE", "AGE", "BANK", "PLATE",
-                   "ACCT", "OTHER"]
+SPAN_TYPES = (
+    "NAME",
+    "MRN",
+    "IDCARD",
+    "PASSPORT",
+    "SSN",
+    "PHONE",
+    "EMAIL",
+    "URL",
+    "ADDR",
+    "ZIP",
+    "ORG",
+    "DATE",
+    "AGE",
+    "BANK",
+    "PLATE",
+    "ACCT",
+    "OTHER",
+)
+SpanType = Literal[
+    "NAME",
+    "MRN",
+    "IDCARD",
+    "PASSPORT",
+    "SSN",
+    "PHONE",
+    "EMAIL",
+    "URL",
+    "ADDR",
+    "ZIP",
+    "ORG",
+    "DATE",
+    "AGE",
+    "BANK",
+    "PLATE",
+    "ACCT",
+    "OTHER",
+]
 TextAction = Literal["tag", "shift", "year", "keep"]
 
 
@@ -38,15 +73,15 @@ class TextPolicy(Record):
     policy_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     version: int = Field(ge=1)
     title: LocalName
-    actions: dict[SpanType, TextAction] = {}
+    actions: dict[SpanType, TextAction] = Field(default_factory=dict)
     """tag: replace by [TYPE]. shift: move a date by the subject's shift, else tag. year: keep a date's year. keep: leave as it is."""
     tagger: bool = True
     """Use our own statistical tagger besides known identities and forms."""
-    keep_words: list[str] = []
+    keep_words: list[str] = Field(default_factory=list)
     """Words of this site that are never names: local protocol names, device names."""
-    remove_words: list[ExtraWord] = []
+    remove_words: list[ExtraWord] = Field(default_factory=list)
     """Words of this site that are always removed: nicknames of buildings, staff not in any list."""
-    recognizers: list[str] = []
+    recognizers: list[str] = Field(default_factory=list)
     """Python paths `package.module:function` of a site's own presidio recognisers; loaded only when named here."""
     proof: Proof = Proof()
 

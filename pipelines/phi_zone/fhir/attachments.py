@@ -1,4 +1,5 @@
 """Attachments and Binary: text is read in any encoding, cleaned and attached again with a new size and hash; nothing else leaves."""
+
 from __future__ import annotations
 
 import base64
@@ -77,5 +78,9 @@ def _text_parts(data: str, content_type: str, ctx: Context, max_bytes: int) -> d
     cleaned = ctx.text.clean(text, ctx.known, None, ctx.shift_days)
     ctx.cleaned += len(cleaned.spans)
     new = cleaned.text.encode("utf-8", "replace")
-    return {"contentType": PLAIN, "data": base64.b64encode(new).decode("ascii"), "size": len(new),
-            "hash": base64.b64encode(hashlib.sha1(new).digest()).decode("ascii")}
+    return {
+        "contentType": PLAIN,
+        "data": base64.b64encode(new).decode("ascii"),
+        "size": len(new),
+        "hash": base64.b64encode(hashlib.sha1(new).digest()).decode("ascii"),
+    }

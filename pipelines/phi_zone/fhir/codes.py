@@ -1,4 +1,5 @@
 """Codings: public systems as they are, local ones under a keyed name, and no code that is really a number of a person."""
+
 from __future__ import annotations
 
 import re
@@ -38,7 +39,18 @@ def is_token(value: str) -> bool:
     return len(value) <= 64 and _TOKEN.match(value) is not None and not _LONG_DIGITS.search(value) and not _PERSONAL.search(value)
 
 
-_D = ("0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043", "8765932104", "9876543210")
+_D = (
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+)
 _P = ("0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258")
 
 

@@ -1,4 +1,5 @@
 """What one resource's walk carries: whose it is, how far its dates move, and how ids become pseudonyms."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """FHIR date, dateTime and instant (R4 2.24.0.1), whole and partial, moved by whole days with time and zone as they were."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -23,7 +24,7 @@ def moved_date(day: str, shift_days: int) -> str | None:
         new = dt.date(int(year), int(month or 7), int(date or (15 if month else 1))) + dt.timedelta(days=shift_days)
     except (ValueError, OverflowError):
         return None
-    return new.isoformat()[:len(day)]
+    return new.isoformat()[: len(day)]
 
 
 def moved(value: str, shift_days: int) -> str | None:

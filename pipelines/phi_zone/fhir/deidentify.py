@@ -3,6 +3,7 @@
 Rule  HL7 FHIR R4 (4.0.1); GB/T 37964-2019; HIPAA 164.514(b)(2) for the policy of that name
 A resource that cannot be read, has an unknown modifier extension or a wrong shape is quarantined with its place and code.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -28,9 +29,17 @@ from schemas.shapes.site import Site
 __all__ = ["deidentify_resource", "load_fhir_policy", "quarantined"]
 
 
-def deidentify_resource(resource: dict[str, Any] | bytes, policy: FhirPolicy, key: ProjectKey, site: Site, subject: str | None,
-                        known: KnownIdentity | None, text: TextCleaner, links: Links | None = None,
-                        aliases: Iterable[str] = ()) -> FhirOutcome:
+def deidentify_resource(
+    resource: dict[str, Any] | bytes,
+    policy: FhirPolicy,
+    key: ProjectKey,
+    site: Site,
+    subject: str | None,
+    known: KnownIdentity | None,
+    text: TextCleaner,
+    links: Links | None = None,
+    aliases: Iterable[str] = (),
+) -> FhirOutcome:
     """`resource` without what identifies a person.
 
     subject: pseudonym of its patient, None for a resource of the site itself (its dates are dropped). known: what is known
@@ -55,13 +64,24 @@ def deidentify_resource(resource: dict[str, Any] | bytes, policy: FhirPolicy, ke
         return quarantined(messages().issue("FHR-003", "resource", right=policy.parameters.max_depth))
 
 
-def _walked(tree: dict[str, Any], kind: str, compiled: CompiledPolicy, names: Pseudonyms, subject: str | None, known: KnownIdentity | None,
-            text: TextCleaner, links: Links | None, aliases: Iterable[str]) -> FhirOutcome:
+def _walked(
+    tree: dict[str, Any],
+    kind: str,
+    compiled: CompiledPolicy,
+    names: Pseudonyms,
+    subject: str | None,
+    known: KnownIdentity | None,
+    text: TextCleaner,
+    links: Links | None,
+    aliases: Iterable[str],
+) -> FhirOutcome:
     source_id = tree.get("id")
     if not isinstance(source_id, str) or not source_id:
         raise Malformed("FHR-016")
     shift = names.key.shift_days(subject) if subject is not None else None
-    ctx = Context(names, text, known, subject, shift, frozenset((*subject_reference_of(tree), *aliases)) if subject else frozenset(), links, kind)
+    ctx = Context(
+        names, text, known, subject, shift, frozenset((*subject_reference_of(tree), *aliases)) if subject else frozenset(), links, kind
+    )
     inside = compiled.contained(tree, ctx) if "contained" in tree else []
     body = compiled.resources[kind](tree, ctx) or {}
     body.pop("contained", None)

@@ -4,6 +4,7 @@ Out   DIR/released/<Type>.ndjson, DIR/manifest.jsonl, DIR/summary.json: the same
 Rule  DOORS, "De-identification without a lake"
 Nothing is put in place before everything is written and the residual scan has seen it.
 """
+
 from __future__ import annotations
 
 import re
@@ -38,7 +39,9 @@ from schemas.shapes.text_policy import TextPolicy
 ENGINE = "touchstone-fhir/1"
 SCAN_BYTES = 1 << 19
 CANARIES = 5
-_FIRST = re.compile(rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"|"Binary/')
+_FIRST = re.compile(
+    rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"|"Binary/'
+)
 _STAFF = ("Practitioner", "Organization", "Location")
 
 
@@ -56,17 +59,32 @@ class Report:
     bytes_out: int = 0
 
     def to_dict(self, policy: FhirPolicy, text_policy: TextPolicy, site: Site, key: ProjectKey) -> dict[str, Any]:
-        return {"schema": "touchstone-deid-fhir/1", "engine": ENGINE, "site": site.site_id, "key_id": key.key_id, "fhir_version": policy.fhir_version,
-                "policy": {"policy_id": policy.policy_id, "version": policy.version, "sha256": digest(policy.model_dump(mode="json"))},
-                "text_policy": {"policy_id": text_policy.policy_id, "version": text_policy.version, "sha256": digest(text_policy.model_dump(mode="json"))},
-                "resources": self.resources, "status": dict(sorted(self.by_status.items())), "codes": dict(sorted(self.by_code.items())),
-                "types": {name: dict(sorted(counts.items())) for name, counts in sorted(self.by_type.items())},
-                "actions": dict(sorted(self.actions.items())), "residual_findings": self.residual,
-                "canaries": {"planted": self.canaries, "leaked": 0}, "bytes": self.bytes_out}
+        return {
+            "schema": "touchstone-deid-fhir/1",
+            "engine": ENGINE,
+            "site": site.site_id,
+            "key_id": key.key_id,
+            "fhir_version": policy.fhir_version,
+            "policy": {"policy_id": policy.policy_id, "version": policy.version, "sha256": digest(policy.model_dump(mode="json"))},
+            "text_policy": {
+                "policy_id": text_policy.policy_id,
+                "version": text_policy.version,
+                "sha256": digest(text_policy.model_dump(mode="json")),
+            },
+            "resources": self.resources,
+            "status": dict(sorted(self.by_status.items())),
+            "codes": dict(sorted(self.by_code.items())),
+            "types": {name: dict(sorted(counts.items())) for name, counts in sorted(self.by_type.items())},
+            "actions": dict(sorted(self.actions.items())),
+            "residual_findings": self.residual,
+            "canaries": {"planted": self.canaries, "leaked": 0},
+            "bytes": self.bytes_out,
+        }
 
 
-def deidentify_folder(inputs: list[Path], out: Path, site: Site, key: ProjectKey, policy: FhirPolicy, text_policy: TextPolicy,
-                      tick: Any = None) -> Report:
+def deidentify_folder(
+    inputs: list[Path], out: Path, site: Site, key: ProjectKey, policy: FhirPolicy, text_policy: TextPolicy, tick: Any = None
+) -> Report:
     """De-identify everything in `inputs` into `out`. Raises WrongUsage FHR-023 for a folder that holds something else."""
     files = input_files(inputs)
     _refuse_foreign(out)
@@ -115,6 +133,7 @@ def _put_in_place(work: Path, out: Path, summary: dict[str, Any]) -> None:
 
 # ---------------------------------------------------------------- first pass: who is who
 
+
 def _index(files: list[Path], site: Site, key: ProjectKey, policy: FhirPolicy) -> SubjectIndex:
     index, staff = SubjectIndex(key, site), []
     binaries: list[tuple[str, list[str]]] = []
@@ -133,7 +152,9 @@ def _index(files: list[Path], site: Site, key: ProjectKey, policy: FhirPolicy) -
             elif kind == "RelatedPerson":
                 index.add_related(resource)
             elif kind in _STAFF:
-                staff.append({name: resource.get(name) for name in ("resourceType", "name", "alias", "telecom", "address", "contact", "extension")})
+                staff.append(
+                    {name: resource.get(name) for name in ("resourceType", "name", "alias", "telecom", "address", "contact", "extension")}
+                )
             binaries += [(token, subject_reference_of(resource)) for token in _binaries(resource)]
     index.add_staff(staff)
     index.settle()
@@ -168,6 +189,7 @@ def _binaries(resource: dict[str, Any]) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- second pass
+
 
 class _Run:
     """One pass over the input; holds the open outputs and what has been seen (keyed ids only, on disk)."""
@@ -211,8 +233,15 @@ class _Run:
             if outcome.status == "released" and outcome.content is not None:
                 outcome, output, line = self._write(outcome, key)
             self._count(outcome)
-            row = {"source_sha256": sha256, "resource_type": outcome.resource_type, "status": outcome.status, "output": output, "output_line": line,
-                   "subject": outcome.subject, "issues": [issue.to_dict() for issue in outcome.issues]}
+            row = {
+                "source_sha256": sha256,
+                "resource_type": outcome.resource_type,
+                "status": outcome.status,
+                "output": output,
+                "output_line": line,
+                "subject": outcome.subject,
+                "issues": [issue.to_dict() for issue in outcome.issues],
+            }
             manifest.write(orjson.dumps(row, option=orjson.OPT_SORT_KEYS) + b"\n")
         self.held_bytes = 0
 
@@ -227,8 +256,10 @@ class _Run:
         for offset, issue in self.residual.findings(b"\n".join(outcome.content or b"" for _, outcome, _ in rows), "released"):
             found.setdefault(bisect_right(starts, offset) - 1, []).append(issue)
         self.report.residual += sum(len(issues) for issues in found.values())
-        return [(sha, FhirOutcome("quarantined", tuple(found[i][:5]), outcome.resource_type, outcome.subject) if i in found else outcome, key)
-                for i, (sha, outcome, key) in enumerate(rows)]
+        return [
+            (sha, FhirOutcome("quarantined", tuple(found[i][:5]), outcome.resource_type, outcome.subject) if i in found else outcome, key)
+            for i, (sha, outcome, key) in enumerate(rows)
+        ]
 
     def _outcome(self, source: Source) -> tuple[FhirOutcome, str]:
         if source.issue is not None:
@@ -240,11 +271,25 @@ class _Run:
             return quarantined(found.issue), ""
         tokens = self._tokens(tree, source)
         subject = self.index.resolve(tokens)
-        if subject is None and tokens and tree["resourceType"] in SITE_TYPES and any(t.startswith(("Patient/", "Patient?")) for t in tokens):
+        if (
+            subject is None
+            and tokens
+            and tree["resourceType"] in SITE_TYPES
+            and any(t.startswith(("Patient/", "Patient?")) for t in tokens)
+        ):
             return quarantined(messages().issue("FHR-008", tree["resourceType"]), tree["resourceType"]), ""
         known = self.index.known.get(subject) if subject is not None else None
-        outcome = deidentify_resource(tree, self.policy, self.index.key, self.index.site, subject, known, self.cleaner, self.index,
-                                      [t for t in tokens if self.index.subjects.get(t) == subject])
+        outcome = deidentify_resource(
+            tree,
+            self.policy,
+            self.index.key,
+            self.index.site,
+            subject,
+            known,
+            self.cleaner,
+            self.index,
+            [t for t in tokens if self.index.subjects.get(t) == subject],
+        )
         return outcome, f"{tree['resourceType']}/{tree.get('id')}"
 
     def _tokens(self, tree: dict[str, Any], source: Source) -> list[str]:
@@ -282,7 +327,11 @@ class _Run:
         if content == mark:
             issues = (*outcome.issues, messages().issue("FHR-019", str(outcome.resource_type)))
             return FhirOutcome("released", issues, outcome.resource_type, outcome.subject), output, line
-        return FhirOutcome("quarantined", (messages().issue("FHR-022", str(outcome.resource_type)),), outcome.resource_type, outcome.subject), None, None
+        return (
+            FhirOutcome("quarantined", (messages().issue("FHR-022", str(outcome.resource_type)),), outcome.resource_type, outcome.subject),
+            None,
+            None,
+        )
 
     def _count(self, outcome: FhirOutcome) -> None:
         report = self.report

@@ -1,4 +1,5 @@
 """What each method of a policy does to one value. Every function gives the new value, or None when nothing of it may stay."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,7 +15,9 @@ Method = Callable[[Any, Context], Any]
 PHRASE_LENGTH = 120
 SUBJECT_SYSTEM = "urn:touchstone:subject"
 _YEARS = frozenset(("a", "year", "years", "yr", "岁", "周岁", "years old"))
-_SMALL_ZIPS = frozenset(["036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"])
+_SMALL_ZIPS = frozenset(
+    ["036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"]
+)
 """Three-digit areas with 20,000 people or fewer (Census 2000, as the guidance to 164.514(b)(2)(i)(B) lists them)."""
 
 
@@ -148,10 +151,14 @@ def _new_reference(value: dict[str, Any], ctx: Context, hinted: str | None) -> d
     if ctx.subject is not None and not ctx.subject_tokens.isdisjoint(tokens_of(value)):
         return {"reference": f"Patient/{ctx.subject}"}
     target, pointer = value.get("type"), value.get("reference")
-    kind = target if isinstance(target, str) and target.isascii() and target.isalpha() and target[:1].isupper() and len(target) < 40 else None
+    kind = (
+        target if isinstance(target, str) and target.isascii() and target.isalpha() and target[:1].isupper() and len(target) < 40 else None
+    )
     if isinstance(pointer, str):
         if pointer.startswith("#"):
-            return {"reference": "#" + ctx.names.new_id("#" + ctx.contained[pointer[1:]], pointer)} if pointer[1:] in ctx.contained else None
+            return (
+                {"reference": "#" + ctx.names.new_id("#" + ctx.contained[pointer[1:]], pointer)} if pointer[1:] in ctx.contained else None
+            )
         if (place := literal(pointer)) is not None:
             return _place(place[0], place[1], ctx)
         if pointer.startswith(("urn:uuid:", "urn:oid:")):
@@ -202,7 +209,11 @@ def quantity_of(policy: FhirPolicy) -> Method:
             elif name in ("unit", "code", "comparator"):
                 if type(content) is not str:
                     raise Malformed
-                if len(content) <= 40 and (name == "unit" or codes.is_token(content)) and (new := ctx.text.clean_term(content, ctx.known).text):
+                if (
+                    len(content) <= 40
+                    and (name == "unit" or codes.is_token(content))
+                    and (new := ctx.text.clean_term(content, ctx.known).text)
+                ):
                     out[name] = new
             elif name == "system":
                 if type(content) is str and codes.public(content, systems):

@@ -1,4 +1,5 @@
 """Reading a FHIR policy by name or path, with what it includes."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -3,6 +3,7 @@
 JSON (RFC 8259) with FHIR's rules: UTF-8, no duplicate keys, an object with `resourceType`. orjson does the reading; a
 duplicate key, which it would silently resolve, is found by counting quotation marks against the parsed value.
 """
+
 from __future__ import annotations
 
 import json

@@ -3,6 +3,7 @@
 A display is never kept: it is where names are written. A logical or conditional reference becomes the keyed token of its
 identifier, the same token the target's own identifier gets, so that the two still join.
 """
+
 from __future__ import annotations
 
 import re
@@ -14,10 +15,36 @@ _PLAIN = re.compile(r"[A-Z][A-Za-z]{2,40}/[^/?#\s]{1,128}\Z")
 _CONDITIONAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})\?(?:.*&)?identifier=([^&]+)")
 TOKEN_SYSTEM = "urn:touchstone:identifier"
 TARGETS = {
-    "subject": "Patient", "patient": "Patient", "beneficiary": "Patient", "individual": "Practitioner", "encounter": "Encounter", "context": "Encounter", "serviceProvider": "Organization",
-    "managingOrganization": "Organization", "organization": "Organization", "custodian": "Organization", "provider": "Organization", "insurer": "Organization", "result": "Observation", "hasMember": "Observation",
-    "specimen": "Specimen", "location": "Location", "device": "Device", "imagingStudy": "ImagingStudy", "medicationReference": "Medication", "condition": "Condition", "practitioner": "Practitioner",
-    "requester": "Practitioner", "recorder": "Practitioner", "goal": "Goal", "careTeam": "CareTeam", "coverage": "Coverage", "study": "ResearchStudy", "endpoint": "Endpoint", "claim": "Claim", "episodeOfCare": "EpisodeOfCare",
+    "subject": "Patient",
+    "patient": "Patient",
+    "beneficiary": "Patient",
+    "individual": "Practitioner",
+    "encounter": "Encounter",
+    "context": "Encounter",
+    "serviceProvider": "Organization",
+    "managingOrganization": "Organization",
+    "organization": "Organization",
+    "custodian": "Organization",
+    "provider": "Organization",
+    "insurer": "Organization",
+    "result": "Observation",
+    "hasMember": "Observation",
+    "specimen": "Specimen",
+    "location": "Location",
+    "device": "Device",
+    "imagingStudy": "ImagingStudy",
+    "medicationReference": "Medication",
+    "condition": "Condition",
+    "practitioner": "Practitioner",
+    "requester": "Practitioner",
+    "recorder": "Practitioner",
+    "goal": "Goal",
+    "careTeam": "CareTeam",
+    "coverage": "Coverage",
+    "study": "ResearchStudy",
+    "endpoint": "Endpoint",
+    "claim": "Claim",
+    "episodeOfCare": "EpisodeOfCare",
 }
 """What a bare urn most likely points to, by element; used only where neither the Bundle nor Reference.type says."""
 

@@ -3,6 +3,7 @@
 A line longer than the limit is digested and passed over; a compressed file that grows beyond a ratio is stopped. No path
 ever leaves this module: inputs are numbered.
 """
+
 from __future__ import annotations
 
 import gzip
@@ -165,4 +166,4 @@ def _rest(stream: IO[bytes], head: bytes, compressed: int) -> tuple[str, int]:
 
 
 def _open(file: Path) -> IO[bytes]:
-    return gzip.open(file, "rb") if file.name.lower().endswith(".gz") else file.open("rb", buffering=CHUNK)   # type: ignore[return-value]
+    return gzip.open(file, "rb") if file.name.lower().endswith(".gz") else file.open("rb", buffering=CHUNK)  # type: ignore[return-value]

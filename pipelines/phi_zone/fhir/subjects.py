@@ -1,4 +1,5 @@
 """Whose is a resource: where each type names its patient, and which types may have none."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -6,11 +7,35 @@ from typing import Any
 from pipelines.phi_zone.fhir.references import tokens_of
 
 SITE_TYPES = frozenset(
-    ["Practitioner", "PractitionerRole", "Organization", "OrganizationAffiliation", "Location", "HealthcareService", "Endpoint", "Medication", "MedicationKnowledge", "Substance", "Questionnaire", "ResearchStudy", "Device", "DeviceMetric"])
+    [
+        "Practitioner",
+        "PractitionerRole",
+        "Organization",
+        "OrganizationAffiliation",
+        "Location",
+        "HealthcareService",
+        "Endpoint",
+        "Medication",
+        "MedicationKnowledge",
+        "Substance",
+        "Questionnaire",
+        "ResearchStudy",
+        "Device",
+        "DeviceMetric",
+    ]
+)
 """Types that may leave without a patient. Every other one needs its subject: its dates and its text depend on it."""
 _PLACES = ("subject", "patient", "beneficiary", "individual", "securityContext", "for")
-_ACTORS = {"Appointment": ("participant", "actor"), "AppointmentResponse": ("actor", None), "Provenance": ("target", None), "Person": ("link", "target"), "Communication": ("recipient", None),
-           "SupplyRequest": ("deliverTo", None), "DeviceMetric": ("source", None), "Schedule": ("actor", None)}
+_ACTORS = {
+    "Appointment": ("participant", "actor"),
+    "AppointmentResponse": ("actor", None),
+    "Provenance": ("target", None),
+    "Person": ("link", "target"),
+    "Communication": ("recipient", None),
+    "SupplyRequest": ("deliverTo", None),
+    "DeviceMetric": ("source", None),
+    "Schedule": ("actor", None),
+}
 
 
 def subject_reference_of(resource: dict[str, Any]) -> list[str]:
@@ -22,7 +47,14 @@ def subject_reference_of(resource: dict[str, Any]) -> list[str]:
     if kind == "Patient":
         found = [f"Patient/{resource['id']}"] if isinstance(resource.get("id"), str) else []
         return found
-    found = [token for place in _PLACES if place in resource for ref in _many(resource[place]) for token in tokens_of(ref) if _may_be_patient(token, resource)]
+    found = [
+        token
+        for place in _PLACES
+        if place in resource
+        for ref in _many(resource[place])
+        for token in tokens_of(ref)
+        if _may_be_patient(token, resource)
+    ]
     place, inner = _ACTORS.get(str(kind), (None, None))
     if not found and place is not None:
         refs = [ref if inner is None else ref.get(inner) for ref in _many(resource.get(place)) if isinstance(ref, dict)]

@@ -1,4 +1,5 @@
 """The policy compiled to a tree walk: one dictionary look-up per element, no path expressions at run time."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -72,10 +73,22 @@ class CompiledPolicy:
         self.allowed_extensions = frozenset(policy.extensions)
         self.allowed_modifiers = frozenset(policy.modifier_extensions)
         self.methods: dict[str, Method] = {
-            "keep": methods.keep, "code": methods.code, "canonical": self.canonical, "dateShift": methods.date_shift,
-            "birthDate": methods.birth_date_of(policy), "cryptoHash": methods.crypto_hash, "uid": methods.uid, "identifier": methods.identifier,
-            "text": methods.text, "term": methods.term, "phrase": methods.phrase, "quantity": methods.quantity_of(policy), "code_system": methods.code_system_of(policy),
-            "postal_prefix": methods.postal_prefix, "attachment": self._attachment, "extension": self._extensions,
+            "keep": methods.keep,
+            "code": methods.code,
+            "canonical": self.canonical,
+            "dateShift": methods.date_shift,
+            "birthDate": methods.birth_date_of(policy),
+            "cryptoHash": methods.crypto_hash,
+            "uid": methods.uid,
+            "identifier": methods.identifier,
+            "text": methods.text,
+            "term": methods.term,
+            "phrase": methods.phrase,
+            "quantity": methods.quantity_of(policy),
+            "code_system": methods.code_system_of(policy),
+            "postal_prefix": methods.postal_prefix,
+            "attachment": self._attachment,
+            "extension": self._extensions,
         }
         if policy.parameters.dates == "year":
             self.methods["dateShift"] = methods.date_year
@@ -136,7 +149,9 @@ class CompiledPolicy:
         parameters = self.policy.parameters
         if "data" not in resource:
             return {}
-        return clean_binary(resource["data"], resource.get("contentType", ""), ctx, parameters.max_attachment_bytes, parameters.notes == "clean")
+        return clean_binary(
+            resource["data"], resource.get("contentType", ""), ctx, parameters.max_attachment_bytes, parameters.notes == "clean"
+        )
 
     def _modifier(self, value: Any, ctx: Context) -> dict[str, Any] | None:
         if type(value) is not dict or value.get("url") not in self.allowed_modifiers:
@@ -156,8 +171,14 @@ class CompiledPolicy:
         inner = value.get("extension")
         rest = self.types["Extension"]({name: part for name, part in value.items() if name not in ("extension", "url")}, ctx) or {}
         if isinstance(inner, list):
-            kept = [new for part in inner if type(part) is dict and type(part.get("url")) is str and _simple(part["url"])
-                    and (new := self._inside(part, ctx)) is not None]
+            kept = [
+                new
+                for part in inner
+                if type(part) is dict
+                and type(part.get("url")) is str
+                and _simple(part["url"])
+                and (new := self._inside(part, ctx)) is not None
+            ]
             rest |= {"extension": kept} if kept else {}
         return {"url": value["url"], **rest} if rest else None
 
@@ -174,7 +195,11 @@ class CompiledPolicy:
             return []
         if type(parts) is not list or any(type(part) is not dict for part in parts):
             raise Malformed
-        wanted = [part for part in parts if part.get("resourceType") in self.resources and part["resourceType"] not in _PEOPLE and type(part.get("id")) is str]
+        wanted = [
+            part
+            for part in parts
+            if part.get("resourceType") in self.resources and part["resourceType"] not in _PEOPLE and type(part.get("id")) is str
+        ]
         ctx.removed += len(parts) - len(wanted)
         ctx.contained = {part["id"]: part["resourceType"] for part in wanted}
         out = []

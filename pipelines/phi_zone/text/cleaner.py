@@ -2,6 +2,7 @@
 
 `TextCleaner.clean` is a pure function of its arguments and the policy; it needs no key (the shift comes in as days).
 """
+
 from __future__ import annotations
 
 import re
@@ -25,8 +26,18 @@ KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED
 _DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Z]"), re.compile("[A-Za-z]")
 _DATE_HINT = re.compile(r"\d|[〇零一二三四五六七八九十]月|年", re.IGNORECASE)
 _NINETY = re.compile(r"9\d|1[0-3]\d|九十|一百|ninet|hundred", re.IGNORECASE)
-_WEAK = ("form.name_familiar", "form.name_gazetteer_en", "form.name_signed", "form.name_sex_age", "form.name_masked", "form.name_title", "form.name_comma_en", "form.name_pinyin",
-         "line.name_comma_en", "form.name_pair_en")
+_WEAK = (
+    "form.name_familiar",
+    "form.name_gazetteer_en",
+    "form.name_signed",
+    "form.name_sex_age",
+    "form.name_masked",
+    "form.name_title",
+    "form.name_comma_en",
+    "form.name_pinyin",
+    "line.name_comma_en",
+    "form.name_pair_en",
+)
 
 
 class TextCleaner:
@@ -35,7 +46,8 @@ class TextCleaner:
     def __init__(self, policy: TextPolicy, staff: KnownIdentity | None = None, tagger: Tagger | None = None) -> None:
         self.policy = policy
         self.staff = KnownMatcher(staff) if staff is not None else None
-        self.tagger = tagger if tagger is not None else _own_tagger() if policy.tagger else None
+        taggers = [tagger] if tagger is not None else [_own_tagger()] if policy.tagger else []
+        self.taggers = [*taggers, *([_site_tagger(policy.recognizers)] if policy.recognizers else [])]
         self.keep = words.trie_pattern(policy.keep_words)
         self.extra = {fold(extra.word).norm: extra.type for extra in policy.remove_words}
         self.extra_pattern = words.trie_pattern(self.extra)
@@ -90,7 +102,10 @@ class TextCleaner:
             if known_matcher is not None:
                 found += [Candidate(s.start, s.end, s.type, s.rule, rank) for s in known_matcher.spans(plain)]
         if self.extra:
-            found += [Candidate(m.start(), m.end(), self.extra[m[0]], "policy.remove_words", KNOWN) for m in self.extra_pattern.finditer(folded.norm)]
+            found += [
+                Candidate(m.start(), m.end(), self.extra[m[0]], "policy.remove_words", KNOWN)
+                for m in self.extra_pattern.finditer(folded.norm)
+            ]
         return found
 
     def _matcher(self, known: KnownIdentity | None) -> KnownMatcher | None:
@@ -106,19 +121,23 @@ class TextCleaner:
         found = _numbers(norm) + _dates(norm, shift_days, self.policy.actions.get("DATE", "tag"))
         guarded = _protected(norm, self.keep)
         if _CJK.search(norm):
-            found += [c if c.rule != "gazetteer.division" else replace(c, rank=DIVISION)
-                      for c in _by_rules(norm, forms_places.place_rules(), PLACE, guarded)]
+            found += [
+                c if c.rule != "gazetteer.division" else replace(c, rank=DIVISION)
+                for c in _by_rules(norm, forms_places.place_rules(), PLACE, guarded)
+            ]
             found += _organisations(norm)
         elif _DIGIT.search(norm):
             found += _by_rules(norm, tuple(r for r in forms_places.place_rules() if r.hint == "digit"), PLACE, guarded)
         return found + _by_rules(norm, forms_names.name_rules(), STRONG_NAME, guarded)
 
     def _tagged(self, norm: str) -> list[Candidate]:
-        if self.tagger is None:
-            return []
-        guarded = _protected(norm, self.keep)
-        return [Candidate(start, end, kind, rule, TAGGED) for start, end, kind, rule in self.tagger(norm)
-                if not _inside(start, end, guarded)]
+        guarded = _protected(norm, self.keep) if self.taggers else []
+        return [
+            Candidate(start, end, kind, rule, TAGGED)
+            for tagger in self.taggers
+            for start, end, kind, rule in tagger(norm)
+            if not _inside(start, end, guarded)
+        ]
 
     # ------------------------------------------------------------ writing
 
@@ -141,9 +160,20 @@ def _own_tagger() -> Tagger:
     return tagger
 
 
+def _site_tagger(names: list[str]) -> Tagger:
+    from pipelines.phi_zone.text.hosted import site_tagger
+
+    return site_tagger(names)
+
+
 def _numbers(norm: str) -> list[Candidate]:
-    present = {"digit": _DIGIT.search(norm) is not None, "cjk": _CJK.search(norm) is not None, "at": "@" in norm,
-               "latin": _LATIN.search(norm) is not None, "": True}
+    present = {
+        "digit": _DIGIT.search(norm) is not None,
+        "cjk": _CJK.search(norm) is not None,
+        "at": "@" in norm,
+        "latin": _LATIN.search(norm) is not None,
+        "": True,
+    }
     found = [candidate for rule in forms_numbers.NUMBER_RULES if present[rule.hint] for candidate in _matches(norm, rule, NUMBER)]
     return found
 
@@ -158,8 +188,13 @@ def _matches(norm: str, rule: Rule, rank: int) -> Iterable[Candidate]:
 
 
 def _by_rules(norm: str, rules: tuple[Rule, ...], rank: int, guarded: list[tuple[int, int]]) -> list[Candidate]:
-    present = {"digit": _DIGIT.search(norm) is not None, "cjk": _CJK.search(norm) is not None,
-               "latin": _CAPITAL.search(norm) is not None or "^" in norm, "": True, "at": True}
+    present = {
+        "digit": _DIGIT.search(norm) is not None,
+        "cjk": _CJK.search(norm) is not None,
+        "latin": _CAPITAL.search(norm) is not None or "^" in norm,
+        "": True,
+        "at": True,
+    }
     found = []
     for rule in rules:
         if present[rule.hint]:
@@ -189,7 +224,7 @@ def _organisations(norm: str) -> list[Candidate]:
     found = []
     for rule in forms_places.org_rules():
         for candidate in _matches(norm, rule, ORG):
-            trimmed = forms_places.trim_organisation(norm[candidate.start:candidate.end])
+            trimmed = forms_places.trim_organisation(norm[candidate.start : candidate.end])
             if trimmed is not None:
                 found.append(Candidate(candidate.start + trimmed, candidate.end, "ORG", rule.name, ORG))
     return found
@@ -214,18 +249,30 @@ def _given_names(norm: str, found: list[Candidate]) -> list[Candidate]:
         if candidate.type == "NAME" and candidate.start and norm[candidate.start].isascii() and norm[candidate.start].isupper():
             match = _BEFORE.search(norm, max(0, candidate.start - 40), candidate.start)
             tokens = re.findall("[A-Z][a-z]+", match[0]) if match else []
-            if match and tokens and all(t in words.given_us() or t.lower() not in words.no_name_en() and match.start() > 0 for t in tokens) \
-                    and not any(t in forms_names.HEADINGS or t in words.eponyms_en() or t.lower() in words.COMMON_NAME_WORDS for t in tokens):
+            if (
+                match
+                and tokens
+                and all(t in words.given_us() or (t.lower() not in words.no_name_en() and match.start() > 0) for t in tokens)
+                and not any(t in forms_names.HEADINGS or t in words.eponyms_en() or t.lower() in words.COMMON_NAME_WORDS for t in tokens)
+            ):
                 more.append(Candidate(match.start(), candidate.start - 1, "NAME", "form.given_before_name", WEAK_NAME))
     return more
 
 
 def _again(norm: str, found: list[Candidate]) -> list[Candidate]:
     """A name with strong evidence at one place of a document is the same name at every other place."""
-    names = {norm[c.start:c.end] for c in found if c.type == "NAME" and c.rank in (STRONG_NAME, TAGGED)}
+    names = {norm[c.start : c.end] for c in found if c.type == "NAME" and c.rank in (STRONG_NAME, TAGGED)}
     cjk = {name for name in names if _CJK.search(name) and len(name) >= 3}
-    latin = {part for name in names if not _CJK.search(name) and " " in name.strip() for part in (name, name.split()[-1])
-             if len(part) > 3 and part.lower() not in words.COMMON_NAME_WORDS and part not in words.eponyms_en()}
+    latin = {
+        part
+        for name in names
+        if not _CJK.search(name) and " " in name.strip()
+        for part in (name, name.split()[-1])
+        if len(part) > 3 and part.lower() not in words.COMMON_NAME_WORDS and part not in words.eponyms_en()
+    }
     repeated = {name for name in cjk | latin if norm.count(name) > 1}
-    return [Candidate(m.start(), m.end(), "NAME", "document.name", STRONG_NAME) for name in sorted(repeated)
-            for m in re.finditer(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", norm)]
+    return [
+        Candidate(m.start(), m.end(), "NAME", "document.name", STRONG_NAME)
+        for name in sorted(repeated)
+        for m in re.finditer(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", norm)
+    ]

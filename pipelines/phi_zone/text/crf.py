@@ -2,6 +2,7 @@
 
 The models are ours, trained from made-up sentences (training/), and committed with their digests; nothing is downloaded.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -52,7 +53,7 @@ class CrfTagger:
         labels = self.models["en"].tag(features.english([match[0] for match in tokens]))
         for first, last, kind in runs(labels):
             start, end = tokens[first].start(), tokens[last - 1].end()
-            if plausible.guess_en(text[start:end], kind, text[end:end + 24]):
+            if plausible.guess_en(text[start:end], kind, text[end : end + 24]):
                 yield base + start, base + end, kind, "tagger.en"
 
 

@@ -3,6 +3,7 @@
 UTF-8, UTF-16 with or without a byte order mark, GB18030 (with GBK and GB2312 inside it), Big5, Latin-1. Bytes that are no
 text in any of them give None: what cannot be read cannot be cleaned, so it does not leave.
 """
+
 from __future__ import annotations
 
 import codecs
@@ -10,13 +11,17 @@ import html
 import re
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._\-]+)", re.IGNORECASE)
-_META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9._\-]+)|<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)", re.IGNORECASE)
+_META = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9._\-]+)|<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9._\-]+)", re.IGNORECASE
+)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff]")
 _COMMON = re.compile("[\u4e00-\u9fff，。、：；（）《》“”！？\x09\x0a\x0d\x20-\x7e\uff01-\uff5e]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<!doctype[^>]*>|<\?.*?\?>", re.DOTALL | re.IGNORECASE)
 _HIDDEN = re.compile(r"<(script|style|head|title|template|noscript|svg|object|iframe)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_BREAK = re.compile(r"</?(?:br|p|div|tr|li|ul|ol|h[1-6]|table|hr|section|article|dt|dd|pre|blockquote|thead|tbody|caption)\b[^>]*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"</?(?:br|p|div|tr|li|ul|ol|h[1-6]|table|hr|section|article|dt|dd|pre|blockquote|thead|tbody|caption)\b[^>]*>", re.IGNORECASE
+)
 _CELL = re.compile(r"</?(?:td|th)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>?")
 _HTML = re.compile(rb"<(?:html|body|div|p|br|span|table|b|font|!doctype|h[1-6])\b|&(?:nbsp|lt|gt|amp|#\d+|#x[0-9a-f]+);", re.IGNORECASE)
@@ -27,7 +32,7 @@ def decode(data: bytes, content_type: str = "") -> str | None:
     """The text in `data`; None when it is no text. `content_type` is a hint that may be wrong."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _strict(data[len(mark):], encoding)
+            return _strict(data[len(mark) :], encoding)
     declared = _CHARSET.search(content_type)
     meta = _META.search(data[:1024])
     named = [declared[1] if declared else "", (meta[1] or meta[2]).decode("ascii") if meta else ""]
@@ -80,7 +85,11 @@ def _score(text: str) -> float:
 
 
 def is_html(data: bytes, content_type: str) -> bool:
-    return "html" in content_type.lower() or "xml" in content_type.lower() or (not content_type.lower().startswith("text/plain") and _HTML.search(data[:4000]) is not None)
+    return (
+        "html" in content_type.lower()
+        or "xml" in content_type.lower()
+        or (not content_type.lower().startswith("text/plain") and _HTML.search(data[:4000]) is not None)
+    )
 
 
 def html_text(markup: str) -> str:

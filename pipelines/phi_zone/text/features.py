@@ -1,3 +1,4 @@
+
 """What the tagger sees of each character (Chinese) or word (English). Training and tagging share these lines."""
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
+
 """Dates and ages in text: found in Chinese and English forms, moved by the subject's shift in the form they were written in."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -32,20 +34,29 @@ def _ymd(match: re.Match[str]) -> tuple[int, int | None, int | None]:
 
 
 def _fit(old: str, number: int) -> str:
-    return f"{number:0{len(old)}d}" if old.startswith("0") or len(old) > 2 else str(number) if len(old) == 1 else f"{number:02d}" if number < 10 else str(number)
+    return (
+        f"{number:0{len(old)}d}"
+        if old.startswith("0") or len(old) > 2
+        else str(number)
+        if len(old) == 1
+        else f"{number:02d}"
+        if number < 10
+        else str(number)
+    )
 
 
 def _put(match: re.Match[str], new: dict[str, str]) -> str:
     """The matched text with the named groups replaced."""
     text, base = match[0], match.start()
     for name in sorted(new, key=match.start, reverse=True):
-        text = text[:match.start(name) - base] + new[name] + text[match.end(name) - base:]
+        text = text[: match.start(name) - base] + new[name] + text[match.end(name) - base :]
     return text
 
 
 def _write_ymd(match: re.Match[str], day: dt.date) -> str:
     year = f"{day.year:04d}" if len(match["y"]) == 4 else f"{day.year % 100:02d}"
-    return _put(match, {"y": year, "m": _fit(match["m"], day.month), "d": _fit(match["d"], day.day)})
+    form = "d" if len(match["m"]) == 1 or len(match["d"]) == 1 else "02d"  # one figure alone shows that none is filled up with zeros
+    return _put(match, {"y": year, "m": format(day.month, form), "d": format(day.day, form)})
 
 
 def _two_digit(match: re.Match[str]) -> tuple[int, int | None, int | None]:
@@ -66,7 +77,11 @@ def _named(match: re.Match[str]) -> tuple[int, int | None, int | None]:
 
 
 def _write_named(match: re.Match[str], day: dt.date) -> str:
-    name = _MONTHS[day.month - 1] if len(match["m"]) > 4 or (len(match["m"]) == 3 and match["m"].lower() == "may") else _MONTHS[day.month - 1][:3]
+    name = (
+        _MONTHS[day.month - 1]
+        if len(match["m"]) > 4 or (len(match["m"]) == 3 and match["m"].lower() == "may")
+        else _MONTHS[day.month - 1][:3]
+    )
     name = name.upper() if match["m"].isupper() else name.title()
     new = {"y": f"{day.year:04d}" if len(match["y"]) == 4 else f"{day.year % 100:02d}", "m": name}
     if match.groupdict().get("d"):
@@ -115,37 +130,107 @@ def _form(name: str, pattern: str, parts: Callable = _ymd, write: Callable = _wr
 
 
 DATE_FORMS: tuple[DateForm, ...] = (
-    _form("date.ymd", rf"(?<![\d.])(?P<y>{_Y})\s?[-/.年]\s?(?P<m>0?[1-9]|1[0-2])\s?[-/.月]\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)(?:\s?[日号])?"),
+    _form(
+        "date.ymd", rf"(?<![\d.])(?P<y>{_Y})\s?[-/.年]\s?(?P<m>0?[1-9]|1[0-2])\s?[-/.月]\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)(?:\s?[日号])?"
+    ),
     _form("date.compact", rf"(?<![\dA-Z.\-])(?P<y>{_Y})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\dA-Z]|\.\d)"),
-    _form("date.numeral", rf"(?P<y>[一二][{_NUM}○]{{3}})年\s?(?P<m>十[一二]?|[一二三四五六七八九])月\s?(?P<d>[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二三四五六七八九])[日号]", _numeral_parts, _write_numeral),
-    _form("date.numeral_month", rf"(?P<y>[一二][{_NUM}○]{{3}})年\s?(?P<m>十[一二]?|[一二三四五六七八九])月", _numeral_parts, _write_numeral),
-    _form("date.mdy", rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])(?P<s>[/\-.])(?P<d>3[01]|[12]\d|0?[1-9])(?P=s)(?P<y>{_Y}|\d{{2}})(?![\d/]|[.\-]\d)",
-          lambda m: _ymd(m) if len(m["y"]) == 4 else _two_digit(m)),
+    _form(
+        "date.numeral",
+        rf"(?P<y>[一二][{_NUM}○]{{3}})年\s?(?P<m>十[一二]?|[一二三四五六七八九])月\s?(?P<d>[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?|[一二三四五六七八九])[日号]",
+        _numeral_parts,
+        _write_numeral,
+    ),
+    _form(
+        "date.numeral_month", rf"(?P<y>[一二][{_NUM}○]{{3}})年\s?(?P<m>十[一二]?|[一二三四五六七八九])月", _numeral_parts, _write_numeral
+    ),
+    _form(
+        "date.mdy",
+        rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])(?P<s>[/\-.])(?P<d>3[01]|[12]\d|0?[1-9])(?P=s)(?P<y>{_Y}|\d{{2}})(?![\d/]|[.\-]\d)",
+        lambda m: _ymd(m) if len(m["y"]) == 4 else _two_digit(m),
+    ),
     _form("date.dmy", rf"(?<![\d/.\-])(?P<d>3[01]|[12]\d|0?[1-9])(?P<s>[/\-.])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<y>{_Y})(?![\d/]|[.\-]\d)"),
-    _form("date.short_year", rf"(?<![\d/.\-])(?P<y>{_Y2})(?P<s>[./\-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|[.\-]\d|\s?(?:mm|cm|ml|mg))", _two_digit),
+    _form(
+        "date.short_year",
+        rf"(?<![\d/.\-])(?P<y>{_Y2})(?P<s>[./\-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|[.\-]\d|\s?(?:mm|cm|ml|mg))",
+        _two_digit,
+    ),
     _form("date.short_year_cn", r"(?<!\d)(?P<y>\d{2})年\s?(?P<m>0?[1-9]|1[0-2])月\s?(?P<d>3[01]|[12]\d|0?[1-9])[日号]", _two_digit),
-    _form("date.named_mdy", rf"(?<![A-Z])(?P<m>{_MON})\.?\s{{1,2}}(?P<d>3[01]|[12]\d|0?[1-9])(?P<o>st|nd|rd|th)?,?\s{{1,2}}'?(?P<y>{_Y}|\d{{2}})(?!\d|:)", _named, _write_named),
-    _form("date.named_dmy", rf"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?P<o>st|nd|rd|th)?(?:\s{{1,2}}of)?[\s\-/.]{{0,2}}(?P<m>{_MON})\.?,?[\s\-/.]{{0,2}}'?(?P<y>{_Y}|\d{{2}})(?!\d|:)", _named, _write_named),
+    _form(
+        "date.named_mdy",
+        rf"(?<![A-Z])(?P<m>{_MON})\.?\s{{1,2}}(?P<d>3[01]|[12]\d|0?[1-9])(?P<o>st|nd|rd|th)?,?\s{{1,2}}'?(?P<y>{_Y}|\d{{2}})(?!\d|:)",
+        _named,
+        _write_named,
+    ),
+    _form(
+        "date.named_dmy",
+        rf"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?P<o>st|nd|rd|th)?(?:\s{{1,2}}of)?[\s\-/.]{{0,2}}(?P<m>{_MON})\.?,?[\s\-/.]{{0,2}}'?(?P<y>{_Y}|\d{{2}})(?!\d|:)",
+        _named,
+        _write_named,
+    ),
     _form("date.named_my", rf"(?<![A-Z])(?P<m>{_MON})\.?,?(?:\s+of)?\s{{1,2}}(?P<y>{_Y})(?!\d)", _named, _write_named),
-    _form("date.ym_cn", rf"(?<!\d)(?P<y>{_Y})\s?年\s?(?P<m>0?[1-9]|1[0-2])\s?月(?:份)?",
-          lambda m: (_int(m, "y"), _int(m, "m"), None), lambda m, d: _put(m, {"y": f"{d.year:04d}", "m": _fit(m["m"], d.month)})),
-    _form("date.ym", rf"(?<![\d/.\-])(?P<y>{_Y})[-/.](?P<m>0[1-9]|1[0-2])(?![\d/\-.])",
-          lambda m: (_int(m, "y"), _int(m, "m"), None), lambda m, d: _put(m, {"y": f"{d.year:04d}", "m": _fit(m["m"], d.month)})),
-    _form("date.my", rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])/(?P<y>{_Y})(?![\d/\-])",
-          lambda m: (_int(m, "y"), _int(m, "m"), None), lambda m, d: _put(m, {"y": f"{d.year:04d}", "m": _fit(m["m"], d.month)})),
-    _form("date.year_cn", rf"(?<!\d)(?P<y>{_Y})\s?年(?!代)", lambda m: (_int(m, "y"), None, None), lambda m, d: _put(m, {"y": f"{d.year:04d}"})),
-    _form("date.year_en", rf"(?<![A-Z])(?:in|since|from|until|till|during|circa|year|before|after|early|late|mid|spring|summer|fall|autumn|winter)[\s\-](?:of\s)?(?P<y>{_Y})(?![\d:./\-]|\s?(?:m[lg]|mm|cm|kg|units?|cc|%))",
-          lambda m: (_int(m, "y"), None, None), lambda m, d: _put(m, {"y": f"{d.year:04d}"})),
+    _form(
+        "date.ym_cn",
+        rf"(?<!\d)(?P<y>{_Y})\s?年\s?(?P<m>0?[1-9]|1[0-2])\s?月(?:份)?",
+        lambda m: (_int(m, "y"), _int(m, "m"), None),
+        lambda m, d: _put(m, {"y": f"{d.year:04d}", "m": _fit(m["m"], d.month)}),
+    ),
+    _form(
+        "date.ym",
+        rf"(?<![\d/.\-])(?P<y>{_Y})[-/.](?P<m>0[1-9]|1[0-2])(?![\d/\-.])",
+        lambda m: (_int(m, "y"), _int(m, "m"), None),
+        lambda m, d: _put(m, {"y": f"{d.year:04d}", "m": _fit(m["m"], d.month)}),
+    ),
+    _form(
+        "date.my",
+        rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])/(?P<y>{_Y})(?![\d/\-])",
+        lambda m: (_int(m, "y"), _int(m, "m"), None),
+        lambda m, d: _put(m, {"y": f"{d.year:04d}", "m": _fit(m["m"], d.month)}),
+    ),
+    _form(
+        "date.year_cn",
+        rf"(?<!\d)(?P<y>{_Y})\s?年(?!代)",
+        lambda m: (_int(m, "y"), None, None),
+        lambda m, d: _put(m, {"y": f"{d.year:04d}"}),
+    ),
+    _form(
+        "date.year_en",
+        rf"(?<![A-Z])(?:in|since|from|until|till|during|circa|year|before|after|early|late|mid|spring|summer|fall|autumn|winter)[\s\-](?:of\s)?(?P<y>{_Y})(?![\d:./\-]|\s?(?:m[lg]|mm|cm|kg|units?|cc|%))",
+        lambda m: (_int(m, "y"), None, None),
+        lambda m, d: _put(m, {"y": f"{d.year:04d}"}),
+    ),
     _form("date.md_cn", r"(?<!\d)(?:1[0-2]|0?[1-9])\s?月\s?(?:3[01]|[12]\d|0?[1-9])\s?[日号]", _none, _unwritten),
-    _form("date.md_numeral", r"(?<![一二三四五六七八九十个])(?:十[一二]?|[一二三四五六七八九])月(?:[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])[日号]", _none, _unwritten),
-    _form("date.range_end", r"(?<=\d{4}[./\-]\d\d[./\-]\d\d)\s?[-~至到]\s?(?:1[0-2]|0?[1-9])[./\-月](?:3[01]|[12]\d|0?[1-9])日?(?!\d)", _none, _unwritten),
-    _form("date.md_named", rf"(?<![A-Z])(?:{_MON}\.?\s(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?|(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?{_MON})(?![A-Z\d%]|\.\d)", _none, _unwritten),
-    _form("date.md_cued", r"(?<![A-Z])(?:on|dated?|seen|since|from|until|until|due)\s(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])", _none, _unwritten),
+    _form(
+        "date.md_numeral",
+        r"(?<![一二三四五六七八九十个])(?:十[一二]?|[一二三四五六七八九])月(?:[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])[日号]",
+        _none,
+        _unwritten,
+    ),
+    _form(
+        "date.range_end",
+        r"(?<=\d{4}[./\-]\d\d[./\-]\d\d)\s?[-~至到]\s?(?:1[0-2]|0?[1-9])[./\-月](?:3[01]|[12]\d|0?[1-9])日?(?!\d)",
+        _none,
+        _unwritten,
+    ),
+    _form(
+        "date.md_named",
+        rf"(?<![A-Z])(?:{_MON}\.?\s(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?|(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?{_MON})(?![A-Z\d%]|\.\d)",
+        _none,
+        _unwritten,
+    ),
+    _form(
+        "date.md_cued",
+        r"(?<![A-Z])(?:on|dated?|seen|since|from|until|until|due)\s(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])",
+        _none,
+        _unwritten,
+    ),
     _form("date.birthday_short", r"(?<=生日[::])\s?(?:1[0-2]|0?[1-9])[./\-](?:3[01]|[12]\d|0?[1-9])(?!\d)", _none, _unwritten),
 )
 
-AGE = re.compile(r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|\s?[MF]\b(?=[\s,]))|(?:年龄|享年|aged?)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?![\d.]|\s?(?:mm|cm|kg|days?|天|月|个月))"
-                 r"|(?P<x>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄)|(?P<z>\b(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o))", re.IGNORECASE)
+AGE = re.compile(
+    r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|\s?[MF]\b(?=[\s,]))|(?:年龄|享年|aged?)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?![\d.]|\s?(?:mm|cm|kg|days?|天|月|个月))"
+    r"|(?P<x>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄)|(?P<z>\b(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o))",
+    re.IGNORECASE,
+)
 _AGE_NUMERAL_NINETY = ("九十",)
 
 

@@ -1,3 +1,4 @@
+
 """Names of persons by label, title and form, Chinese and English, without knowing the person."""
 from __future__ import annotations
 
@@ -75,7 +76,7 @@ def pinyin_name(value: str) -> bool:
     first, last = (part.lower() for part in re.split(r"[\s,]+", value))
     if {first, last} & {"he", "long", "an", "a", "can", "men", "test", "sign", "me", "see", "she", "hen", "ten", "man", "fan", "gene", "sun", "pan", "chan"} and not value.isupper():
         return first in ("he", "sun", "pan", "fan", "long") and len(last) > 4 and _GIVEN_PINYIN.match(last) is not None
-    return first in _SURNAME_PINYIN and _GIVEN_PINYIN.match(last) is not None or last in _SURNAME_PINYIN and _GIVEN_PINYIN.match(first) is not None
+    return (first in _SURNAME_PINYIN and _GIVEN_PINYIN.match(last) is not None) or (last in _SURNAME_PINYIN and _GIVEN_PINYIN.match(first) is not None)
 
 
 def plausible_label(value: str) -> bool:

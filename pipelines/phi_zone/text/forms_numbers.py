@@ -1,3 +1,4 @@
+
 """Numbers and addresses on the net, by form and by label, in Chinese and English.
 
 No `\\b`: in Python 3 a Chinese character is a word character, so a boundary never fires between it and a digit.

@@ -1,3 +1,4 @@
+
 """Chinese and US addresses and organisations by gazetteer and by form."""
 from __future__ import annotations
 

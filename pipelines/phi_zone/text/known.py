@@ -1,3 +1,4 @@
+
 """Finding what is already known to identify a patient or the staff, in every form people write it.
 
 One pattern per identity, over the folded lower-case text: full names, parts, spaced, pinyin in both orders, initials;

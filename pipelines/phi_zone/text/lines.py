@@ -1,4 +1,5 @@
 """One JSON line with a text in it, cleaned: the door `touchstone deid text`."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -34,7 +35,9 @@ class LineCleaner:
         text = request["text"]
         if len(text) > MAX_TEXT:
             return self._refused(request["id"], messages().issue("TXT-007", "text", found=len(text), right=MAX_TEXT))
-        cleaned = self.cleaner.clean(text, _known(request), request.get("lang") if isinstance(request.get("lang"), str) else None, self._shift(request))
+        cleaned = self.cleaner.clean(
+            text, _known(request), request.get("lang") if isinstance(request.get("lang"), str) else None, self._shift(request)
+        )
         spans = [{"start": s.start, "end": s.end, "type": s.type, "rule": s.rule} for s in cleaned.spans]
         return orjson.dumps({"id": request["id"], "text": cleaned.text, "spans": spans})
 
@@ -43,7 +46,9 @@ class LineCleaner:
 
     def _refused(self, line_id: Any, issue: Issue) -> bytes:
         self.broken += 1
-        return orjson.dumps({"id": line_id if isinstance(line_id, str | int) else None, "text": None, "spans": [], "issues": [issue.to_dict()]})
+        return orjson.dumps(
+            {"id": line_id if isinstance(line_id, str | int) else None, "text": None, "spans": [], "issues": [issue.to_dict()]}
+        )
 
     def _shift(self, request: dict[str, Any]) -> int | None:
         patient = request.get("patient_id")
@@ -59,8 +64,12 @@ def _known(request: dict[str, Any]) -> KnownIdentity | None:
     """The identities given with a line, with its patient id among the numbers; members of a wrong type are passed over."""
     known = request.get("known")
     known = known if isinstance(known, dict) else {}
-    parts = {name: tuple(str(value) for value in known.get(name, ()) if isinstance(value, str | int)) if isinstance(known.get(name, ()), list) else ()
-             for name in _LISTS}
+    parts = {
+        name: tuple(str(value) for value in known.get(name, ()) if isinstance(value, str | int))
+        if isinstance(known.get(name, ()), list)
+        else ()
+        for name in _LISTS
+    }
     patient = request.get("patient_id")
     if isinstance(patient, str) and len(patient.strip()) >= 4:
         parts["ids"] = (*parts["ids"], patient)

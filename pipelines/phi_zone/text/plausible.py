@@ -1,3 +1,4 @@
+
 """A second look at what the tagger guessed: cheap reasons why it cannot be a person, place or organisation."""
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     if kind == "ORG":
         return len(tokens) > 1 and _ORG_WORD.search(value) is not None
     if kind == "ADDR":
-        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or len(tokens) > 2 and _STREET.search(value) is not None
+        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or (len(tokens) > 2 and _STREET.search(value) is not None)
     if any(char.isdigit() or char in "#:/()[]%" for char in value) or not tokens or lower[0] in _NO_NAME or lower[-1] in _NO_NAME - {"may", "april", "june", "august"}:
         return False
     if any(low in words.no_name_en() or low in words.drugs_en() for low in lower) or all(len(t) == 1 or _ROMAN.match(t) or t in words.eponyms_en() for t in tokens):

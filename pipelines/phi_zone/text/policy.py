@@ -1,4 +1,5 @@
 """Reading a text policy by name or path."""
+
 from __future__ import annotations
 
 from pathlib import Path

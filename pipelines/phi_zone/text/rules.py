@@ -1,4 +1,5 @@
 """A form rule: a pattern over folded text, what it finds, and what must hold for it to count."""
+
 from __future__ import annotations
 
 import re
@@ -18,8 +19,9 @@ class Rule:
     """A character set (one of `digit`, `cjk`, `latin`, `at`) without which the rule cannot match: skips it cheaply."""
 
 
-def rule(name: str, type_: str, pattern: str, holds: Callable[[str], bool] | None = None, hint: str = "",
-         flags: int = re.IGNORECASE) -> Rule:
+def rule(
+    name: str, type_: str, pattern: str, holds: Callable[[str], bool] | None = None, hint: str = "", flags: int = re.IGNORECASE
+) -> Rule:
     return Rule(name, type_, re.compile(pattern, flags), holds, hint)
 
 

@@ -1,10 +1,10 @@
 """From many candidate spans to one list without overlaps, and from there to the cleaned text."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from schemas.deid import Span
-
 
 GUESSED = 8
 """Ranks from here on are guesses (weak forms, the tagger)."""
@@ -25,13 +25,12 @@ class Candidate:
 def resolve(candidates: list[Candidate]) -> list[Candidate]:
     """Every character some rule wanted is covered once: better ranks whole, the rest trimmed to what is left of them."""
     taken: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (c.rank, c.start - c.end, c.start, c.rule)):
+    for candidate in sorted(candidates, key=lambda c: (c.rank, c.start - c.end, c.start)):
         for start, end in _free(candidate.start, candidate.end, taken):
             whole = (start, end) == (candidate.start, candidate.end)
             if not whole and candidate.rank >= GUESSED and (candidate.type == "NAME" or end - start < 4):
-                continue   # a guess whose edge disagrees with a rule is not right about the rest either
-            taken.append(candidate if whole else
-                         Candidate(start, end, candidate.type, candidate.rule, candidate.rank))
+                continue  # a guess whose edge disagrees with a rule is not right about the rest either
+            taken.append(candidate if whole else Candidate(start, end, candidate.type, candidate.rule, candidate.rank))
     return sorted(taken, key=lambda c: c.start)
 
 
@@ -49,6 +48,6 @@ def replaced(text: str, spans: list[tuple[Span, str]]) -> str:
     """`text` with each span (sorted, apart) replaced by its new text."""
     out, place = [], 0
     for span, new in spans:
-        out += [text[place:span.start], new]
+        out += [text[place : span.start], new]
         place = span.end
     return "".join([*out, text[place:]])

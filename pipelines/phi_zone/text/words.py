@@ -1,3 +1,4 @@
+
 """The word lists the text rules know: surnames, given names, places, and the clinical words that are never names."""
 from __future__ import annotations
 

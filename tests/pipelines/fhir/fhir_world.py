@@ -1,4 +1,5 @@
 """A made-up patient and a hospital with one key, for the record tests."""
+
 from __future__ import annotations
 
 import base64
@@ -20,9 +21,14 @@ SITE = Site.bare("east")
 KEY = ProjectKey(bytes(range(32)), "test")
 NAME, MRN, IDCARD, MOBILE, HOME = "闻人疏影", "ZY88012345", "310104197806123417", "13917246580", "沉香市月桥路88号602室"
 PATIENT: dict[str, Any] = {
-    "resourceType": "Patient", "id": "p-1", "name": [{"text": NAME, "family": "闻人", "given": ["疏影"]}], "gender": "female", "birthDate": "1978-06-12",
+    "resourceType": "Patient",
+    "id": "p-1",
+    "name": [{"text": NAME, "family": "闻人", "given": ["疏影"]}],
+    "gender": "female",
+    "birthDate": "1978-06-12",
     "identifier": [{"type": {"text": "住院号"}, "value": MRN}, {"type": {"text": "居民身份证"}, "value": IDCARD}],
-    "telecom": [{"system": "phone", "value": MOBILE}], "address": [{"text": HOME}],
+    "telecom": [{"system": "phone", "value": MOBILE}],
+    "address": [{"text": HOME}],
     "contact": [{"name": {"text": "令狐望舒"}, "telecom": [{"value": "021-58881234"}]}],
 }
 IDENTITIES = (NAME, MRN, IDCARD, MOBILE, HOME, "疏影", "令狐望舒", "58881234", "1978-06-12")
@@ -80,11 +86,25 @@ def everything(outcome: FhirOutcome) -> str:
 
 
 def observation(**members: Any) -> dict[str, Any]:
-    return {"resourceType": "Observation", "id": "o-1", "status": "final", "code": {"text": "血红蛋白"}, "subject": {"reference": "Patient/p-1"}, **members}
+    return {
+        "resourceType": "Observation",
+        "id": "o-1",
+        "status": "final",
+        "code": {"text": "血红蛋白"},
+        "subject": {"reference": "Patient/p-1"},
+        **members,
+    }
 
 
 def report(**members: Any) -> dict[str, Any]:
-    return {"resourceType": "DiagnosticReport", "id": "r-1", "status": "final", "code": {"text": "胸部CT"}, "subject": {"reference": "Patient/p-1"}, **members}
+    return {
+        "resourceType": "DiagnosticReport",
+        "id": "r-1",
+        "status": "final",
+        "code": {"text": "胸部CT"},
+        "subject": {"reference": "Patient/p-1"},
+        **members,
+    }
 
 
 def attached(data: bytes, content_type: str = "text/plain", **members: Any) -> dict[str, Any]:

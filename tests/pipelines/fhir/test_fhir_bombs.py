@@ -1,4 +1,5 @@
 """Hostile lines: each costs its own bytes, ends in a reason code, and the next line is processed."""
+
 from __future__ import annotations
 
 import base64
@@ -27,25 +28,44 @@ BOMBS: dict[str, tuple[bytes, set[str]]] = {
     "type is a path": (b'{"resourceType":"../../etc/passwd","id":"1"}', {"FHR-002"}),
     "type is a number": (b'{"resourceType":7}', {"FHR-002"}),
     "unknown type": (b'{"resourceType":"Zhangsan","id":"1"}', {"FHR-007", "FHR-009"}),
-    "deep, known element": (b'{"resourceType":"QuestionnaireResponse","id":"1","subject":{"reference":"Patient/p-1"},"item":' + b'[{"item":' * 60 + b"[]" + b"}]" * 60 + b"}", {"FHR-003"}),
+    "deep, known element": (
+        b'{"resourceType":"QuestionnaireResponse","id":"1","subject":{"reference":"Patient/p-1"},"item":'
+        + b'[{"item":' * 60
+        + b"[]"
+        + b"}]" * 60
+        + b"}",
+        {"FHR-003"},
+    ),
     "deep, unknown element": (b'{"resourceType":"Observation","id":"1","x":' + b"[" * 900 + b"]" * 900 + b"}", {"FHR-003"}),
     "very deep": (b'{"resourceType":"Observation","id":"1","x":' + b"[" * 200_000 + b"]" * 200_000 + b"}", {"FHR-003"}),
     "very deep, never closed": (b'{"a":' * 200_000, {"FHR-003"}),
-    "duplicate key": (b'{"resourceType":"Observation","id":"1","subject":{"reference":"Patient/p-1"},"subject":{"reference":"Patient/p-2"},"status":"final"}', {"FHR-005"}),
+    "duplicate key": (
+        b'{"resourceType":"Observation","id":"1","subject":{"reference":"Patient/p-1"},"subject":{"reference":"Patient/p-2"},"status":"final"}',
+        {"FHR-005"},
+    ),
     "duplicate key, escaped": (b'{"resourceType":"Observation","id":"1","status":"final","sta\\u0074us":"x\\u0022\\u0022"}', {"FHR-005"}),
-    "duplicate nested key": (b'{"resourceType":"Observation","id":"1","status":"final","code":{"text":"a","text":"b"},"subject":{"reference":"Patient/p-1"}}', {"FHR-005"}),
+    "duplicate nested key": (
+        b'{"resourceType":"Observation","id":"1","status":"final","code":{"text":"a","text":"b"},"subject":{"reference":"Patient/p-1"}}',
+        {"FHR-005"},
+    ),
     "invalid utf-8": (b'{"resourceType":"Observation","id":"\xff\xfe","status":"final"}', {"FHR-006"}),
     "gb18030 line": (json.dumps(observation(valueString=NAME), ensure_ascii=False).encode("gb18030"), {"FHR-006"}),
     "lone surrogate": (b'{"resourceType":"Observation","id":"1","status":"final","valueString":"\\ud800"}', {"FHR-001"}),
-    "huge number": (b'{"resourceType":"Observation","id":"1","status":"final","subject":{"reference":"Patient/p-1"},"valueInteger":123456789012345678}', {"FHR-012"}),
+    "huge number": (
+        b'{"resourceType":"Observation","id":"1","status":"final","subject":{"reference":"Patient/p-1"},"valueInteger":123456789012345678}',
+        {"FHR-012"},
+    ),
     "not a number": (b'{"resourceType":"Observation","id":"1","valueDecimal":NaN}', {"FHR-001"}),
     "no id": (b'{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/p-1"}}', {"FHR-016"}),
-    "patient never came": (b'{"resourceType":"Observation","id":"9","status":"final","subject":{"reference":"Patient/unknown"}}', {"FHR-008"}),
+    "patient never came": (
+        b'{"resourceType":"Observation","id":"9","status":"final","subject":{"reference":"Patient/unknown"}}',
+        {"FHR-008"},
+    ),
     "no patient": (b'{"resourceType":"Observation","id":"9","status":"final"}', {"FHR-009"}),
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(tmp_path):
     def run(*lines: bytes, name: str = "in.ndjson", **parameters: int):
         rules = policy().model_copy(update={"parameters": policy().parameters.model_copy(update=parameters)})
@@ -54,12 +74,15 @@ def run(tmp_path):
         report = deidentify_folder([source], tmp_path / "out", SITE, KEY, rules, load_text_policy("cn-gold"))
         manifest = [json.loads(line) for line in (tmp_path / "out" / "manifest.jsonl").read_text().splitlines()]
         return report, manifest
+
     return run
 
 
 def test_each_bomb_has_its_code_and_every_next_line_is_processed(run):
     patient = json.dumps(PATIENT, ensure_ascii=False).encode()
-    goods = [json.dumps({**observation(valueString="阴性"), "id": f"g{number}"}, ensure_ascii=False).encode() for number in range(len(BOMBS))]
+    goods = [
+        json.dumps({**observation(valueString="阴性"), "id": f"g{number}"}, ensure_ascii=False).encode() for number in range(len(BOMBS))
+    ]
     _, manifest = run(patient, *(line for bomb, good in zip(BOMBS.values(), goods, strict=True) for line in (bomb[0], good)))
     assert len(manifest) == 1 + 2 * len(BOMBS)
     for number, (name, (_, codes)) in enumerate(BOMBS.items()):
@@ -113,21 +136,42 @@ def test_a_cut_compressed_file_is_named_and_an_ordinary_one_is_read(run, tmp_pat
 
 def test_a_giant_attachment_is_dropped_and_its_report_stays():
     giant = base64.b64encode(b"a" * 9_000_000).decode()
-    outcome = released({"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": {"reference": "Patient/p-1"}, "conclusion": "右肺结节", "presentedForm": [{"contentType": "text/plain", "data": giant}]})
+    outcome = released(
+        {
+            "resourceType": "DiagnosticReport",
+            "id": "r",
+            "status": "final",
+            "subject": {"reference": "Patient/p-1"},
+            "conclusion": "右肺结节",
+            "presentedForm": [{"contentType": "text/plain", "data": giant}],
+        }
+    )
     assert outcome.status == "released"
     assert [issue.code for issue in outcome.issues] == ["FHR-013"]
     assert len(outcome.content or b"") < 1000
 
 
 def test_references_that_go_in_circles_end():
-    loop = observation(contained=[{"resourceType": "Specimen", "id": "a", "parent": [{"reference": "#b"}]}, {"resourceType": "Specimen", "id": "b", "parent": [{"reference": "#a"}]}], hasMember=[{"reference": "Observation/o-1"}])
+    loop = observation(
+        contained=[
+            {"resourceType": "Specimen", "id": "a", "parent": [{"reference": "#b"}]},
+            {"resourceType": "Specimen", "id": "b", "parent": [{"reference": "#a"}]},
+        ],
+        hasMember=[{"reference": "Observation/o-1"}],
+    )
     assert released(loop).status == "released"
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_mutated_line_never_crashes_and_never_shows_its_bytes(seed):
     rng = random.Random(seed)
-    base = json.dumps({**observation(valueString="阴性", note=[{"text": "随访"}], component=[{"valueQuantity": {"value": 1.5}}]), "contained": [{"resourceType": "Specimen", "id": "s"}]}, ensure_ascii=False).encode()
+    base = json.dumps(
+        {
+            **observation(valueString="阴性", note=[{"text": "随访"}], component=[{"valueQuantity": {"value": 1.5}}]),
+            "contained": [{"resourceType": "Specimen", "id": "s"}],
+        },
+        ensure_ascii=False,
+    ).encode()
     tree = json.loads(base)
     for _ in range(60):
         line = bytearray(base)

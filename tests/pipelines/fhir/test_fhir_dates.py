@@ -1,4 +1,5 @@
 """Dates: moved by whole days with the subject, partial ones stay partial, ages over 89 are not told."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -16,7 +17,10 @@ SHIFT = KEY.shift_days(KEY.subject(SITE.site_id, SITE.patient_id_issuer, MRN))
 @settings(max_examples=60, deadline=None)
 @given(st.dates(dt.date(1930, 1, 1), dt.date(2030, 1, 1)), st.dates(dt.date(1930, 1, 1), dt.date(2030, 1, 1)))
 def test_every_interval_is_as_in_the_source(first, second):
-    new = [dt.date.fromisoformat(tree(released(observation(effectiveDateTime=day.isoformat())))["effectiveDateTime"]) for day in (first, second)]
+    new = [
+        dt.date.fromisoformat(tree(released(observation(effectiveDateTime=day.isoformat())))["effectiveDateTime"])
+        for day in (first, second)
+    ]
     assert new[1] - new[0] == second - first
     assert (new[0] - first).days == SHIFT
 

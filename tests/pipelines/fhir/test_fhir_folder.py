@@ -1,4 +1,5 @@
 """`touchstone deid fhir` on the reference data and on small made-up folders: every line answered, nothing of anyone in the output."""
+
 from __future__ import annotations
 
 import base64
@@ -34,7 +35,7 @@ def everything(out: Path) -> str:
 @pytest.mark.data
 def test_no_value_of_the_chinese_answer_key_is_anywhere(tmp_path):
     report, manifest = run([DATA / "zh-dev"], tmp_path / "out")
-    sources = [file for file in sorted((DATA / "zh-dev").glob("*.ndjson"))]
+    sources = sorted((DATA / "zh-dev").glob("*.ndjson"))
     lines = [line for file in sources for line in file.read_bytes().split(b"\n") if line]
     assert [row["source_sha256"] for row in manifest] == [hashlib.sha256(line).hexdigest() for line in lines]
     assert all(row["status"] == "released" for row in manifest)
@@ -55,9 +56,17 @@ def test_no_name_number_telephone_or_street_of_a_synthetic_patient_is_anywhere_i
     words = set(re.findall(r"[A-Za-z0-9][A-Za-z0-9'\-]*", seen))
     for line in (DATA / "synthea-notes" / "Patient.ndjson").open(encoding="utf-8"):
         patient = json.loads(line)
-        tokens = [patient["id"], *(i["value"] for i in patient["identifier"]), *(n for name in patient["name"] for n in (*name["given"], name["family"]))]
+        tokens = [
+            patient["id"],
+            *(i["value"] for i in patient["identifier"]),
+            *(n for name in patient["name"] for n in (*name["given"], name["family"])),
+        ]
         assert [token for token in tokens if token in words] == []
-        assert [value for value in (*(t["value"] for t in patient["telecom"]), *(x for a in patient["address"] for x in a["line"])) if value in seen] == []
+        assert [
+            value
+            for value in (*(t["value"] for t in patient["telecom"]), *(x for a in patient["address"] for x in a["line"]))
+            if value in seen
+        ] == []
     assert "year-old nonhispanic white" in seen
 
 
@@ -76,11 +85,32 @@ def test_the_second_run_writes_the_same_bytes(tmp_path):
 
 def test_a_bundle_is_answered_entry_by_entry_and_its_urns_are_resolved(tmp_path):
     urn = "urn:uuid:0b7cf1a4-2b1e-4f0c-9a58-2d1f1c3e9a77"
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [
-        {"fullUrl": "urn:uuid:11111111-2b1e-4f0c-9a58-2d1f1c3e9a77", "resource": {**observation(), "subject": {"reference": urn}, "encounter": {"reference": "urn:uuid:22222222-2b1e-4f0c-9a58-2d1f1c3e9a77"}}},
-        {"fullUrl": urn, "resource": PATIENT},
-        {"fullUrl": "urn:uuid:22222222-2b1e-4f0c-9a58-2d1f1c3e9a77", "resource": {"resourceType": "Encounter", "id": "enc-7", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": urn}}},
-        {"request": {"method": "GET"}}]}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [
+            {
+                "fullUrl": "urn:uuid:11111111-2b1e-4f0c-9a58-2d1f1c3e9a77",
+                "resource": {
+                    **observation(),
+                    "subject": {"reference": urn},
+                    "encounter": {"reference": "urn:uuid:22222222-2b1e-4f0c-9a58-2d1f1c3e9a77"},
+                },
+            },
+            {"fullUrl": urn, "resource": PATIENT},
+            {
+                "fullUrl": "urn:uuid:22222222-2b1e-4f0c-9a58-2d1f1c3e9a77",
+                "resource": {
+                    "resourceType": "Encounter",
+                    "id": "enc-7",
+                    "status": "finished",
+                    "class": {"code": "AMB"},
+                    "subject": {"reference": urn},
+                },
+            },
+            {"request": {"method": "GET"}},
+        ],
+    }
     source = tmp_path / "bundle.json"
     source.write_text(json.dumps(bundle, indent=2, ensure_ascii=False), encoding="utf-8")
     _, manifest = run([source], tmp_path / "out")
@@ -102,20 +132,43 @@ def test_patients_are_read_first_wherever_they_stand(tmp_path):
 
 def test_the_same_resource_twice_points_to_one_line_and_another_content_is_held_back(tmp_path):
     first, other = observation(valueString="阴性"), observation(valueString="阳性")
-    (tmp_path / "a.ndjson").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in (PATIENT, first, first, other)) + "\n", encoding="utf-8")
+    (tmp_path / "a.ndjson").write_text(
+        "\n".join(json.dumps(r, ensure_ascii=False) for r in (PATIENT, first, first, other)) + "\n", encoding="utf-8"
+    )
     _, manifest = run([tmp_path / "a.ndjson"], tmp_path / "out")
-    assert [(row["status"], row["output_line"]) for row in manifest] == [("released", 0), ("released", 0), ("released", 0), ("quarantined", None)]
+    assert [(row["status"], row["output_line"]) for row in manifest] == [
+        ("released", 0),
+        ("released", 0),
+        ("released", 0),
+        ("quarantined", None),
+    ]
     assert [row["issues"][0]["code"] for row in manifest[2:]] == ["FHR-019", "FHR-022"]
 
 
 def test_a_binary_is_cleaned_with_the_identities_of_the_patient_whose_document_points_to_it(tmp_path):
-    document = {"resourceType": "DocumentReference", "id": "d", "status": "current", "subject": {"reference": "Patient/p-1"}, "content": [{"attachment": {"contentType": "text/plain", "url": "Binary/b9"}}]}
-    binary = {"resourceType": "Binary", "id": "b9", "contentType": "text/plain", "data": base64.b64encode(f"{NAME}右肺结节".encode("gb18030")).decode()}
-    (tmp_path / "a.ndjson").write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in (binary, document, PATIENT)) + "\n", encoding="utf-8")
+    document = {
+        "resourceType": "DocumentReference",
+        "id": "d",
+        "status": "current",
+        "subject": {"reference": "Patient/p-1"},
+        "content": [{"attachment": {"contentType": "text/plain", "url": "Binary/b9"}}],
+    }
+    binary = {
+        "resourceType": "Binary",
+        "id": "b9",
+        "contentType": "text/plain",
+        "data": base64.b64encode(f"{NAME}右肺结节".encode("gb18030")).decode(),
+    }
+    (tmp_path / "a.ndjson").write_text(
+        "\n".join(json.dumps(r, ensure_ascii=False) for r in (binary, document, PATIENT)) + "\n", encoding="utf-8"
+    )
     _, manifest = run([tmp_path / "a.ndjson"], tmp_path / "out")
     assert {row["status"] for row in manifest} == {"released"}
     seen = everything(tmp_path / "out")
     assert NAME not in seen
     assert "右肺结节" in seen
     pointing = json.loads((tmp_path / "out" / "released" / "DocumentReference.ndjson").read_text())
-    assert pointing["content"][0]["attachment"]["url"] == "Binary/" + json.loads((tmp_path / "out" / "released" / "Binary.ndjson").read_text())["id"]
+    assert (
+        pointing["content"][0]["attachment"]["url"]
+        == "Binary/" + json.loads((tmp_path / "out" / "released" / "Binary.ndjson").read_text())["id"]
+    )

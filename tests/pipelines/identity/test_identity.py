@@ -1,4 +1,5 @@
 """The subject spine: which number makes the subject, what is known of a patient, and which numbers join hospitals."""
+
 from __future__ import annotations
 
 import pytest
@@ -48,7 +49,13 @@ def test_the_subject_is_the_one_dicom_gives_the_same_patient_id():
 def test_every_way_another_resource_may_name_the_patient_is_a_key():
     index = SubjectIndex(KEY, SITE)
     subject = index.add_patient(identity_of_patient(patient(DECLARED, LABELLED), SITE, "urn:uuid:ABC"))
-    for token in ("Patient/p9", "urn:uuid:p9", "urn:uuid:abc", "Patient?identifier=http://east.example/mrn|77001", "Patient?identifier=|ZY1"):
+    for token in (
+        "Patient/p9",
+        "urn:uuid:p9",
+        "urn:uuid:abc",
+        "Patient?identifier=http://east.example/mrn|77001",
+        "Patient?identifier=|ZY1",
+    ):
         assert index.resolve([token]) == subject
     assert index.resolve(["Patient/p8"]) is None
 
@@ -72,9 +79,15 @@ def test_tokens_of_one_person_are_equal_in_two_hospitals_and_carry_no_number():
 
 
 def test_relatives_and_maiden_names_are_known_identities():
-    known = known_of({"resourceType": "Patient", "id": "1", "name": [{"family": "王", "given": ["建国"]}],
-                      "contact": [{"name": {"text": "李秀英"}, "telecom": [{"value": "tel:021-51234567"}]}],
-                      "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName", "valueString": "Dolores Prieto"}]})
+    known = known_of(
+        {
+            "resourceType": "Patient",
+            "id": "1",
+            "name": [{"family": "王", "given": ["建国"]}],
+            "contact": [{"name": {"text": "李秀英"}, "telecom": [{"value": "tel:021-51234567"}]}],
+            "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName", "valueString": "Dolores Prieto"}],
+        }
+    )
     assert known.names == ("王建国", "李秀英", "Dolores Prieto")
     assert known.phones == ("021-51234567",)
 
@@ -93,7 +106,16 @@ def test_a_related_person_waits_for_its_patient():
     assert "李秀英" in index.known[subject].names
 
 
-@pytest.mark.parametrize("broken", [{}, {"id": 7}, {"id": "x", "identifier": "ZY1"}, {"id": "x", "identifier": [None, 3, {"value": 5}]}, {"id": "x", "name": "王", "telecom": 3, "address": [None], "contact": [[]]}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"id": 7},
+        {"id": "x", "identifier": "ZY1"},
+        {"id": "x", "identifier": [None, 3, {"value": 5}]},
+        {"id": "x", "name": "王", "telecom": 3, "address": [None], "contact": [[]]},
+    ],
+)
 def test_a_patient_of_a_wrong_shape_never_raises(broken):
     found = identity_of_patient({"resourceType": "Patient", **broken}, SITE)
     assert found is None or found.mrn == "x"

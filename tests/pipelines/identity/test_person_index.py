@@ -1,4 +1,5 @@
 """Persons across hospitals: one person, several subjects, one shift a subject, and the day offset that rebuilds the time line."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -49,7 +50,9 @@ def test_a_link_found_later_changes_one_side_only_and_raises_its_revision():
 def test_what_was_linked_once_stays_linked_when_its_number_is_not_touched_again():
     first = person_groups([("a", EAST), ("a", WEST)], shift_of=KEY.shift_days)
     second = person_groups([("b", OTHER)], first.links, shift_of=KEY.shift_days)
-    assert {link.subject: link.person for link in second.links if link.subject != OTHER} == {link.subject: link.person for link in first.links}
+    assert {link.subject: link.person for link in second.links if link.subject != OTHER} == {
+        link.subject: link.person for link in first.links
+    }
 
 
 def test_a_placeholder_number_joins_nobody():

@@ -1,4 +1,5 @@
 """The proof: what slips past a broken cleaner is found by the residual scan, and the bound on the leak rate is exact."""
+
 from __future__ import annotations
 
 import base64
@@ -42,7 +43,9 @@ def test_fifty_canaries_of_each_kind_are_found_wherever_and_however_they_are_wri
 
 
 def test_clean_bytes_give_no_finding_and_parts_of_words_are_no_names(scan):
-    known = Residual.of_known([KnownIdentity(names=("Li Na", "Anders Berg"), ids=("1234567",))], )
+    known = Residual.of_known(
+        [KnownIdentity(names=("Li Na", "Anders Berg"), ids=("1234567",))],
+    )
     assert known.scan_bytes("lipid national 91234567 Bergamo Andersson 右肺结节".encode(), "x") == []
     assert scan.scan_bytes("右肺上叶见磨玻璃结节，建议随访。".encode() * 50, "x") == []
     assert scan.scan_bytes(bytes(range(256)) * 2000, "x") == []
@@ -85,7 +88,9 @@ def test_with_a_broken_cleaner_the_platforms_own_canaries_stop_the_run_before_an
 def test_canaries_put_past_the_cleaner_are_held_back_by_the_residual_scan(tmp_path, monkeypatch):
     broken_policy(monkeypatch)
     monkeypatch.setattr(folder, "refuse_leaking_canaries", lambda *_: None)
-    found = folder.deidentify_folder([plant(tmp_path)], tmp_path / "out", SITE, KEY, load_fhir_policy("cn-gold"), load_text_policy("cn-gold"))
+    found = folder.deidentify_folder(
+        [plant(tmp_path)], tmp_path / "out", SITE, KEY, load_fhir_policy("cn-gold"), load_text_policy("cn-gold")
+    )
     assert found.by_type["DiagnosticReport"] == {"quarantined": len(PEOPLE)}
     assert found.residual >= len(PEOPLE)
     written = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "out").rglob("*") if file.is_file())
@@ -94,7 +99,9 @@ def test_canaries_put_past_the_cleaner_are_held_back_by_the_residual_scan(tmp_pa
 
 
 def test_with_the_real_cleaner_all_of_them_are_released_without_a_value(tmp_path):
-    found = folder.deidentify_folder([plant(tmp_path)], tmp_path / "out", SITE, KEY, load_fhir_policy("cn-gold"), load_text_policy("cn-gold"))
+    found = folder.deidentify_folder(
+        [plant(tmp_path)], tmp_path / "out", SITE, KEY, load_fhir_policy("cn-gold"), load_text_policy("cn-gold")
+    )
     assert found.by_status == {"released": 2 * len(PEOPLE)}
     assert found.residual == 0
 
@@ -118,7 +125,7 @@ def test_a_release_is_refused_without_a_reading_with_a_high_bound_and_never_with
         proof.refuse_if(proof.objections(3, None, limits))
 
 
-@pytest.fixture()
+@pytest.fixture
 def released(tmp_path):
     folder.deidentify_folder([plant(tmp_path)], tmp_path / "out", SITE, KEY, load_fhir_policy("cn-gold"), load_text_policy("cn-gold"))
     return tmp_path / "out"
@@ -142,7 +149,22 @@ def test_a_sample_is_stratified_repeatable_and_a_reading_belongs_to_exactly_thes
 
 
 def test_both_languages_of_the_report_carry_the_same_figures():
-    summary = {"policy": {"policy_id": "p", "version": 1, "sha256": "ab"}, "status": {"released": 7}, "actions": {"kept": 12, "removed": 3}, "residual_findings": 2, "canaries": {"planted": 5, "leaked": 0}}
+    summary = {
+        "policy": {"policy_id": "p", "version": 1, "sha256": "ab"},
+        "status": {"released": 7},
+        "actions": {"kept": 12, "removed": 3},
+        "residual_findings": 2,
+        "canaries": {"planted": 5, "leaked": 0},
+    }
     bound = proof.leak_bound(1, 300)
-    figures = [re.findall(r"\d+(?:\.\d+)?%?", report(summary, bound, proof.objections(2, bound, Proof()), lang).partition("## ")[2].replace("37964-2019", "").replace("42460-2023", "")) for lang in ("zh", "en")]
+    figures = [
+        re.findall(
+            r"\d+(?:\.\d+)?%?",
+            report(summary, bound, proof.objections(2, bound, Proof()), lang)
+            .partition("## ")[2]
+            .replace("37964-2019", "")
+            .replace("42460-2023", ""),
+        )
+        for lang in ("zh", "en")
+    ]
     assert sorted(figures[0]) == sorted(figures[1])

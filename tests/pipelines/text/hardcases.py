@@ -1,4 +1,5 @@
 """Reading the marked sentences and counting what the cleaner found, missed and took too much."""
+
 from __future__ import annotations
 
 import re
@@ -30,7 +31,7 @@ def cases(name: str) -> Iterator[Case]:
 def marked(line: str) -> Case:
     text, spans, place = "", [], 0
     for match in MARK.finditer(line):
-        text += line[place:match.start()]
+        text += line[place : match.start()]
         spans.append((len(text), len(text) + len(match[2]), match[1]))
         text += match[2]
         place = match.end()
@@ -67,7 +68,7 @@ def tally(cleaner: TextCleaner, name: str, knowing: bool = False) -> Tally:
         gold = {place for s, e, _ in case.spans for place in range(s, e)}
         for start, end, kind in case.spans:
             out.wanted[kind] += 1
-            core = [p for p in _core(case.text, start, end, kind)]
+            core = list(_core(case.text, start, end, kind))
             if all(place in gone for place in core):
                 out.found[kind] += 1
             else:
@@ -77,7 +78,7 @@ def tally(cleaner: TextCleaner, name: str, knowing: bool = False) -> Tally:
             if any(place in gold for place in range(span.start, span.end)):
                 out.right[span.type] += 1
             else:
-                out.excess.append(f"{span.type} {span.rule} {case.text[span.start:span.end]} | {case.text}")
+                out.excess.append(f"{span.type} {span.rule} {case.text[span.start : span.end]} | {case.text}")
         letters = [place for place, char in enumerate(case.text) if place not in gold and char.isalnum()]
         out.keepable += len(letters)
         out.kept += sum(1 for place in letters if place not in gone)

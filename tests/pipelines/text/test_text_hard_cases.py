@@ -1,4 +1,5 @@
 """The hard-case suite: marked sentences no template of the training generator shares, with floors by type."""
+
 from __future__ import annotations
 
 import re
@@ -32,7 +33,10 @@ def test_forms_are_found_without_exception(name):
     assert min(result.precision(kind) for kind in wanted) >= 0.95, result.excess
 
 
-@pytest.mark.parametrize("name, knowing, floor", [("hard_zh.txt", True, 0.95), ("hard_zh.txt", False, 0.85), ("hard_en.txt", True, 0.95), ("hard_en.txt", False, 0.95)])
+@pytest.mark.parametrize(
+    "name, knowing, floor",
+    [("hard_zh.txt", True, 0.95), ("hard_zh.txt", False, 0.85), ("hard_en.txt", True, 0.95), ("hard_en.txt", False, 0.95)],
+)
 def test_names(name, knowing, floor):
     result = run(name, knowing)
     assert result.recall("NAME") >= floor, result.missed
@@ -71,4 +75,4 @@ def test_no_sentence_shares_eight_characters_or_six_words_with_the_training_temp
 def grams(text: str, language: str) -> set[str]:
     units = list(text) if language == "zh" else re.findall(r"\w+", text.lower())
     size = 8 if language == "zh" else 6
-    return {" ".join(units[place:place + size]) for place in range(len(units) - size + 1)}
+    return {" ".join(units[place : place + size]) for place in range(len(units) - size + 1)}

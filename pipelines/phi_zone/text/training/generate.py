@@ -1,3 +1,4 @@
+
 """Made-up sentences to train the tagger on: templates filled from lists by a seeded generator. No record of anyone.
 
 Names come from the surname lists and common given-name characters, addresses from the gazetteers, organisations from

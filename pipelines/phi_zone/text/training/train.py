@@ -3,6 +3,7 @@
 L-BFGS with L1 and L2 penalties (the L1 penalty is what keeps the file small). Writes models/<language>.crfsuite and their
 digests into models/models.json.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -28,7 +29,9 @@ def labelled(language: str, text: str, spans: list[tuple[int, int, str]]) -> tup
     if language == "zh":
         return features.chinese(norm), [("B-" if place in starts else "I-") + kind if kind else "O" for place, kind in enumerate(kinds)]
     tokens = list(features.WORD.finditer(norm))
-    labels = [("B-" if any(m.start() <= s < m.end() for s in starts) else "I-") + kinds[m.start()] if kinds[m.start()] else "O" for m in tokens]
+    labels = [
+        ("B-" if any(m.start() <= s < m.end() for s in starts) else "I-") + kinds[m.start()] if kinds[m.start()] else "O" for m in tokens
+    ]
     return features.english([m[0] for m in tokens]), labels
 
 
@@ -51,7 +54,12 @@ def main() -> None:
     for language in sys.argv[1:] or ("zh", "en"):
         new = train(language)
         path = new.replace(MODELS / f"{language}.crfsuite")
-        record[language] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size, "seed": SEED, "sentences": SENTENCES[language]}
+        record[language] = {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+            "seed": SEED,
+            "sentences": SENTENCES[language],
+        }
         index.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(record) + "\n")
 

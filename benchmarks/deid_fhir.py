@@ -1,0 +1,108 @@
+"""FHIR de-identification against cumulus-etl, alternating runs on one core: python -m benchmarks.deid_fhir
+
+Both read the same NDJSON folder (the reference Synthea export, copied under new ids) and write NDJSON; what is compared is CPU
+seconds of the whole command, start included. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its command;
+it is skipped by name when it is not there. Our text rules, tagger, canaries and residual scan are on; theirs masks notes.
+Memory: peak RSS at one size and at ten times that size.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+TYPES = ("Patient", "Encounter", "Condition", "Procedure", "Observation")
+RUN = ("import sys; from pathlib import Path; from pipelines.phi_zone.fhir.folder import deidentify_folder as d; from pipelines.phi_zone.fhir.deidentify import load_fhir_policy as f; "
+       "from pipelines.phi_zone.text.policy import load_text_policy as t; from pipelines.phi_zone.keys import ProjectKey as K; from schemas.shapes.site import Site; "
+       "d([Path(sys.argv[1])], Path(sys.argv[2]), Site.bare('bench'), K(bytes(32), 'bench'), f('cn-gold'), t('cn-gold'))")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--copies", type=int, default=3, help="times the reference export is repeated")
+    parser.add_argument("--memory", type=int, default=50_000, help="resources of the small memory run; the large one has ten times as many; 0 skips it")
+    chosen = parser.parse_args()
+    data = Path(os.environ.get("TOUCHSTONE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "fhir" / "synthea-r4"
+    if not data.is_dir():
+        sys.stdout.write("skipped: TOUCHSTONE_DATA/fhir/synthea-r4 is not here\n")
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        results = speed(data, Path(scratch), chosen.runs, chosen.copies)
+        if chosen.memory:
+            results["peak_rss_mb"] = memory(data, Path(scratch), chosen.memory)
+    sys.stdout.write(json.dumps({"python": platform.python_version(), "machine": platform.machine(), **results}, sort_keys=True) + "\n")
+    return 0
+
+
+def speed(data: Path, scratch: Path, runs: int, copies: int) -> dict[str, Any]:
+    """CPU seconds of each, in turns, and the median ratio of resources per CPU second."""
+    source, count = repeated(data, scratch / "in", copies)
+    peer = os.environ.get("TOUCHSTONE_CUMULUS")
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(runs):
+        ours.append(cpu_seconds([sys.executable, "-c", RUN, str(source), str(scratch / "ours")]))
+        if peer:
+            for name in ("theirs", "phi"):
+                shutil.rmtree(scratch / name, ignore_errors=True)
+            theirs.append(cpu_seconds([peer, "etl", str(source), str(scratch / "theirs"), str(scratch / "phi"), "--output-format=ndjson", "--export-group=bench",
+                                       "--export-timestamp=2024-01-01T00:00:00Z", "--allow-missing-resources", "--task=patient,encounter,condition,procedure,observation"]))
+    found: dict[str, Any] = {"resources": count, "ours_per_cpu_s": round(count / median(ours))}
+    if not theirs:
+        return found | {"cumulus": "skipped: $TOUCHSTONE_CUMULUS names no command"}
+    return found | {"cumulus_per_cpu_s": round(count / median(theirs)), "ratio": round(median(t / o for o, t in zip(ours, theirs, strict=True)), 2)}
+
+
+def memory(data: Path, scratch: Path, small: int) -> dict[str, float]:
+    """Peak RSS in MB at `small` resources and at ten times as many (the same patients, more of everything else)."""
+    out: dict[str, float] = {}
+    for size in (small, 10 * small):
+        source, _ = repeated(data, scratch / f"mem{size}", None, size)
+        code = RUN + "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        done = subprocess.run([sys.executable, "-c", code, str(source), str(scratch / "memout")], check=True, capture_output=True, text=True)
+        out[str(size)] = round(int(done.stdout.split()[-1]) / 1024, 1)
+        shutil.rmtree(source)
+    out["ratio"] = round(out[str(10 * small)] / out[str(small)], 3)
+    return out
+
+
+def repeated(data: Path, folder: Path, copies: int | None, size: int | None = None) -> tuple[Path, int]:
+    """The export's resources again and again under new ids, the Patients once."""
+    folder.mkdir(parents=True)
+    count = 0
+    limit = size or 10**12
+    for kind in TYPES:
+        lines = (data / f"{kind}.ndjson").read_bytes().splitlines()
+        share = limit if size is None else size if kind == "Observation" else len(lines)
+        with (folder / f"{kind}.ndjson").open("wb") as out:
+            turn = written = 0
+            while written < share and count < limit and (turn == 0 or kind != "Patient") and (copies is None or turn < copies):
+                for line in lines:
+                    out.write((line if turn == 0 else line.replace(b'"id":"', b'"id":"c%d-' % turn, 1)) + b"\n")
+                    written += 1
+                    count += 1
+                    if count >= limit:
+                        break
+                turn += 1
+    return folder, count
+
+
+def cpu_seconds(command: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
