@@ -130,7 +130,7 @@ class Plan(Record):
     device: Device
     operating_points: tuple[OperatingPoint, ...] = ()
     primary: tuple[Endpoint, ...] = Field(min_length=1)
-    multiplicity: Literal["none", "fixed_sequence", "bonferroni"] = "none"
+    multiplicity: Literal["none", "fixed_sequence", "bonferroni", "holm"] = "none"
     """none needs a single end point; fixed_sequence tests in the written order and stops at the first that fails."""
     subgroups: tuple[Subgroup, ...] = ()
     minimum_n: int = 10

@@ -37,9 +37,10 @@ dl{{display:grid;grid-template-columns:minmax(130px,34%) 1fr;margin:12px 0;borde
 dt,dd{{margin:0;padding:6px 8px 6px 0;border-bottom:1px solid var(--line)}}dt{{color:var(--soft)}}
 .wide{{overflow-x:auto;margin:12px 0}}table{{border-collapse:collapse;width:100%;font-size:13.5px;line-height:1.5}}
 caption{{text-align:left;font-weight:600;padding:4px 0;font-size:14px}}
-th,td{{padding:5px 9px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}}
+th,td{{padding:5px 9px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:break-word}}
+td{{min-width:3.8em}}td:first-child{{min-width:5.5em}}
 th{{border-bottom:1.5px solid var(--ink);font-weight:600}}
-.n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-left:9px}}
+.n{{text-align:right;font-variant-numeric:tabular-nums;padding-left:9px}}td.n{{white-space:nowrap}}
 .m{{font-family:ui-monospace,Consolas,Menlo,monospace;font-size:12px;word-break:break-all}}
 figure{{margin:18px 0;break-inside:avoid}}figure .draw{{overflow-x:auto}}figure svg{{display:block;width:100%;height:auto;min-width:440px}}
 .n+td:not(.n),.n+th:not(.n){{padding-left:14px}}

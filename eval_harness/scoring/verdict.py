@@ -12,7 +12,7 @@ from eval_harness.base import Absent, Estimate, Interval
 
 Again = Callable[[str, float], Estimate | None]
 """(estimate id, level) to the same estimate with its interval at that level; None where it cannot be made again."""
-MULTIPLICITY = ("none", "fixed_sequence", "bonferroni")
+MULTIPLICITY = ("none", "fixed_sequence", "bonferroni", "holm")
 
 
 def level_for(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], split: int) -> float:
@@ -42,6 +42,8 @@ def judged(protocol: Mapping[str, Any], estimates: Sequence[Estimate], again: Ag
     rule = protocol.get("multiplicity", "none")
     split = len(endpoints) if rule == "bonferroni" else 1
     by_id = {one.id: one for one in estimates}
+    if rule == "holm":
+        return _holm(endpoints, protocol, by_id, again, comparison)
     out: list[dict[str, Any]] = []
     open_gate = True
     for order, endpoint in enumerate(endpoints, 1):
@@ -52,6 +54,24 @@ def judged(protocol: Mapping[str, Any], estimates: Sequence[Estimate], again: Ag
         open_gate = open_gate and line["verdict"] == "met"
         out.append(line)
     return out
+
+
+def _holm(endpoints: Sequence[Mapping[str, Any]], protocol: Mapping[str, Any], by_id: Mapping[str, Estimate], again: Again,
+          comparison: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Step-down (Holm 1979) by bounds: at each step one end point whose bound clears at alpha / (those left) is met and leaves.
+
+    What clears at a stricter level clears at a later one, so the order within a step does not matter.
+    """
+    out: dict[int, dict[str, Any]] = {}
+    for left in range(len(endpoints), 0, -1):
+        lines = {place: _judged(one, protocol, by_id.get(one["estimate"]), left, again, comparison)
+                 for place, one in enumerate(endpoints) if place not in out}
+        met = next((place for place, line in lines.items() if line["verdict"] == "met"), None)
+        if met is None:
+            out |= lines
+            break
+        out[met] = lines[met]
+    return [{**out[place], "gate": place + 1} for place in range(len(endpoints))]
 
 
 def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: Estimate | None, split: int,
@@ -76,7 +96,7 @@ def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: 
 
 def _against_version(line: dict[str, Any], comparator: Mapping[str, Any], comparison: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Superiority (margin 0) or non-inferiority (margin > 0) against an earlier version, on the paired difference."""
-    margin = float(comparator.get("margin", 0.0))
+    margin = float(comparator.get("margin") or 0.0)
     for one in comparison:
         if one["id"] == line["estimate"] and "absent" not in one["interval"]:
             line |= {"value": one["value"], "bound_value": one["interval"]["lower"],

@@ -68,3 +68,29 @@ def test_noninferiority_looks_at_the_paired_difference_and_its_margin():
     row["interval"]["lower"] = -0.06
     assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "not_met"
     assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never)[0]["verdict"] == "undetermined"
+
+
+def test_superiority_needs_no_margin_written_down():
+    endpoint = {"estimate": "a", "comparator": {"kind": "superiority", "margin": None, "version": "1"}, "alpha": 0.05, "sided": "two"}
+    row = {"id": "a", "value": 0.05, "interval": {"lower": 0.01, "upper": 0.09}}
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "met"
+
+
+def wilson_again(k, n):
+    from eval_harness.stats.proportions import wilson
+    return lambda id, level: Estimate(id, k[id] / n, Interval(*wilson(k[id], n, level), level, "two", "wilson"), n=n)
+
+
+@pytest.mark.parametrize(("hits", "verdicts"), [
+    ({"a": 100, "b": 99, "c": 90}, ["met", "met", "met"]),          # c clears 0.82 at alpha, not at alpha / 3
+    ({"a": 80, "b": 90, "c": 80}, ["not_met", "not_met", "not_met"]),   # b clears alpha alone, but it is the best of three
+    ({"a": 100, "b": 80, "c": 79}, ["met", "not_met", "not_met"]),
+])
+def test_holm_steps_down_and_agrees_with_adjusted_p_values(hits, verdicts):
+    from eval_harness.stats.proportions import wilson
+    again = wilson_again(hits, 100)
+    targets = [target(id, 0.82) for id in "abc"]
+    lines = judged(plan(*targets, multiplicity="holm"), [again(id, 0.95) for id in "abc"], again)
+    assert [line["verdict"] for line in lines] == verdicts
+    assert [line["gate"] for line in lines] == [1, 2, 3]
+    assert wilson(90, 100, 1 - 0.05 / 3)[0] < 0.82 < wilson(90, 100, 0.95)[0]
