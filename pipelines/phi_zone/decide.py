@@ -31,6 +31,7 @@ Check = Callable[[pa.Table], pa.Table]
 
 def decide(run: Run, check_instances: Check, check_resources: Check, patients_complete: bool) -> int:
     """Decide everything pending; give how many units still wait for a Patient that may yet come."""
+    _refuse_overtaken(run)
     staff = subjects.seal_known(run, subjects.staff(run))
     waiting = 0
     for images, step, check in ((False, deidentify_resources(run.site, staff), check_resources),
@@ -38,6 +39,16 @@ def decide(run: Run, check_instances: Check, check_resources: Check, patients_co
         for batch in pending.puts(run, images=images):
             waiting += _batch(run, batch, step, check, images, patients_complete)
     return waiting
+
+
+def _refuse_overtaken(run: Run) -> None:
+    """A unit that was deleted at its source before it was decided is rejected, not released and withdrawn again."""
+    rows, at = pending.overtaken(run), run.clock()
+    if rows:
+        quarantine.settle(run.engine, run.site_id, {unit_key(row) for row in rows}, "rejected", run_id=run.receipt_id, at=at)
+        ledger.note(run.engine, [Event(*unit_key(row), row["m"], "rejected", "SRC-DELETED") for row in rows],
+                    commit_id=f"overtaken:{run.receipt_id}:{at.timestamp()}", receipt_id=run.receipt_id, at=at)
+        run.count("rejected", len(rows))
 
 
 def _batch(run: Run, batch: list[Row], step: Step, check: Check, images: bool, patients_complete: bool) -> int:

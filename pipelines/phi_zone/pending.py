@@ -49,6 +49,20 @@ def puts(run: Run, *, images: bool) -> Iterator[list[Row]]:
         yield rows
 
 
+OVERTAKEN = """
+SELECT p.site_id, p.kind, p.unit_token, p.seq, p.m FROM pending AS p
+JOIN (SELECT kind, unit_token, MAX(seq) AS seq FROM landed WHERE op = 'delete' GROUP BY kind, unit_token) AS d
+  ON p.kind = d.kind AND p.unit_token = d.unit_token AND p.seq < d.seq
+WHERE p.op = 'put'"""
+
+
+def overtaken(run: Run) -> list[Row]:
+    """Pending units that their source has deleted since: they must not be released any more."""
+    landed = run.engine.read(LANDING_INDEX, columns=["kind", "unit_token", "seq", "op"], where=ledger.of_site(run.site_id))
+    frame = run.engine.sql(OVERTAKEN, pending=pending(run.engine, run.site_id), landed=landed)
+    return run.engine.table(frame).to_pylist()  # type: ignore[no-any-return]
+
+
 def deletes(run: Run) -> list[Row]:
     """Pending deletions."""
     frame = run.engine.sql("SELECT * FROM pending WHERE op = 'delete'", pending=pending(run.engine, run.site_id))

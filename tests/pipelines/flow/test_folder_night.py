@@ -119,3 +119,18 @@ def test_a_deletion_leaves_a_tombstone_and_takes_the_row_out(lake: Lake, disk: D
     assert receipt.counts["released"] == 1
     assert all(line.difference == 0 for line in lake.days())
     assert {row["op"] for row in lake.rows(LANDING_INDEX)} == {"put", "delete"}
+
+
+def test_what_was_deleted_before_it_was_decided_is_rejected_and_not_released(lake: Lake, disk: Disk) -> None:
+    orphan = {"resourceType": "Observation", "id": "o1", "status": "final", "code": {"text": "FEV1"},
+              "subject": {"reference": "Patient/never"}}
+    disk.lines([orphan])
+    assert lake.ingest().counts["quarantined"] == 1
+    disk.lines([{"resourceType": "Bundle", "type": "transaction", "entry": [{"request": {"method": "DELETE", "url": "Observation/o1"}}]}],
+               "deleted.json")
+    disk.lines([orphan, {"resourceType": "Patient", "id": "never"}])
+    receipt = lake.ingest(as_of=NIGHT + dt.timedelta(days=1))
+    assert receipt.counts["rejected"] == 1
+    assert lake.rows(fhir_table("Observation")) == []
+    assert lake.quarantined() == []
+    assert all(line.difference == 0 and line.in_flight == 0 for line in lake.days())
