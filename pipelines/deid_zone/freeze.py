@@ -221,13 +221,12 @@ def _card(home: Home, draft: Draft, cases: list[DraftCase], found: dict[str, Ver
 def _copy_rows(home: Home, cases: list[DraftCase], sealed: Path) -> str:
     """The rows behind the cases, as they are in the lake; gives the file's SHA-256."""
     import pyarrow.compute as pc
-    import pyarrow.dataset as ds
 
     stored = delta.stored(home.table(INSTANCE.zone, INSTANCE.folder))
     source = INSTANCE.schema.empty_table() if stored is None else stored.to_pyarrow_dataset()
     wanted = pa.array([case.series_instance_uid for case in cases], pa.utf8())
     # filtered after reading: pushed down, pyarrow 26 compares delta-rs' string_view file statistics with utf8 and fails
-    batches = [batch.filter(pc.is_in(batch.column("series_instance_uid"), wanted)) for batch in ds.dataset(source).to_batches()]
+    batches = [batch.filter(pc.is_in(batch.column("series_instance_uid"), wanted)) for batch in source.to_batches()]
     rows = pa.Table.from_batches(batches, schema=source.schema)
     held = pa.BufferOutputStream()
     pq.write_table(rows.sort_by("sop_instance_uid"), held, compression="zstd")
