@@ -23,6 +23,7 @@ from pipelines.deid_zone.tabulate import tabulate
 from pipelines.phi_zone import pending, subjects
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
+from pipelines.phi_zone.expire import expire
 from pipelines.phi_zone.locate import located
 from pipelines.phi_zone.opening import Opened, opened
 from pipelines.phi_zone.persons import link_persons
@@ -119,6 +120,7 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
     waiting = decide(run, check_instances, check_resources, all(one.failed is None for one in pulled))
     _withdrawals(run)
     _derived(run)
+    expire(run, run.clock())
     ledger.write_state(run.engine, run.site_id, f"state:{run.receipt_id}:{run.clock().timestamp()}")
     for source, value in watermarks(pulled).items():
         registry.set_watermark(at.store, run.site_id, source, value, run.receipt_id)

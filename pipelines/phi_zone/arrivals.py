@@ -26,7 +26,7 @@ from pipelines.engines.base import ObjectRef
 from pipelines.ledger import Event
 from pipelines.phi_zone.connectors.base import Delivery
 from pipelines.phi_zone.describe import Described, describe
-from pipelines.phi_zone.landing import LandingWriter
+from pipelines.phi_zone.landing import PIXELS, LandingWriter
 from pipelines.phi_zone.promises import Plan, Promise, claim_row, write_claims
 from pipelines.phi_zone.run import Run
 from schemas.tables import LANDING_INDEX
@@ -71,7 +71,8 @@ class Lander:
 
     def __init__(self, run: Run, source: str) -> None:
         self.run, self.source = run, source
-        self._writer = LandingWriter(run.home, run.key, run.site_id, run.receipt_id)
+        self._records = LandingWriter(run.home, run.key, run.site_id, run.receipt_id)
+        self._pixels = LandingWriter(run.home, run.key, run.site_id, run.receipt_id + PIXELS)
         self._lot: list[Arrival] = []
         self._lot_bytes = self._bytes = 0
         self._claims: list[dict[str, Any]] = []
@@ -99,7 +100,8 @@ class Lander:
     def close(self) -> None:
         self._settle()
         self._commit()
-        self._writer.close()
+        self._records.close()
+        self._pixels.close()
 
     def _settle(self) -> None:
         """Decide a lot, write what is new."""
@@ -150,7 +152,8 @@ class Lander:
 
     def _land(self, arrival: Arrival, seq: int, m: str, content: str) -> None:
         run, described = self.run, arrival.described
-        ref = self._writer.put([arrival.data]) if arrival.op == "put" else ObjectRef("landing", "", 0, 0)
+        writer = self._records if arrival.kind == "resource" else self._pixels
+        ref = writer.put([arrival.data]) if arrival.op == "put" else ObjectRef("landing", "", 0, 0)
         self._bytes += ref.length
         secret = {"id": arrival.unit_id, "source": self.source, "group": arrival.plan.group.group_id, "version": arrival.version,
                   **described.secret}
@@ -167,7 +170,8 @@ class Lander:
 
     def _commit(self) -> None:
         """Bytes on disk, then claims, index rows and events, in this order."""
-        self._writer.sync()
+        self._records.sync()
+        self._pixels.sync()
         if self._claims:
             write_claims(self.run, self._claims)
         names = [[row["kind"], row["unit_token"], row["seq"]] for row in self._rows]

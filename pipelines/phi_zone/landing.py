@@ -23,7 +23,11 @@ from schemas.home import Home
 from schemas.messages import messages
 
 SEGMENT_BYTES = 1 << 30
+PIXELS = "-pixels"
+"""Images of a receipt lie under `<receipt>-pixels` with a data key of their own: they expire sooner than records."""
 KEY_NAME = "key.sealed"
+GONE = "LND-002"
+"""Code of the error for originals that expired or were shredded."""
 
 
 class LandingWriter:
@@ -108,14 +112,14 @@ class LandingReader:
         try:
             source = (self._home.landing / receipt / f"{segment}.enc").open("rb")
         except FileNotFoundError as error:
-            raise Terminal(messages().issue("LND-002", receipt)) from error
+            raise Terminal(messages().issue(GONE, receipt)) from error
         place = f"{ref.digest}:{ref.offset}".encode()
         return io.BufferedReader(SealedReader(source, ref.offset, ref.length, data_key, place), 1 << 16)
 
     def _fetch(self, receipt: str) -> bytes:
         file = self._home.landing / receipt / KEY_NAME
         if not file.exists():
-            raise Terminal(messages().issue("LND-002", receipt))
+            raise Terminal(messages().issue(GONE, receipt))
         return self._key.open("landing", file.read_bytes(), receipt.encode())
 
 

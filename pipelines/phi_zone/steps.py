@@ -12,9 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from eval_harness.base import Issue, digest
+from eval_harness.base import Issue, Terminal, digest
 from pipelines.engines.base import MAX_CELL_BYTES, ObjectRef, Step, Worker
 from pipelines.phi_zone.describe import known_from
+from pipelines.phi_zone.landing import GONE
 from pipelines.phi_zone.sealed import Broken
 from pipelines.phi_zone.shapes import DEID_INSTANCE, DEID_RESOURCE, LANDED, UNIT_COLUMNS
 from pipelines.phi_zone.text.cleaner import TextCleaner
@@ -98,6 +99,10 @@ def _mapped(batch: pa.RecordBatch, schema: pa.Schema, make: Callable[[Row], Row]
             out |= make(row)
         except Broken:
             out |= {"outcome": "quarantined", "issues": [messages().issue("LND-003", "phi/landing").to_dict()]}
+        except Terminal as error:
+            if error.issue.code != GONE:
+                raise
+            out |= {"outcome": "quarantined", "issues": [error.issue.to_dict()]}
         rows.append(out)
     return pa.RecordBatch.from_pylist(rows, schema=schema)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from eval_harness.base import Issue, canonical, digest
+from eval_harness.base import Issue, Terminal, canonical, digest
 from pipelines import ledger
 from pipelines.engines.base import ObjectRef
 from pipelines.ledger import Event
@@ -20,7 +20,7 @@ from pipelines.phi_zone.describe import FHIR_MEDIA, known_dict, known_from, refe
 from pipelines.phi_zone.fhir.read import read_resource
 from pipelines.phi_zone.fhir.references import tokens_of
 from pipelines.phi_zone.identity import PatientIdentity, SubjectIndex, identity_of_patient, known_of
-from pipelines.phi_zone.landing import LandingReader
+from pipelines.phi_zone.landing import GONE, LandingReader
 from pipelines.phi_zone.pending import pending
 from pipelines.phi_zone.run import Run
 from schemas.deid import KnownIdentity
@@ -127,8 +127,13 @@ def _people(run: Run) -> Iterator[dict[str, Any]]:
                            pending=pending(run.engine, run.site_id))
     for batch in run.engine.batches(frame):
         for row in batch.to_pylist():
-            with reader.open(ObjectRef(**row["object"])) as source:
-                resource = read_resource(source.read())
+            try:
+                with reader.open(ObjectRef(**row["object"])) as source:
+                    resource = read_resource(source.read())
+            except Terminal as error:
+                if error.issue.code != GONE:
+                    raise
+                continue   # its original expired: the deidentify step says so on the row
             if not isinstance(resource, Issue):
                 yield resource
 
