@@ -30,14 +30,16 @@ from schemas.deid import PixelBox, PixelReport
 from schemas.shapes.dicom_policy import DicomPolicy
 
 ROUNDS = 3
+Decided = dict[tuple[int, int, int, int, int], bool]
+"""What a person decided of uncertain text: (frame, x0, y0, x1, y1) → hide."""
 
 
 class OcrCleaner:
     """`primaries`: what to do with CT/MR slices that are original and primary: "look" at each, "skip" those that somebody looks at
     as a series (dicom/batch/series.py), or take this one as "seen" there and found without text."""
 
-    def __init__(self, primaries: str = "look") -> None:
-        self.primaries = primaries
+    def __init__(self, primaries: str = "look", decided: Decided | None = None) -> None:
+        self.primaries, self.decided = primaries, decided or {}
 
     def clean(self, part: Part10, source: SourcePixels, policy: DicomPolicy, known: Matcher, sop_class: str) -> PixelWork:
         """Raises DicomProblem DCM-140 (cannot decode), DCM-141 (waits for a person), DCM-162 (text that will not go)."""
@@ -57,16 +59,16 @@ class OcrCleaner:
         how = decoded_as(part, source)
         regions = fixed_regions(part, geometry, policy)
         span = span_of(source)
-        seen = _look_at_all(frames(source), how, known, policy, span)
-        hidden = _to_hide(seen, regions, geometry.frames, policy, geometry.rows, geometry.columns)
+        seen = look_at_all(frames(source), how, known, policy, span)
+        hidden = _to_hide(seen, regions, geometry.frames, policy, geometry.rows, geometry.columns, self.decided)
         shown = tuple(PixelBox(frame, *one.line.box, False) for frame, ones in sorted(seen.items()) for one in ones
                       if one.verdict == "technique")
         if not hidden:
             return PixelWork(PixelReport(geometry.frames, geometry.frames, shown, False))
-        return _hidden(part, source, how, hidden, known, policy, shown, span)
+        return _hidden(part, source, how, hidden, known, policy, shown, span, self.decided)
 
 
-def _look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy,
+def look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy,
                  span: tuple[float, float] | None) -> dict[int, list[Seen]]:
     """Frame → what was seen on it, chunk by chunk."""
     further = policy.pixels.keep_text
@@ -90,13 +92,17 @@ def _look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, p
 
 
 def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, policy: DicomPolicy, rows: int,
-             columns: int) -> dict[int, list[Box]]:
+             columns: int, decided: Decided) -> dict[int, list[Box]]:
     out: dict[int, list[Box]] = {}
     for frame in range(count):
         boxes = list(regions)
         for one in seen.get(frame, ()):
             if one.verdict == "uncertain" and policy.pixels.uncertain == "review":
-                raise DicomProblem("DCM-141", "(7FE0,0010)")
+                hide_it = decided.get((frame, *one.line.box))
+                if hide_it is None:
+                    raise DicomProblem("DCM-141", "(7FE0,0010)")
+                if not hide_it:
+                    continue
             if one.verdict != "technique":
                 boxes.append(padded(one.line.box, rows, columns))
         if boxes:
@@ -105,7 +111,7 @@ def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, 
 
 
 def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, list[Box]], known: Matcher, policy: DicomPolicy,
-            shown: tuple[PixelBox, ...], span: tuple[float, float] | None) -> PixelWork:
+            shown: tuple[PixelBox, ...], span: tuple[float, float] | None, decided: Decided) -> PixelWork:
     geometry = source.geometry
     kind = np.dtype(f"<{'i' if geometry.signed else 'u'}{max(1, geometry.bits_allocated // 8)}")
     stored = [np.array(frame, dtype=kind if geometry.bits_allocated > 1 else np.uint8) for frame in frames(source)]
@@ -116,8 +122,8 @@ def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, 
                 hide(stored[number], box, how.palette is not None)
         if attempt == ROUNDS - 1:
             break
-        seen = _look_at_all(iter(stored), how, known, policy, span)
-        fresh = _to_hide(seen, (), geometry.frames, policy, geometry.rows, geometry.columns)
+        seen = look_at_all(iter(stored), how, known, policy, span)
+        fresh = _to_hide(seen, (), geometry.frames, policy, geometry.rows, geometry.columns, decided)
         if any(_inside(box, hidden.get(number, [])) for number, boxes in fresh.items() for box in boxes):
             raise DicomProblem("DCM-162", "(7FE0,0010)")
         if not fresh:

@@ -14,13 +14,25 @@ from dicom_door import deidentify, holds
 pytestmark = pytest.mark.data
 
 REASON = {
-    "MR_truncated.dcm": "DCM-104", "rtplan_truncated.dcm": "DCM-104", "emri_small_jpeg_2k_lossless_too_short.dcm": "DCM-107",
-    "no_meta.dcm": "DCM-101", "badVR.dcm": "DCM-130", "DICOMDIR": "DCM-402", "JPEG-lossy.dcm": "DCM-133", "JPGExtended.dcm": "DCM-133", "liver_rle.dcm": "DCM-133",
-    "JPEG2000-embedded-sequence-delimiter.dcm": "DCM-136", "meta_missing_tsyntax.dcm": "DCM-120", "nested_priv_SQ.dcm": "DCM-120",
+    "MR_truncated.dcm": "DCM-104",
+    "rtplan_truncated.dcm": "DCM-104",
+    "emri_small_jpeg_2k_lossless_too_short.dcm": "DCM-107",
+    "no_meta.dcm": "DCM-101",
+    "badVR.dcm": "DCM-130",
+    "DICOMDIR": "DCM-402",
+    "JPEG-lossy.dcm": "DCM-133",
+    "JPGExtended.dcm": "DCM-133",
+    "liver_rle.dcm": "DCM-133",
+    "JPEG2000-embedded-sequence-delimiter.dcm": "DCM-136",
+    "meta_missing_tsyntax.dcm": "DCM-120",
+    "nested_priv_SQ.dcm": "DCM-120",
 }
-SCIENCE = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "RescaleSlope", "RescaleIntercept", "KVP",
-           "ExposureTime", "XRayTubeCurrent", "RepetitionTime", "EchoTime", "FlipAngle", "DiffusionBValue", "Rows", "Columns", "BitsStored", "PatientSex",
-           "ConvolutionKernel", "WindowCenter", "WindowWidth", "ImagerPixelSpacing", "MagneticFieldStrength", "DecayCorrection", "Units")
+SCIENCE = (
+    "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "RescaleSlope", "RescaleIntercept",
+    "KVP", "ExposureTime", "XRayTubeCurrent", "RepetitionTime", "EchoTime", "FlipAngle", "DiffusionBValue", "Rows",
+    "Columns", "BitsStored", "PatientSex", "ConvolutionKernel", "WindowCenter", "WindowWidth", "ImagerPixelSpacing",
+    "MagneticFieldStrength", "DecayCorrection", "Units",
+)
 
 
 def files(folder: Path) -> list[Path]:

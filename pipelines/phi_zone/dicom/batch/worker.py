@@ -104,20 +104,26 @@ class Worker:
                         (self.key.token("known", known), self.key.seal("known", known)), bytes=len(data))
 
     def _unit(self, unit: Unit, known: KnownIdentity | None) -> Iterator[tuple[int, dict[str, Any], dict[str, int]]]:
-        look = None
+        look, decided = None, {}
         if self.task.pixels and self.policy.pixels.clean:
             look = SeriesLook([(number, partial(read_file, self._open(path)), slice_number)
                                for number, path, slice_number, primary in unit.files if primary], self.policy, known)
+            from pipelines.phi_zone.pixels.review import decisions
+
+            decided = decisions(Path(self.task.out))
         first: dict[str, tuple[DicomOutcome, str, str]] = {}
         for number, sealed, _, _ in unit.files:
             path = self._open(sealed)
             data = read_file(path)
+            sha256 = hashlib.sha256(data).hexdigest()
             cleaner = look.cleaner(number) if look is not None else None
+            if cleaner is not None and sha256 in decided:
+                cleaner = type(cleaner)("look", decided[sha256])
             outcome = deidentify_instance(data, self.policy, self.key, self.task.site, known, cleaner, self.text)
             output = None
             if outcome.status == "released":
                 outcome, output = self._placed(outcome, first, path)
-            yield number, manifest_line(hashlib.sha256(data).hexdigest(), outcome, output), dict(outcome.actions)
+            yield number, manifest_line(sha256, outcome, output), dict(outcome.actions)
 
     def _placed(self, outcome: DicomOutcome, first: dict[str, tuple[DicomOutcome, str, str]], path: str) -> tuple[DicomOutcome, str | None]:
         """Write a released file, or see that it is the same again (DCM-309) or another one under the same UID (DCM-160)."""
