@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HARNESS = Path(__file__).resolve().parent.parent
 ENTER = "import sys; sys.path.insert(0, {harness!r}); from eval_harness.sandbox import enter; enter.main(sys.argv[1:])"
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
+"""What a dynamically linked program of this machine needs to start."""
 PLAIN_ENV = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1",
              "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TZ": "UTC", "HOME": "/tmp", "PATH": "/usr/bin:/bin"}
 

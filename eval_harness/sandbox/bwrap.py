@@ -12,9 +12,8 @@ import subprocess
 import sys
 
 from eval_harness.sandbox import cgroup
-from eval_harness.sandbox.base import HARNESS, PLAIN_ENV, Child, Job, Sandbox, enter_argv, python_places
+from eval_harness.sandbox.base import HARNESS, PLAIN_ENV, SYSTEM, Child, Job, Sandbox, enter_argv, python_places
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 INSIDE_HARNESS = "/harness"
 NOBODY = 65534
 

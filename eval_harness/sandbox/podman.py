@@ -1,16 +1,19 @@
 """OCI image archives by podman with crun: a fresh container per case, no network, no capabilities, read-only root.
 
 Flags were run together on Debian 12 (podman 4.3.1, crun 1.8.1); the container's own time-out is not used, the supervisor's is.
+The self-test runs in a container of the same flags whose root holds this machine's /usr and interpreter, read-only.
 """
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from eval_harness.base import eval_messages
-from eval_harness.sandbox.base import Child, Job, Sandbox, SandboxRefused
+from eval_harness.sandbox.base import HARNESS, PLAIN_ENV, SYSTEM, Child, Job, Sandbox, SandboxRefused, python_places
 
 HARD = ("--network=none", "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--user=10001:10001", "--pull=never",
         "--ulimit=nofile=1024:4096", "--ulimit=nproc=1024:1024", "--ulimit=core=0:0", "--log-driver=none", "--rm", "--interactive",
@@ -32,26 +35,49 @@ class Podman:
         return None if tried.returncode == 0 else "podman does not start here (see: podman info)"
 
     def start(self, job: Job) -> Child:
-        if job.image is None:
+        if job.image is None and job.argv is None:
             raise SandboxRefused(eval_messages().issue("BOX-004", self.name))
-        bounds = job.bounds
         folder = tempfile.TemporaryDirectory(prefix="touchstone-container-")
-        argv = ["podman", "run", *HARD, f"--memory={bounds.memory_bytes}", f"--memory-swap={bounds.memory_bytes}", "--cpus=1",
-                f"--pids-limit={bounds.processes}", f"--cidfile={folder.name}/cid",
-                "--tmpfs", f"/tmp:rw,noexec,nosuid,nodev,size={bounds.scratch_bytes}"]
-        for inside, path in job.read_only.items():
-            argv += ["--volume", f"{path}:{inside}:ro"]
-        for inside, path in job.writable.items():
-            argv += ["--volume", f"{path}:{inside}:rw"]
-        process = subprocess.Popen([*argv, f"oci-archive:{job.image}", *(job.argv or ())], stdin=subprocess.PIPE,
+        cid = f"{folder.name}/cid"
+        what = [f"oci-archive:{job.image}", *(job.argv or ())] if job.image is not None else _own_root(Path(folder.name) / "root", job)
+        process = subprocess.Popen(["podman", "run", *HARD, *_bounds(job), f"--cidfile={cid}", *_mounts(job), *what], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
         def remove() -> None:
-            subprocess.run(["podman", "rm", "--force", "--time=0", f"--cidfile={folder.name}/cid", "--ignore"],
-                           capture_output=True, timeout=60, check=False)
+            subprocess.run(["podman", "rm", "--force", "--time=0", f"--cidfile={cid}", "--ignore"], capture_output=True, timeout=60,
+                           check=False)
             folder.cleanup()
 
         return Child(process, None, remove)
+
+
+def _bounds(job: Job) -> list[str]:
+    bounds = job.bounds
+    return [f"--memory={bounds.memory_bytes}", f"--memory-swap={bounds.memory_bytes}", "--cpus=1", f"--pids-limit={bounds.processes}",
+            "--tmpfs", f"/tmp:rw,noexec,nosuid,nodev,size={bounds.scratch_bytes}"]
+
+
+def _mounts(job: Job) -> list[str]:
+    pairs = [(path, inside, "ro") for inside, path in job.read_only.items()]
+    pairs += [(path, inside, "rw") for inside, path in job.writable.items()]
+    return [word for path, inside, how in pairs for word in ("--volume", f"{path}:{inside}:{how}")]
+
+
+def _own_root(root: Path, job: Job) -> list[str]:
+    """A root of mount points only, for programs of this machine (the self-test)."""
+    root.mkdir()
+    words: list[str] = []
+    for place in SYSTEM:
+        if os.path.islink(place):
+            (root / place.lstrip("/")).symlink_to(os.readlink(place))
+        elif os.path.isdir(place):
+            words += ["--volume", f"{place}:{place}:ro"]
+    for held in python_places():
+        words += [] if held.is_relative_to("/usr") else ["--volume", f"{held}:{held}:ro"]
+    words += ["--volume", f"{HARNESS}:/harness/eval_harness:ro"]
+    for name, value in PLAIN_ENV.items():
+        words += ["--env", f"{name}={value}"]
+    return [*words, "--rootfs", f"{root}:O", *(job.argv or ())]
 
 
 PODMAN: Sandbox = Podman()
