@@ -21,16 +21,26 @@ from statistics import median
 from typing import Any
 
 TYPES = ("Patient", "Encounter", "Condition", "Procedure", "Observation")
-RUN = ("import sys; from pathlib import Path; from pipelines.phi_zone.fhir.folder import deidentify_folder as d; from pipelines.phi_zone.fhir.deidentify import load_fhir_policy as f; "
-       "from pipelines.phi_zone.text.policy import load_text_policy as t; from pipelines.phi_zone.keys import ProjectKey as K; from schemas.shapes.site import Site; "
-       "d([Path(sys.argv[1])], Path(sys.argv[2]), Site.bare('bench'), K(bytes(32), 'bench'), f('cn-gold'), t('cn-gold'))")
+RUN = """
+import sys
+from pathlib import Path
+from pipelines.phi_zone.fhir.deidentify import load_fhir_policy
+from pipelines.phi_zone.fhir.folder import deidentify_folder
+from pipelines.phi_zone.keys import ProjectKey
+from pipelines.phi_zone.text.policy import load_text_policy
+from schemas.shapes.site import Site
+key = ProjectKey(bytes(32), "bench")
+deidentify_folder([Path(sys.argv[1])], Path(sys.argv[2]), Site.bare("bench"), key, load_fhir_policy("cn-gold"), load_text_policy("cn-gold"))
+"""
+ETL = ("--output-format=ndjson", "--export-group=bench", "--export-timestamp=2024-01-01T00:00:00Z", "--allow-missing-resources",
+       "--task=patient,encounter,condition,procedure,observation")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--copies", type=int, default=3, help="times the reference export is repeated")
-    parser.add_argument("--memory", type=int, default=50_000, help="resources of the small memory run; the large one has ten times as many; 0 skips it")
+    parser.add_argument("--memory", type=int, default=50_000, help="resources of the small memory run; 0 skips it")
     chosen = parser.parse_args()
     data = Path(os.environ.get("TOUCHSTONE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "fhir" / "synthea-r4"
     if not data.is_dir():
@@ -55,12 +65,12 @@ def speed(data: Path, scratch: Path, runs: int, copies: int) -> dict[str, Any]:
         if peer:
             for name in ("theirs", "phi"):
                 shutil.rmtree(scratch / name, ignore_errors=True)
-            theirs.append(cpu_seconds([peer, "etl", str(source), str(scratch / "theirs"), str(scratch / "phi"), "--output-format=ndjson", "--export-group=bench",
-                                       "--export-timestamp=2024-01-01T00:00:00Z", "--allow-missing-resources", "--task=patient,encounter,condition,procedure,observation"]))
+            theirs.append(cpu_seconds([peer, "etl", str(source), str(scratch / "theirs"), str(scratch / "phi"), *ETL]))
     found: dict[str, Any] = {"resources": count, "ours_per_cpu_s": round(count / median(ours))}
     if not theirs:
         return found | {"cumulus": "skipped: $TOUCHSTONE_CUMULUS names no command"}
-    return found | {"cumulus_per_cpu_s": round(count / median(theirs)), "ratio": round(median(t / o for o, t in zip(ours, theirs, strict=True)), 2)}
+    ratio = round(median(t / o for o, t in zip(ours, theirs, strict=True)), 2)
+    return found | {"cumulus_per_cpu_s": round(count / median(theirs)), "ratio": ratio}
 
 
 def memory(data: Path, scratch: Path, small: int) -> dict[str, float]:
@@ -68,7 +78,7 @@ def memory(data: Path, scratch: Path, small: int) -> dict[str, float]:
     out: dict[str, float] = {}
     for size in (small, 10 * small):
         source, _ = repeated(data, scratch / f"mem{size}", None, size)
-        code = RUN + "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        code = RUN + "\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         done = subprocess.run([sys.executable, "-c", code, str(source), str(scratch / "memout")], check=True, capture_output=True, text=True)
         out[str(size)] = round(int(done.stdout.split()[-1]) / 1024, 1)
         shutil.rmtree(source)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import lru_cache
 
 from pipelines.phi_zone.text import forms_dates, forms_names, forms_numbers, forms_places, words
@@ -23,7 +22,7 @@ Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
 
 QUIET_LENGTH, QUIET_TEXTS = 240, 100_000
 KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED = range(10)
-_DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Z]"), re.compile("[A-Za-z]")
+_DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile(r"[A-Z][a-z]|[A-Z]{3,}[,^ ]|\^|[A-Z]\. ?[A-Z]"), re.compile("[A-Za-z]{3}")
 _DATE_HINT = re.compile(r"\d|[〇零一二三四五六七八九十]月|年", re.IGNORECASE)
 _NINETY = re.compile(r"9\d|1[0-3]\d|九十|一百|ninet|hundred", re.IGNORECASE)
 _WEAK = (
@@ -66,7 +65,8 @@ class TextCleaner:
         folded = fold(text)
         found = self._known(folded, known)
         if text not in self._quiet:
-            guessed = [*self._forms(folded.norm, shift_days), *self._tagged(folded.norm)]
+            guarded = _protected(folded.norm, self.keep)
+            guessed = [*self._forms(folded.norm, shift_days, guarded), *self._tagged(folded.norm, guarded)]
             if guessed:
                 found += guessed
                 found += [*_again(folded.norm, found), *_given_names(folded.norm, found)]
@@ -87,7 +87,7 @@ class TextCleaner:
         folded = fold(text)
         found = self._known(folded, known)
         if text not in self._quiet_phrases:
-            told = [c for c in self._forms(folded.norm, shift_days) if c.rank not in (WEAK_NAME, DIVISION, ORG)]
+            told = [c for c in self._forms(folded.norm, shift_days, _protected(folded.norm, self.keep)) if c.rank not in (WEAK_NAME, DIVISION, ORG)]
             found += told
             if not told and len(self._quiet_phrases) < QUIET_TEXTS:
                 self._quiet_phrases.add(text)
@@ -117,21 +117,21 @@ class TextCleaner:
     def _term_candidates(self, norm: str) -> tuple[Candidate, ...]:
         return tuple(_numbers(norm)) if _DIGIT.search(norm) or "@" in norm or "://" in norm else ()
 
-    def _forms(self, norm: str, shift_days: int | None) -> list[Candidate]:
+    def _forms(self, norm: str, shift_days: int | None, guarded: list[tuple[int, int]]) -> list[Candidate]:
         found = _numbers(norm) + _dates(norm, shift_days, self.policy.actions.get("DATE", "tag"))
-        guarded = _protected(norm, self.keep)
         if _CJK.search(norm):
+            found += _by_rules(norm, forms_places.place_rules(), PLACE, guarded)
             found += [
-                c if c.rule != "gazetteer.division" else replace(c, rank=DIVISION)
-                for c in _by_rules(norm, forms_places.place_rules(), PLACE, guarded)
+                Candidate(start, end, "ADDR", rule, DIVISION if rule == "gazetteer.division" else PLACE)
+                for start, end, rule in forms_places.gazetteer(norm)
+                if not _inside(start, end, guarded)
             ]
             found += _organisations(norm)
         elif _DIGIT.search(norm):
             found += _by_rules(norm, tuple(r for r in forms_places.place_rules() if r.hint == "digit"), PLACE, guarded)
         return found + _by_rules(norm, forms_names.name_rules(), STRONG_NAME, guarded)
 
-    def _tagged(self, norm: str) -> list[Candidate]:
-        guarded = _protected(norm, self.keep) if self.taggers else []
+    def _tagged(self, norm: str, guarded: list[tuple[int, int]]) -> list[Candidate]:
         return [
             Candidate(start, end, kind, rule, TAGGED)
             for tagger in self.taggers
@@ -174,6 +174,7 @@ def _numbers(norm: str) -> list[Candidate]:
         "latin": _LATIN.search(norm) is not None,
         "": True,
     }
+    present["word digit"] = present["digit"] and present["latin"]
     found = [candidate for rule in forms_numbers.NUMBER_RULES if present[rule.hint] for candidate in _matches(norm, rule, NUMBER)]
     return found
 
@@ -191,7 +192,7 @@ def _by_rules(norm: str, rules: tuple[Rule, ...], rank: int, guarded: list[tuple
     present = {
         "digit": _DIGIT.search(norm) is not None,
         "cjk": _CJK.search(norm) is not None,
-        "latin": _CAPITAL.search(norm) is not None or "^" in norm,
+        "latin": _CAPITAL.search(norm) is not None,
         "": True,
         "at": True,
     }
@@ -205,7 +206,10 @@ def _by_rules(norm: str, rules: tuple[Rule, ...], rank: int, guarded: list[tuple
 
 def _dates(norm: str, shift_days: int | None, action: str) -> list[Candidate]:
     found: list[Candidate] = []
+    latin = _LATIN.search(norm) is not None
     for form in forms_dates.DATE_FORMS if _DATE_HINT.search(norm) else ():
+        if form.name in forms_dates.ENGLISH and not latin:
+            continue
         for match in form.pattern.finditer(norm):
             new = None
             if action == "shift" and shift_days is not None:

@@ -226,6 +226,9 @@ DATE_FORMS: tuple[DateForm, ...] = (
     _form("date.birthday_short", r"(?<=生日[::])\s?(?:1[0-2]|0?[1-9])[./\-](?:3[01]|[12]\d|0?[1-9])(?!\d)", _none, _unwritten),
 )
 
+ENGLISH = frozenset(("date.named_mdy", "date.named_dmy", "date.named_my", "date.year_en", "date.md_named", "date.md_cued"))
+"""Forms that need a word of letters: skipped where the text has none."""
+
 AGE = re.compile(
     r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|\s?[MF]\b(?=[\s,]))|(?:年龄|享年|aged?)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?![\d.]|\s?(?:mm|cm|kg|days?|天|月|个月))"
     r"|(?P<x>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄)|(?P<z>\b(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o))",

@@ -62,8 +62,8 @@ NUMBER_RULES: tuple[Rule, ...] = (
          lambda v: luhn(v) and 15 <= sum(c.isdigit() for c in v) <= 19, "digit"),
     rule("label.mrn", "MRN", rf"(?:{_MRN_CN})" + _SEP + r"(?:\([^()]{0,12}\))?" + _VALUE + r"(?:床)?", _enough, "cjk"),
     rule("label.bed", "MRN", r"(?:床号|床位)" + _SEP + r"(?P<v>[+加]?\d{1,4}(?:-\d{1,2})?床?)", hint="cjk"),
-    rule("label.mrn_en", "MRN", rf"(?<![A-Z])(?:{_MRN_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit"),
-    rule("label.account_en", "ACCT", rf"(?<![A-Z])(?:{_ACCT_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit"),
+    rule("label.mrn_en", "MRN", rf"(?<![A-Z])(?:{_MRN_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "word digit"),
+    rule("label.account_en", "ACCT", rf"(?<![A-Z])(?:{_ACCT_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "word digit"),
     rule("label.account", "ACCT", r"(?:账号|帐号|账户|保单号|保险单号|支付宝(?:账号|号)?)" + _SEP + r"(?P<v>[A-Z]{0,4}\d[\dA-Z\-]{4,24})", hint="cjk"),
     rule("label.chat", "ACCT", r"(?:微信号?|wechat(?:\s+id)?|weixin)" + _SEP + r"(?P<v>[A-Z][A-Z0-9_\-]{5,19}|1[3-9]\d{9}|wxid_[a-z0-9]+)", hint="latin"),
     rule("label.qq", "ACCT", r"QQ(?:号码?)?" + _SEP + r"(?P<v>[1-9]\d{4,10})(?!\d)", hint="digit"),
@@ -75,7 +75,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     rule("label.phone", "PHONE", r"(?:电话(?:号码)?|手机(?:号码?)?|座机|固话|联系方式|联系号码|热线|传真|分机|短号|小灵通|来电|拨打|致电)(?:\([^()]{0,8}\))?" + _SEP
          + r"(?P<v>\+?\d[\d\s\-()*]{4,18}\d(?:\s?(?:转|ext\.?|-|分机)\s?\d{1,6})?)(?!\d)", hint="cjk"),
     rule("label.phone_en", "PHONE", r"(?<![A-Z])(?:tel(?:ephone)?|phone|cell(?:\s*phone)?|mobile|fax|pager|beeper|call(?:ed)?(?:\s+(?:back\s+)?(?:at|on))?|contact(?:\s+(?:no|number))?|reached?\s+(?:at|on)|ext(?:ension)?)\.?(?:\s+(?:no|number))?" + _SEP
-         + r"(?P<v>\+?\(?\d[\d\s\-().]{3,18}\d(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?!\d)", lambda v: 4 <= sum(c.isdigit() for c in v) <= 17, "digit"),
+         + r"(?P<v>\+?\(?\d[\d\s\-().]{3,18}\d(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?!\d)", lambda v: 4 <= sum(c.isdigit() for c in v) <= 17, "word digit"),
     rule("form.phone_us", "PHONE", r"(?<![\d.\-/])(?P<v>(?:\+?1[\s.\-])?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[\s.\-])\d{3}[.\-]\d{4}(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?![\d/]|\.\d)", hint="digit"),
     rule("form.phone_international", "PHONE", r"(?<![\d+])(?P<v>\+\d{1,3}(?:[\s\-]\(?\d{1,4}\)?){2,5})(?!\d)", lambda v: sum(c.isdigit() for c in v) >= 9, "digit"),
     rule("form.plate", "PLATE", rf"(?P<v>[{_PLATE}][A-HJ-NP-Z]\s?[·•.\-]?\s?(?=[A-Z]{{0,4}}\d)[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳])(?![A-Z0-9])", hint="cjk", flags=0),

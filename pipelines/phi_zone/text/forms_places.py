@@ -19,6 +19,8 @@ _ORG_TAIL = (r"(?:医院|医科大学|中医院|卫生院|卫生室|卫生所|�
              r"大学|学院|中学|小学|幼儿园|学校|研究所|研究院|研究中心|公司|集团|工厂|厂|银行|派出所|公安局|法院|检察院|政府|居委会|村委会|局|酒店|商场|超市|制药|药业|药房|大药房|工会|合作社|部队)")
 _STOP_HEADS = ("我", "本", "该", "外", "当地", "上级", "下级", "上述", "某", "基层", "综合", "专科", "三甲", "三级", "二级", "一级", "社区", "乡镇", "镇", "县", "市", "省", "区", "村", "私人", "私立", "公立",
                "转诊", "其他", "其它", "多家", "一家", "附近", "国内", "国外", "外地", "两家", "另一", "不同", "各", "原", "定点", "协作", "住", "出", "入", "在", "来", "至", "到", "去", "由", "回", "离", "送", "家人送", "急诊", "互联网", "教学", "中医", "儿童", "传染病", "精神病", "肿瘤", "口腔", "眼科", "妇产", "妇幼", "骨科", "康复", "结核病")
+_NO_NAMES = frozenset((*_STOP_HEADS, *(a + b for a in _STOP_HEADS[:24] for b in _STOP_HEADS)))
+"""Heads that name no institution: 我(院), 当地(医院), 上级综合(医院)."""
 _ORG_CUES = re.compile(r"(?:就诊于|就职于|任职于|毕业于|转诊至|转诊到|转入|转至|转到|转往|转回|送至|送往|送到|送入|就读于|退休于|住入|收入|入住|急送|前往|返回|回到|赴|来到|来自|发往|寄往|外送|送检|供职于|工作于|上班于|服务于|随访于|复诊于|治疗于|手术于|检查于|体检于|建议到|建议去|建议|联系|到达|抵达|后于|曾于|曾在|今在|遂到|遂至|遂在|再到|又到|先到|并在|并于|后到|后至|后在|经|曾|于|在|至|到|往|由|从|自|被|是|为|向|与|和|及|的|系|去|来|找|给|让|请|把|将|即|后|再|又|已|均|都|现|今|患者|病人|家属|父亲|母亲|丈夫|妻子|单位|地址|机构|医师)")
 
 
@@ -40,14 +42,42 @@ def place_rules() -> tuple[Rule, ...]:
     return (
         rule("label.address", "ADDR", rf"(?:家庭住址|家庭地址|居住地址|现住址|户籍地址|户口所在地|户籍所在地|户口地址|通讯地址|联系地址|邮寄地址|收件地址|单位地址|工作地址|常住地址|暂住地址|出生地|籍贯|住址|地址|居住地|现居地|祖籍)"
              rf"\s?[::]?\s?(?P<v>[{_C}A-Za-z\d\-#·()]{{2,50}})", lambda v: not re.match(r"(?:不详|未知|同上|无|略|保密|不便|见)", v), "cjk"),
-        rule("gazetteer.address", "ADDR", rf"(?P<v>{head}(?:{_PLACE}|{_ROAD}|{_UNIT}){{1,6}}(?:{_UNIT}){{0,6}})", None, "cjk"),
         rule("form.address_road", "ADDR", rf"(?P<v>(?:[{_C}]{{1,6}}?(?:省|市|自治区|自治州|区|县))*(?:{_ROAD}|{_PLACE})(?:{_UNIT}){{1,6}})", has_address_number, "cjk"),
         rule("form.address_cued", "ADDR", rf"(?:家住|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:{head})?(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
-        rule("gazetteer.division", "ADDR", rf"(?P<v>{head}(?:{_PLACE})?)", _full_division, "cjk"),
         rule("form.address_us", "ADDR", r"(?<![A-Z\d])(?P<v>\d{1,6}(?:-\d{1,4})?[A-Z]?\s+(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s+)?(?:[A-Z][A-Za-z'’]*\d{0,3}\.?\s+|\d{1,3}(?:st|nd|rd|th)\s+){1,4}"
              r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Crossroad|Crossing|Alley|Aly|Row|Run|Path|Loop|Plaza|Pike|Mews|Close|Bypass|Esplanade|Heights|Hollow|Landing|Manor|Meadow|Mill|Orchard|Park|Ramp|Ridge|Route|Spur|Station|Track|Tunnel|Union|Vale|View|Viaduct|Village|Ville|Vista|Walk|Well|Wells|Gate|Gardens|Grove|Bay|Brook|Camp|Common|Dam|Ferry|Fork|Forge|Frontage road|Extension|Dale|Estate|Knoll|Key|Byway|Annex|Arcade|Approach|Quay|Rapid|Skyway|Stravenue|Burg|Center|Course|Divide|Flat|Glen|Green|Grove|Harbor|Haven|Isle|Junction|Lake|Light|Lock|Lodge|Mall|Mount|Neck|Oval|Pass|Pine|Plain|Port|Prairie|Ranch|Rest|Rue|Shoal|Shore|Spring|Summit)\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{1,6})?)", None, "digit", 0),
         rule("form.po_box", "ADDR", r"(?P<v>P\.?\s?O\.?\s?Box\s+\d{1,6})", hint="digit"),
     )
+
+
+@cache
+def division_start() -> re.Pattern[str]:
+    """Where a province, city or district of the gazetteer begins: only there the two patterns below are tried."""
+    return re.compile(_division())
+
+
+@cache
+def gazetteer_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """(an address that goes on to a road, place or number; the bare divisions), both to be matched at a division's start."""
+    head = rf"(?:(?:{_division()})(?:省|市|区|县)?[,\s]?){{1,4}}"
+    return re.compile(rf"{head}(?:{_PLACE}|{_ROAD}|{_UNIT}){{1,6}}(?:{_UNIT}){{0,6}}"), re.compile(rf"{head}(?:{_PLACE})?")
+
+
+def gazetteer(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, rule) of addresses that begin with a division, and of divisions written in full."""
+    whole, bare = gazetteer_patterns()
+    found: list[tuple[int, int, str]] = []
+    place = 0
+    while (start := division_start().search(text, place)) is not None:
+        place = start.start() + 1
+        match = whole.match(text, start.start())
+        if match is not None:
+            found.append((*match.span(), "gazetteer.address"))
+            place = match.end()
+        elif (match := bare.match(text, start.start())) is not None and _full_division(match[0]):
+            found.append((*match.span(), "gazetteer.division"))
+            place = match.end()
+    return found
 
 
 def has_address_number(value: str) -> bool:
@@ -76,14 +106,13 @@ def trim_organisation(text: str) -> int | None:
     start = 0
     tail = re.search(_ORG_TAIL + r"(?:[\u4e00-\u9fff]{0,8})$", text)
     body_end = tail.start() if tail else len(text)
-    division = re.compile(_division())
-    found = division.search(text[:body_end])
+    found = division_start().search(text[:body_end])
     for cue in _ORG_CUES.finditer(text[:body_end]):
         if (found is None or cue.end() <= found.start()) and (len(cue[0]) > 1 or body_end - cue.end() != 1):
             start = cue.end()
     if found is not None and found.start() >= start and found.start() - start <= 8:
         start = found.start()
     head = text[start:body_end]
-    if not head or head in _STOP_HEADS or any(head == a + b for a in _STOP_HEADS[:24] for b in _STOP_HEADS):
+    if not head or head in _NO_NAMES:
         return None
     return start
