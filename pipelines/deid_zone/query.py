@@ -1,7 +1,7 @@
 """`touchstone sql`: read-only DuckDB over the de-identified and the ledger tables and the FHIR views.
 
-The connection reaches no file and no network (external access off, settings locked): the tables are handed in as Arrow
-data sets. PHI tables are not there at all. One SELECT a call.
+The connection reaches the files of the de-identified tables and nothing else: no other file, no network, settings locked. PHI
+tables are not there at all. One SELECT a call.
 """
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ask(home: Home, text: str) -> Answer:
     """Run one SELECT. Raises WrongUsage SQL-001 (not one SELECT) or SQL-002 (what DuckDB says about it)."""
     import duckdb
 
-    connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
+    connection = duckdb.connect(":memory:")
     try:
         _fill(connection, home)
         statements = _parsed(connection, text)
@@ -60,16 +60,15 @@ def ask(home: Home, text: str) -> Answer:
 
 
 def _fill(connection: Any, home: Home) -> None:
-    connection.execute("SET python_enable_replacements = false")
-    connection.execute("SET TimeZone = 'UTC'")
+    delta.confine(connection, home.tables("deid"))
     for schema in ("deid", "ledger", "views"):
         connection.execute(f"CREATE SCHEMA {schema}")
     for number, (name, table) in enumerate(sorted(tables(home).items())):
         stored = delta.stored(home.table(table.zone, table.folder))
-        connection.register(f"source_{number}", table.columns.empty_table() if stored is None else stored.to_pyarrow_dataset())
+        connection.register(f"empty_{number}", table.schema.empty_table())
         schema, _, bare = name.partition(".")
         for place in (f"{schema}.{quoted(bare)}", quoted(bare)):
-            connection.execute(f"CREATE VIEW {place} AS SELECT * FROM source_{number}")
+            connection.execute(f"CREATE VIEW {place} AS {delta.scan_sql(stored, table, f'empty_{number}')}")
     for view in views():
         text = view_sql(view, f"deid.{quoted(fhir_table(view.resource).name.partition('.')[2])}")
         for place in (f"views.{quoted(view.name)}", quoted(view.name)):

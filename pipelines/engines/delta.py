@@ -109,6 +109,32 @@ def literal(value: Any) -> str:
     return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
+def scan_sql(found: Any | None, table: Table, empty: str) -> str:
+    """SELECT over the live files of a stored table, all its columns present. `empty`: a relation with the table's columns, no row.
+
+    DuckDB reads the Parquet files itself: a pyarrow data set cannot filter the ones a delta-rs MERGE wrote (their Arrow schema
+    says string_view, for which pyarrow 26 has no comparison).
+    """
+    files = [] if found is None else found.file_uris()
+    base = f"SELECT * FROM {empty}"
+    if not files:
+        return base
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    kinds = ", ".join(f"{literal(name)}: '{'INTEGER' if pa.types.is_integer(table.schema.field(name).type) else 'VARCHAR'}'"
+                      for name in table.partition_by)
+    hive = f"hive_partitioning = true, hive_types = {{{kinds}}}" if kinds else "hive_partitioning = false"
+    return f"{base} UNION ALL BY NAME SELECT * FROM read_parquet([{listed}], {hive}, union_by_name = true)"
+
+
+def confine(connection: Any, *folders: Path) -> None:
+    """Let a DuckDB connection reach the files of these folders and nothing else: no other file, no network, no extension."""
+    listed = ", ".join(literal(f"{folder.absolute()}/") for folder in folders)
+    connection.execute(f"SET allowed_directories = [{listed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET python_enable_replacements = false")     # a table is what was registered, never a local variable
+    connection.execute("SET TimeZone = 'UTC'")
+
+
 def partitions_of(table: Table, rows: pa.Table) -> Any | None:
     """A pyarrow filter for the partitions that `rows` touch; None for an unpartitioned table."""
     import pyarrow.dataset as ds

@@ -38,9 +38,8 @@ class EmbeddedEngine:
         self.home, self.jobs = settings.home, settings.jobs
         self.worker = worker or deid_spec(self.home.objects, self.home.tmp("deid"))
         self.pool = Pool(self.worker, self.jobs)
-        self.duck = duckdb.connect(":memory:", config={"enable_external_access": "false"})
-        self.duck.execute("SET python_enable_replacements = false")     # a table is what was registered, never a local variable
-        self.duck.execute("SET TimeZone = 'UTC'")
+        self.duck = duckdb.connect(":memory:")
+        delta.confine(self.duck, self.home.tables("deid"), self.home.tables("phi"))
         self.duck.execute(f"SET threads = {self.jobs}")
         self.made = 0
 
@@ -49,13 +48,10 @@ class EmbeddedEngine:
     def read(self, table: Table, *, columns: list[str] | None = None, where: str | None = None,
              version: int | None = None) -> Query:
         found = delta.stored(self.home.table(table.zone, table.folder), version)
-        source = table.schema.empty_table() if found is None else found.to_pyarrow_dataset()
-        present = set(source.schema.names)
-        listed = ", ".join(plan.quoted(name) if name in present else f"NULL AS {plan.quoted(name)}"
-                           for name in columns or table.columns.names)
-        query = self._named(source)
+        listed = ", ".join(plan.quoted(name) for name in columns or table.columns.names)
+        empty = self._named(table.schema.empty_table())
         only = f" WHERE {condition(where, 'duckdb')}" if where else ""
-        return Query(f"SELECT {listed} FROM ({query.text}){only}", query.sources)
+        return Query(f"SELECT {listed} FROM ({delta.scan_sql(found, table, next(iter(empty.sources)))}){only}", empty.sources)
 
     def frame(self, rows: pa.Table) -> Query:
         return self._named(rows)

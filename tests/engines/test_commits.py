@@ -136,6 +136,14 @@ def test_reading_can_be_narrowed(engine):
     assert stored(engine, columns=["uid"], where="site_id = 'east' AND seq = 1") == [{"uid": "1"}, {"uid": "2"}]
 
 
+def test_rows_that_were_merged_can_be_filtered_by_text(engine):
+    engine.insert_new(UNITS, units(unit("1"), unit("2")), commit_id="c1")
+    engine.upsert(UNITS, units(unit("1", seq=2), unit("it's %", site="we st")), commit_id="c2")
+    for where, seqs in (("uid = '1'", [2]), ("uid IN ('1', '2')", [2, 1]), ("uid > '1'", [1, 1]),
+                        ("site_id = 'we st' AND uid = 'it''s %'", [1])):
+        assert [row["seq"] for row in stored(engine, where=where)] == seqs, where
+
+
 def test_the_table_stays_readable_by_both_engines(engine, config):
     engine.upsert(UNITS, units(unit("1")), commit_id="c1")
     engine.upsert(UNITS, units(unit("1", seq=2)), commit_id="c2")

@@ -20,6 +20,12 @@ def test_a_table_has_its_bare_and_its_full_name(lake):
     assert ask(lake.home, "SELECT s.bytes FROM series s JOIN study t USING (study_instance_uid)").rows == [{"bytes": 100}]
 
 
+def test_text_is_found_after_a_second_night_has_changed_rows(lake):
+    lake.instances({"sop_instance_uid": "2.25.1"}, {"sop_instance_uid": "2.25.2"})
+    lake.instances({"sop_instance_uid": "2.25.2", "seq": 2, "manufacturer": "ACME"})
+    assert ask(lake.home, "SELECT sop_instance_uid FROM instance WHERE manufacturer = 'ACME'").rows == [{"sop_instance_uid": "2.25.2"}]
+
+
 def test_tables_that_hold_nothing_yet_answer_with_no_rows(lake):
     assert ask(lake.home, "SELECT COUNT(*) AS n FROM ledger.claim").rows == [{"n": 0}]
     assert ask(lake.home, "SELECT * FROM views.observation").rows == []
