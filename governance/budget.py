@@ -59,7 +59,8 @@ def prior_runs(desk: Desk, evaluation: dict[str, Any]) -> list[dict[str, Any]]:
 def _told(desk: Desk, row: dict[str, Any], submission: dict[str, Any]) -> dict[str, Any]:
     facts = desk.score_folder(row["evaluation_id"]) / "facts.full.json"
     held = json.loads(facts.read_bytes()) if facts.exists() else {}
-    primary = next((one for one in held.get("estimates", []) if one.get("role") == "primary" and one.get("stratum") == "all"), {})
+    headline = [one for one in held.get("estimates", []) if one.get("role") == "primary" and one.get("stratum") == "all"]
+    primary: dict[str, Any] = headline[0] if headline else {}
     return {"run_id": row["facts"].get("run_id", row["evaluation_id"]), "device": submission["device_family"],
             "version": submission["device_version"], "at": row["started_at"], "state": row["state"], "end_state": row["end_state"],
             "value": primary.get("value"), "interval": primary.get("interval"), "verdict": held.get("verdict")}
