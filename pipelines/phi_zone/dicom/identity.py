@@ -25,7 +25,7 @@ PatientTelephoneNumbers PersonTelephoneNumbers OrderCallbackPhoneNumber Referrin
 _ADDRESSES = words("""
 PatientAddress InstitutionAddress ReferringPhysicianAddress PersonAddress""")
 _ORGANISATIONS = words("""
-InstitutionName RequestingService IssuerOfPatientID""")
+InstitutionName StationName RequestingService IssuerOfPatientID""")
 _KIND = {TAG_OF[word]: kind for kind, listed in (("ids", _IDS), ("phones", _PHONES), ("addresses", _ADDRESSES),
                                                 ("organisations", _ORGANISATIONS)) for word in listed}
 _NAMES = frozenset(tag for tag, vr in VR_OF.items() if vr == "PN" and tag in KEYWORD_OF)
@@ -97,6 +97,11 @@ def known_of(dataset: Dataset, data: bytes | memoryview) -> KnownIdentity:
         kinds.setdefault(kind, {})[value] = None
     birth = next(iter(kinds.pop("birth_date", {})), "")
     return KnownIdentity(**{kind: tuple(values) for kind, values in kinds.items()}, birth_date=birth)
+
+
+def body_part(text: str) -> bool:
+    """Whether every word is one of anatomy, modality or position."""
+    return all(word.lower() in _TECHNICAL for word in re.findall(r"[^\W\d_]+", text))
 
 
 def telling(name: str) -> bool:

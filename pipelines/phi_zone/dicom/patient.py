@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from pipelines.phi_zone.dicom.identity import Matcher, matcher, telling
+from pipelines.phi_zone.dicom.identity import Matcher, body_part, matcher, telling
 from pipelines.phi_zone.keys import ProjectKey
 from schemas.deid import CleanText, KnownIdentity
 
@@ -65,7 +65,7 @@ _OWN_NUMBER = re.compile(
 _PERSONAL = re.compile(
     _OWN_NUMBER.pattern + r"|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|[\w.+-]+@[\w-]+\.\w"            # SSN, e-mail
     r"|(?<![\d.])\d{9,}(?![\d.])|(?:\d+\.){5,}\d+"                  # other long numbers, UIDs in text
-    r"|\b(?:MRN|SSN|DOB|NAME|PATIENT ?ID)\s*[:#=]|\b(?:Dr|Mrs?|Ms|Prof)\.?\s+[A-Z]"
+    r"|\b(?:MRN|SSN|DOB|NAME|PATIENT ?ID)\s*[:#=]|\b(?:(?-i:Dr|Mrs?|Ms|Prof)\s|(?:Dr|Mrs?|Ms|Prof)\.\s)\s*[A-Z]"
     r"|[A-Za-z]\^[A-Za-z]|https?://|\\\\\w|[A-Za-z]:\\\w", re.IGNORECASE)
 _TELLING_WORDS = re.compile(rf"\S*(?:{_PERSONAL.pattern})\S*", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -91,7 +91,7 @@ def cleaned(patient: Patient, text: str, short: bool) -> str:
     if patient.text is None:
         return ""
     done = patient.text.clean(text, patient.known_in_text, "zh" if _CJK.search(text) else "en", patient.text_shift)
-    spans = [span for span in done.spans if not (span.rule.startswith("tagger") and _clinical(text[span.start:span.end]))]
+    spans = [span for span in done.spans if not _only_a_term(text[span.start:span.end], span.rule)]
     if short or len(spans) < len(done.spans):
         out, at = [], 0
         for span in spans:
@@ -102,6 +102,11 @@ def cleaned(patient: Patient, text: str, short: bool) -> str:
         result = done.text
     result = _TELLING_WORDS.sub(" ", result)
     return re.sub(r"\s{2,}", " ", result).replace("\\", " ").strip(" ,;:-/|^([") if short else result.strip()
+
+
+def _only_a_term(text: str, rule: str) -> bool:
+    """What only looked like a name: clinical words for the tagger, and "MR BRAIN", which is no gentleman."""
+    return (rule.startswith("tagger") and _clinical(text)) or (rule.startswith("form.name") and text.startswith("MR ") and body_part(text))
 
 
 def _clinical(text: str) -> bool:
