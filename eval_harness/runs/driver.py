@@ -15,6 +15,7 @@ from eval_harness.runs.local import Answered, LocalPool
 from eval_harness.runs.outcome import Outcome
 from eval_harness.runs.smoke import smoke_stage
 from eval_harness.runs.store import Run, RunStore, read_run
+from eval_harness.runs.supervisor import Supervisor
 from eval_harness.sandbox.choose import choose
 from eval_harness.submission.inspect import require_sound
 from eval_harness.submission.read import Submission, read_submission
@@ -76,6 +77,7 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
         book = Book(identity.plan_order(record["run_id"], held), store.earlier, order.limits.attempts)
         store.earlier.clear()
         store.commit([{"kind": "planned", "cases": len(book.order), "waiting": len(book.waiting)}])
+        Supervisor(order).stop()   # what no slot could be made of is said here, not lost in a worker
         pool = _pool(order, dispatch, address, workers)
         try:
             _drive(book, pool, store, record["run_id"], held.manifest.visibility, progress)

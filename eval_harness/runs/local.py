@@ -28,7 +28,7 @@ class LocalPool:
         self.size, self.in_flight, self._ahead = workers, 0, workers
         self._todo: queue.Queue[str | None] = queue.Queue()
         self._done: queue.Queue[Answered] = queue.Queue()
-        self._threads = [threading.Thread(target=self._work, args=(order,), daemon=True) for _ in range(workers)]
+        self._threads = [threading.Thread(target=self._work, args=(Supervisor(order),), daemon=True) for _ in range(workers)]
         for thread in self._threads:
             thread.start()
 
@@ -72,8 +72,7 @@ class LocalPool:
         self.in_flight -= 1
         return answered
 
-    def _work(self, order: SlotOrder) -> None:
-        supervisor = Supervisor(order)
+    def _work(self, supervisor: Supervisor) -> None:
         try:
             while (token := self._todo.get()) is not None:
                 try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval_harness.base import WrongUsage, sha256
+from eval_harness.base import Terminal, WrongUsage, sha256
 from eval_harness.runs import read_run, run_submission
 from eval_harness.runs.identity import plan_order, view_token
 from eval_harness.sandbox.process import FLOOR
@@ -142,6 +142,18 @@ def test_predictions_made_elsewhere_are_taken_and_a_missing_one_is_a_failure(pra
         "files": [{"path": "predictions.jsonl", "sha256": sha256(data), "bytes": len(data)}]}))
     run = run_submission(folder, practice[0], {}, tmp_path / "run", progress=False)
     assert run.counts == {"cases": 24, "ok": 23, "invalid_output": 1}
+
+
+def test_a_broken_line_of_predictions_is_refused_by_its_number(few, tmp_path):
+    (tmp_path / "sub").mkdir()
+    data = b'{"token": "a", "output": {"score": 0.5}}\n{"token":\n'
+    (tmp_path / "sub" / "predictions.jsonl").write_bytes(data)
+    (tmp_path / "sub" / "manifest.json").write_text(json.dumps({
+        "schema": "touchstone.submission/1", "kind": "predictions", "task": {"id": "chest-dr", "version": 1},
+        "device": {"vendor": "v", "family": "f", "version": "1"},
+        "files": [{"path": "predictions.jsonl", "sha256": sha256(data), "bytes": len(data)}]}))
+    with pytest.raises(Terminal, match=r"predictions\.jsonl line 2"):
+        run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)
 
 
 def smoke_case(model: Path, data: Path, folder: Path, expected: str | None) -> Path:
