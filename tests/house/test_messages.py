@@ -16,7 +16,8 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def parameters(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    """Names in braces; one that is itself a text stands as name_zh and name_en."""
+    return {name.removesuffix("_zh").removesuffix("_en") for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 @pytest.mark.parametrize("code", sorted(TEMPLATES))
