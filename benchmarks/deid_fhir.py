@@ -79,7 +79,8 @@ def memory(data: Path, scratch: Path, small: int) -> dict[str, float]:
     for size in (small, 10 * small):
         source, _ = repeated(data, scratch / f"mem{size}", None, size)
         code = RUN + "\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        done = subprocess.run([sys.executable, "-c", code, str(source), str(scratch / "memout")], check=True, capture_output=True, text=True)
+        command = [sys.executable, "-c", code, str(source), str(scratch / "memout")]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         out[str(size)] = round(int(done.stdout.split()[-1]) / 1024, 1)
         shutil.rmtree(source)
     out["ratio"] = round(out[str(10 * small)] / out[str(small)], 3)

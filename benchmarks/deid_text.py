@@ -44,7 +44,8 @@ def measured(language: str, sentences: int, runs: int) -> dict[str, float]:
     for _ in range(runs):
         bare.append(timed(lambda: [list(tagger(fold(text).norm)) for text in texts]))
         whole.append(timed(lambda: [cleaner.clean(text, KNOWN, None, -100) for text in texts]))
-    return {"characters": characters, "characters_per_cpu_s": round(characters / median(whole)), "bare_tagger_per_cpu_s": round(characters / median(bare)),
+    return {"characters": characters, "characters_per_cpu_s": round(characters / median(whole)),
+            "bare_tagger_per_cpu_s": round(characters / median(bare)),
             "ratio": round(median(b / w for b, w in zip(bare, whole, strict=True)), 3)}
 
 

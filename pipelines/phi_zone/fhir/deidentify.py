@@ -43,8 +43,8 @@ def deidentify_resource(
     """`resource` without what identifies a person.
 
     subject: pseudonym of its patient, None for a resource of the site itself (its dates are dropped). known: what is known
-    of the patient, for text. links: resolves other patients and a Bundle's urns; None = by keyed id alone. aliases: more
-    reference tokens of the same patient. Content is canonical JSON (RFC 8785), the same for the same input and key.
+    of the patient, for text. links: resolves other patients and a Bundle's urns; None = by keyed id alone. aliases: the
+    reference tokens of the same patient, when the caller has them; None = those the resource itself names. Content is canonical JSON (RFC 8785), the same for the same input and key.
     """
     compiled = _compiled(policy)
     try:
@@ -80,7 +80,7 @@ def _walked(
         raise Malformed("FHR-016")
     shift = names.key.shift_days(subject) if subject is not None else None
     ctx = Context(
-        names, text, known, subject, shift, frozenset((*subject_reference_of(tree), *aliases)) if subject else frozenset(), links, kind
+        names, text, known, subject, shift, frozenset(aliases or subject_reference_of(tree)) if subject else frozenset(), links, kind
     )
     inside = compiled.contained(tree, ctx) if "contained" in tree else []
     body = compiled.resources[kind](tree, ctx) or {}

@@ -7,6 +7,7 @@ Nothing is put in place before everything is written and the residual scan has s
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import sqlite3
@@ -309,8 +310,8 @@ class _Run:
         """Append the content to its type's file, unless an earlier resource stands against it."""
         assert outcome.content is not None
         kind = str(outcome.resource_type)
-        mark = self.index.key.mac("fhir-content", outcome.content)[:12]
-        token = self.index.key.token("fhir-seen", self.index.site.site_id, source_key)
+        mark = hashlib.sha256(outcome.content).digest()[:12]
+        token = f"{kind}/{outcome.resource_id}" if kind != "Patient" else self.index.key.token("fhir-seen", self.index.site.site_id, source_key)
         output = f"released/{kind}.ndjson"
         if self.seen.execute("INSERT OR IGNORE INTO seen VALUES (?,?,?,?)", (token, mark, output, self.lines[kind])).rowcount == 0:
             return self._seen_before(outcome, token, mark)
