@@ -71,7 +71,7 @@ def evaluate(driver: Driver, sets: dict[str, str]) -> list[Path]:
     subprocess.run([sys.executable, "-m", "simulator.models", "--out", str(models)], check=True, stdout=subprocess.DEVNULL)
     reports: list[Path] = []
     for task, dataset in sets.items():
-        done = {}
+        done: dict[str, dict[str, Any]] = {}
         for name in MODELS:
             submitted = driver.run("touchstone", "model", "submit", str(models / task / name), "--task", task, "--vendor", f"Vendor {name}",
                                    "--name", f"{name} {task}", "--version", "1.0")
@@ -103,7 +103,7 @@ def shown(estimate: dict[str, Any]) -> str:
     if isinstance(value, dict):
         return f"absent ({value['absent']})"
     bounds = f"absent ({interval['absent']})" if "absent" in interval else f"{interval['lower']:.3f} to {interval['upper']:.3f}"
-    return f"{value:.3f} [95 % {bounds}] n={estimate['n']}"
+    return f"{value:.3f} [95 % {bounds}]" + (f" n={estimate['n']}" if "n" in estimate else "")
 
 
 def excludes_zero(estimate: dict[str, Any]) -> bool:
