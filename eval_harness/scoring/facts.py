@@ -31,7 +31,7 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
     strata = breakdown.strata(estimator, keys)
     estimates = pooled(estimator, strata)
     comparison = baseline["differences"] if baseline else []
-    lines = verdict.judged(evidence.protocol, estimates, estimator.at_level, comparison)
+    lines = tested(estimator, estimates, strata, comparison)
     rows = estimator.rows()
     return {
         "schema": SCHEMA, "edition": "full", "visibility": evidence.dataset["visibility"],
@@ -61,6 +61,21 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "commitments": dict(roots),
         "not_verifiable": list(NOT_VERIFIABLE),
     }
+
+
+def tested(estimator: Estimator, estimates: Sequence[Estimate], strata: Sequence[Mapping[str, Any]],
+           comparison: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The end points judged over all cases or, where cases must not be pooled, in each level apart: every one has to be met."""
+    refused = next((one for one in strata if not one["pooled"] and len(one["levels"]) > 1), None)
+    if refused is None:
+        lines = verdict.judged(estimator.protocol, estimates, estimator.at_level, comparison)
+        return [{**line, "stratum": "all"} for line in lines]
+    out = []
+    for level in refused["levels"]:
+        made = [Estimate.from_dict(one) for one in level["estimates"]]
+        lines = verdict.judged(estimator.protocol, made, lambda id, level: None)
+        out += [{**line, "stratum": f"{refused['dimension']}={level['level']}"} for line in lines]
+    return out
 
 
 def milder(estimator: Estimator, estimates: Sequence[Estimate]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Measures of outlines and text: masks, boxes, tags. Shapes are those the official post-processing writes.
 
     mask    output {"mask": {"shape", "runs"}}; truth the same, grid {"spacing_mm"}; runs: [start, length, ...] in C order
+    froc.masks  output {"shape", "instances": [{"runs", "score"}]}; truth {"shape", "instances": [{"runs", "class"?}]}
     boxes   output {"boxes": [{frame, x0, y0, x1, y1, score}]}; truth {"frames": k, "boxes": [{frame, x0, y0, x1, y1}]}
     tags    output {"tags": [IOB2, ...], "text"?}; truth {"tags": [...], "text"?}; params {"types": [...]}
 An answer whose shape does not fit its case is a failed one: it takes the worst the task can give.
@@ -48,6 +49,36 @@ def unpacked(held: Mapping[str, Any]) -> Any:
     np.add.at(steps, pairs[:, 0], 1)
     np.add.at(steps, pairs.sum(axis=1), -1)
     return np.cumsum(steps[:-1]).astype(bool).reshape(shape)
+
+
+def instances(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:
+    """Instance masks: each reference's best confidence among answers whose largest overlap (IoU, above the task's limit) it is.
+
+    The same rows as kind froc.points. A failed scan misses every instance and adds `cap` false ones above every score.
+    """
+    if truth.state == "absent":
+        return None
+    params, held = pack["measure"].get("params") or {}, truth.value["instances"]
+    cap, limit, shape = int(params.get("cap", BOX_CAP)), float(params.get("iou", 0.2)), list(truth.value["shape"])
+    voxel_mm3 = float(np.prod((truth.grid or {}).get("spacing_mm") or [1.0]))
+    reference = [unpacked({"shape": shape, "runs": one["runs"]}) for one in held]
+    if any(one is None for one in reference):
+        raise ValueError("a reference instance's runs do not fit its shape")
+    diameters = [float(2 * (3 * one.sum() * voxel_mm3 / (4 * np.pi)) ** (1 / 3)) for one in reference]
+    lesions: list[dict[str, Any]] = [{"score": None, "size_mm": size, "type": row.get("class", "unknown")}
+                                     for size, row in zip(diameters, held, strict=True)]
+    if output is None or list(output["shape"]) != shape or len(output["instances"]) > cap:
+        return {"lesions": lesions, "false": [], "aside": [], "false_above": cap}
+    false = []
+    for answer in sorted(output["instances"], key=lambda one: -float(one["score"])):
+        found = unpacked({"shape": shape, "runs": answer["runs"]})
+        shares = [0.0 if found is None else float((found & one).sum() / max(1, (found | one).sum())) for one in reference]
+        best = int(np.argmax(shares)) if shares else -1
+        if best < 0 or shares[best] <= limit:
+            false.append(float(answer["score"]))
+        elif lesions[best]["score"] is None:
+            lesions[best]["score"] = float(answer["score"])
+    return {"lesions": lesions, "false": false, "aside": [], "false_above": 0}
 
 
 def boxes(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:

@@ -39,9 +39,9 @@ def endpoint_table(view: View) -> Table:
     w = view.w
     rows = []
     for line in view.facts["tests"]:
-        one = next((e for e in view.facts["estimates"] if e["id"] == line["estimate"]), None)
+        one = view.estimate_of(line)
         value = w.value(one, view.facts) if one else "–"
-        rows.append([shown(line["gate"]), w.title(line["estimate"]), _rule(view, line), value, w(f"verdict.word_{line['verdict']}")])
+        rows.append([shown(line["gate"]), view.endpoint(line), _rule(view, line), value, w(f"verdict.word_{line['verdict']}")])
     columns = [w("table.order"), w("table.estimate"), w("table.rule"), w("table.value"), w("table.verdict")]
     return Table(w("results.tests"), columns, rows, frozenset({3}))
 
@@ -51,7 +51,7 @@ def _rule(view: View, line: Mapping[str, Any]) -> str:
     if rule["kind"] == "none":
         return w("results.rule_none")
     if rule["kind"] == "target":
-        one = next((e for e in view.facts["estimates"] if e["id"] == line["estimate"]), None)
+        one = view.estimate_of(line)
         method = w.method(one["interval"]) if one else "–"
         sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
         return w("results.rule_target", side=w(f"verdict.{side}"), op=sign, target=shown(rule["value"]), level=percent(line["level"]),

@@ -56,8 +56,7 @@ def identity(view: View) -> list[tuple[str, str]]:
 def test_line(view: View, line: Mapping[str, Any]) -> str:
     """One end point's verdict as a sentence."""
     w, rule = view.w, line["comparator"]
-    one = next((e for e in view.facts["estimates"] if e["id"] == line["estimate"]), None)
-    title = w.title(line["estimate"])
+    one, title = view.estimate_of(line), view.endpoint(line)
     if line["verdict"] == "not_tested":
         return w("verdict.line_not_tested", estimate=title)
     if rule["kind"] in ("superiority", "noninferiority"):
@@ -65,10 +64,10 @@ def test_line(view: View, line: Mapping[str, Any]) -> str:
             return w("verdict.line_undetermined", estimate=title, why=w("absent.no_unit"))
         return w("verdict.line_version", version=rule.get("version") or "–", value=shown(line["value"]), bound=shown(line["bound_value"]),
                  margin=shown(-float(rule.get("margin") or 0)))
-    if one is None:
-        return w("verdict.line_undetermined", estimate=title, why="–")
     sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
     target = shown(rule["value"]) if rule.get("value") is not None else ""
+    if one is None:      # a stratum that this edition withholds
+        return w("verdict.line_withheld", estimate=title, cell=view.cell, side=w(f"verdict.{side}"), op=sign, target=target)
     if is_absent(one["value"]):
         if one["value"]["absent"] == "disclosure_small_cell" and target:
             return w("verdict.line_withheld", estimate=title, cell=view.cell, side=w(f"verdict.{side}"), op=sign, target=target)

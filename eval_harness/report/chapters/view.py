@@ -52,6 +52,18 @@ class View:
         found: Json = next(one for one in self.facts["estimates"] if one["id"] == wanted)
         return found
 
+    def estimate_of(self, line: Json) -> Json | None:
+        """The estimate that a test line speaks of, overall or in its stratum; None where it is not in this edition."""
+        pools = [self.facts["estimates"], *(level["estimates"] for one in self.facts["strata"] for level in one["levels"])]
+        return next((one for pool in pools for one in pool
+                     if one["id"] == line["estimate"] and one["stratum"] == line.get("stratum", "all")), None)
+
+    def endpoint(self, line: Json) -> str:
+        """The title of a test line's estimate, with its stratum where there is one."""
+        title = self.w.title(line["estimate"])
+        name, _, level = str(line.get("stratum", "all")).partition("=")
+        return f"{title} · {self.w.dimension(name)} {self.w.level(level)}" if level else title
+
     def said(self, words: Mapping[str, str] | str | None) -> str:
         """A text that a file carries in both languages."""
         if isinstance(words, Mapping):

@@ -92,3 +92,19 @@ def test_uncertain_labels_are_masked_and_failed_ones_rank_worst():
     assert rows.defined.tolist() == [[True, False], [True, False]]
     assert rows.score[1, 0] == -np.inf
     assert stored[1].imputed
+
+
+def test_instances_hit_by_their_largest_overlap_and_a_failed_scan_adds_false_ones():
+    shape = [8, 12, 12]
+    held = {"shape": shape, "instances": [{"runs": runs(ball(4))["runs"], "class": "buckle"}]}
+    truth = Truth("c", held, grid={"spacing_mm": [2.0, 1.0, 1.0]})
+    answer = {"shape": shape, "instances": [{"runs": runs(ball(5))["runs"], "score": 0.6}, {"runs": runs(ball(4))["runs"], "score": 0.9},
+                                            {"runs": runs(ball(9))["runs"], "score": 0.7}]}
+    params = {"iou": 0.2, "cap": 10}
+    rows, stored = measured("froc.masks", [truth], [answer], params)
+    assert stored[0].rows["lesions"][0]["score"] == 0.9
+    assert stored[0].rows["lesions"][0]["type"] == "buckle"
+    assert stored[0].rows["false"] == [0.7]
+    failed, _ = measured("froc.masks", [truth, truth], [answer, None], params)
+    assert np.isinf(failed.score).sum() == 10
+    assert value("rib_recall", failed) < value("rib_recall", rows)

@@ -161,6 +161,8 @@ def test_age_bands_that_must_not_be_pooled_give_no_overall_number(tmp_path):
     bands = next(one for one in facts["strata"] if one["dimension"] == "age_band")
     assert len(bands["levels"]) == 4
     assert not isinstance(bands["levels"][0]["estimates"][0]["value"], dict)
+    assert [line["stratum"] for line in facts["tests"]] == [f"age_band={level['level']}" for level in bands["levels"]]
+    assert facts["verdict"] in ("met", "not_met", "undetermined")
 
 
 def test_repeats_and_variants_stand_apart_and_never_enter_the_headline(tmp_path):
