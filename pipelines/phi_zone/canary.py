@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences stand whole
 """Made-up identities the platform plants itself: they go through the same engine as the patients', and none may come out.
 
 Drawn from the project key, so that a run is repeatable and nobody outside can tell a canary from a patient.

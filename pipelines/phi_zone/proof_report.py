@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences stand whole
 """The de-identification report of one batch, in Chinese and English from the same numbers."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from eval_harness.base import Issue
@@ -257,5 +258,6 @@ def _written(rule: str, value: str) -> Iterator[str]:
         yield value
 
 
+@cache
 def _places() -> frozenset[str]:
     return frozenset(words.places_us()["c"]) | frozenset(words.places_us()["s"]) | frozenset(words.places_us()["w"])

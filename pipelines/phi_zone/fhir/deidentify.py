@@ -44,7 +44,8 @@ def deidentify_resource(
 
     subject: pseudonym of its patient, None for a resource of the site itself (its dates are dropped). known: what is known
     of the patient, for text. links: resolves other patients and a Bundle's urns; None = by keyed id alone. aliases: the
-    reference tokens of the same patient, when the caller has them; None = those the resource itself names. Content is canonical JSON (RFC 8785), the same for the same input and key.
+    reference tokens of the same patient, when the caller has them; none = those the resource itself names. Content is
+    canonical JSON (RFC 8785), the same for the same input and key.
     """
     compiled = _compiled(policy)
     try:

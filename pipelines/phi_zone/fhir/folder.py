@@ -7,6 +7,7 @@ Nothing is put in place before everything is written and the residual scan has s
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 import shutil
@@ -14,6 +15,7 @@ import sqlite3
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -96,12 +98,24 @@ def deidentify_folder(
         index = _index(files, site, key, policy)
         cleaner = TextCleaner(text_policy, index.staff)
         refuse_leaking_canaries(site, key, policy, cleaner)
-        report = _Run(index, cleaner, policy, work).all(files, tick)
+        with _rare_collection():
+            report = _Run(index, cleaner, policy, work).all(files, tick)
         report.canaries = CANARIES
         _put_in_place(work, out, report.to_dict(policy, text_policy, site, key))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return report
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Resources are trees without cycles: looking for cycles after every few hundred of them only costs time."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def refuse_leaking_canaries(site: Site, key: ProjectKey, policy: FhirPolicy, cleaner: TextCleaner) -> None:
@@ -311,7 +325,9 @@ class _Run:
         assert outcome.content is not None
         kind = str(outcome.resource_type)
         mark = hashlib.sha256(outcome.content).digest()[:12]
-        token = f"{kind}/{outcome.resource_id}" if kind != "Patient" else self.index.key.token("fhir-seen", self.index.site.site_id, source_key)
+        token = f"{kind}/{outcome.resource_id}"
+        if kind == "Patient":   # two source Patients of one subject are two resources
+            token = self.index.key.token("fhir-seen", self.index.site.site_id, source_key)
         output = f"released/{kind}.ndjson"
         if self.seen.execute("INSERT OR IGNORE INTO seen VALUES (?,?,?,?)", (token, mark, output, self.lines[kind])).rowcount == 0:
             return self._seen_before(outcome, token, mark)

@@ -22,7 +22,8 @@ Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
 
 QUIET_LENGTH, QUIET_TEXTS = 240, 100_000
 KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED = range(10)
-_DIGIT, _CJK, _CAPITAL, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile(r"[A-Z][a-z]|[A-Z]{3,}[,^ ]|\^|[A-Z]\. ?[A-Z]"), re.compile("[A-Za-z]{3}")
+_DIGIT, _CJK, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]{3}")
+_CAPITAL = re.compile(r"[A-Z][a-z]|[A-Z]{3,}[,^ ]|\^|[A-Z]\. ?[A-Z]")
 _DATE_HINT = re.compile(r"\d|[〇零一二三四五六七八九十]月|年", re.IGNORECASE)
 _NINETY = re.compile(r"9\d|1[0-3]\d|九十|一百|ninet|hundred", re.IGNORECASE)
 _WEAK = (
@@ -87,7 +88,8 @@ class TextCleaner:
         folded = fold(text)
         found = self._known(folded, known)
         if text not in self._quiet_phrases:
-            told = [c for c in self._forms(folded.norm, shift_days, _protected(folded.norm, self.keep)) if c.rank not in (WEAK_NAME, DIVISION, ORG)]
+            guarded = _protected(folded.norm, self.keep)
+            told = [c for c in self._forms(folded.norm, shift_days, guarded) if c.rank not in (WEAK_NAME, DIVISION, ORG)]
             found += told
             if not told and len(self._quiet_phrases) < QUIET_TEXTS:
                 self._quiet_phrases.add(text)

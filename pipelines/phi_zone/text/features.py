@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """What the tagger sees of each character (Chinese) or word (English). Training and tagging share these lines."""
 from __future__ import annotations

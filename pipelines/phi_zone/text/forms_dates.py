@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
 
 """Dates and ages in text: found in Chinese and English forms, moved by the subject's shift in the form they were written in."""
 

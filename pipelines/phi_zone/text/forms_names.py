@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """Names of persons by label, title and form, Chinese and English, without knowing the person."""
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
 
 """Numbers and addresses on the net, by form and by label, in Chinese and English.
 

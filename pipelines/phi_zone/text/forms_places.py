@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
 
 """Chinese and US addresses and organisations by gazetteer and by form."""
 from __future__ import annotations
@@ -37,13 +38,11 @@ def _division() -> str:
 @cache
 def place_rules() -> tuple[Rule, ...]:
     """Rules of addresses, longest reach first."""
-    division = _division()
-    head = rf"(?:(?:中国)?(?:{division})(?:省|市|区|县)?[,\s]?){{1,4}}"
     return (
         rule("label.address", "ADDR", rf"(?:家庭住址|家庭地址|居住地址|现住址|户籍地址|户口所在地|户籍所在地|户口地址|通讯地址|联系地址|邮寄地址|收件地址|单位地址|工作地址|常住地址|暂住地址|出生地|籍贯|住址|地址|居住地|现居地|祖籍)"
              rf"\s?[::]?\s?(?P<v>[{_C}A-Za-z\d\-#·()]{{2,50}})", lambda v: not re.match(r"(?:不详|未知|同上|无|略|保密|不便|见)", v), "cjk"),
         rule("form.address_road", "ADDR", rf"(?P<v>(?:[{_C}]{{1,6}}?(?:省|市|自治区|自治州|区|县))*(?:{_ROAD}|{_PLACE})(?:{_UNIT}){{1,6}})", has_address_number, "cjk"),
-        rule("form.address_cued", "ADDR", rf"(?:家住|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:{head})?(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
+        rule("form.address_cued", "ADDR", rf"(?:家住|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
         rule("form.address_us", "ADDR", r"(?<![A-Z\d])(?P<v>\d{1,6}(?:-\d{1,4})?[A-Z]?\s+(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s+)?(?:[A-Z][A-Za-z'’]*\d{0,3}\.?\s+|\d{1,3}(?:st|nd|rd|th)\s+){1,4}"
              r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Crossroad|Crossing|Alley|Aly|Row|Run|Path|Loop|Plaza|Pike|Mews|Close|Bypass|Esplanade|Heights|Hollow|Landing|Manor|Meadow|Mill|Orchard|Park|Ramp|Ridge|Route|Spur|Station|Track|Tunnel|Union|Vale|View|Viaduct|Village|Ville|Vista|Walk|Well|Wells|Gate|Gardens|Grove|Bay|Brook|Camp|Common|Dam|Ferry|Fork|Forge|Frontage road|Extension|Dale|Estate|Knoll|Key|Byway|Annex|Arcade|Approach|Quay|Rapid|Skyway|Stravenue|Burg|Center|Course|Divide|Flat|Glen|Green|Grove|Harbor|Haven|Isle|Junction|Lake|Light|Lock|Lodge|Mall|Mount|Neck|Oval|Pass|Pine|Plain|Port|Prairie|Ranch|Rest|Rue|Shoal|Shore|Spring|Summit)\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{1,6})?)", None, "digit", 0),
         rule("form.po_box", "ADDR", r"(?P<v>P\.?\s?O\.?\s?Box\s+\d{1,6})", hint="digit"),
@@ -56,28 +55,40 @@ def division_start() -> re.Pattern[str]:
     return re.compile(_division())
 
 
-@cache
-def gazetteer_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """(an address that goes on to a road, place or number; the bare divisions), both to be matched at a division's start."""
-    head = rf"(?:(?:{_division()})(?:省|市|区|县)?[,\s]?){{1,4}}"
-    return re.compile(rf"{head}(?:{_PLACE}|{_ROAD}|{_UNIT}){{1,6}}(?:{_UNIT}){{0,6}}"), re.compile(rf"{head}(?:{_PLACE})?")
+_HEAD_END = re.compile(r"(?:省|市|区|县)?[,\s]?")
+_TAIL = re.compile(rf"(?:{_PLACE}|{_ROAD}|{_UNIT}){{1,6}}(?:{_UNIT}){{0,6}}")
+_PLACE_AFTER = re.compile(_PLACE)
 
 
 def gazetteer(text: str) -> list[tuple[int, int, str]]:
     """(start, end, rule) of addresses that begin with a division, and of divisions written in full."""
-    whole, bare = gazetteer_patterns()
     found: list[tuple[int, int, str]] = []
     place = 0
     while (start := division_start().search(text, place)) is not None:
+        end = _divisions_end(text, start.start())
+        tail = _TAIL.match(text, end)
         place = start.start() + 1
-        match = whole.match(text, start.start())
-        if match is not None:
-            found.append((*match.span(), "gazetteer.address"))
-            place = match.end()
-        elif (match := bare.match(text, start.start())) is not None and _full_division(match[0]):
-            found.append((*match.span(), "gazetteer.division"))
-            place = match.end()
+        if tail is not None:
+            found.append((start.start(), tail.end(), "gazetteer.address"))
+            place = tail.end()
+            continue
+        bare = _PLACE_AFTER.match(text, end)
+        end = bare.end() if bare is not None else end
+        if _full_division(text[start.start():end].rstrip(" ,")):
+            found.append((start.start(), end, "gazetteer.division"))
+            place = end
     return found
+
+
+def _divisions_end(text: str, place: int) -> int:
+    """Where up to four divisions in a row, province to district, end."""
+    for _ in range(4):
+        match = division_start().match(text, place)
+        if match is None:
+            break
+        ending = _HEAD_END.match(text, match.end())
+        place = ending.end() if ending is not None else match.end()
+    return place
 
 
 def has_address_number(value: str) -> bool:

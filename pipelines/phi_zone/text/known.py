@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
 
 """Finding what is already known to identify a patient or the staff, in every form people write it.
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """A second look at what the tagger guessed: cheap reasons why it cannot be a person, place or organisation."""
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
 
 """The word lists the text rules know: surnames, given names, places, and the clinical words that are never names."""
 from __future__ import annotations

@@ -149,7 +149,10 @@ def test_latin_letters_with_accents_are_read():
 
 
 def test_html_is_what_a_reader_sees():
-    page = "<html><head><title>陈雅婷</title></head><body><p>姓名：陈<b>雅</b>婷</p><!-- ZY2024000 --><script>var a='x'</script>&#38472;&nbsp;&amp;lt;b&amp;gt;</body></html>"
+    page = (
+        "<html><head><title>陈雅婷</title></head><body><p>姓名：陈<b>雅</b>婷</p><!-- ZY2024000 -->"
+        "<script>var a='x'</script>&#38472;&nbsp;&amp;lt;b&amp;gt;</body></html>"
+    )
     text = html_text(page)
     assert "陈雅婷" in text
     assert "ZY2024000" not in text

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """Made-up sentences to train the tagger on: templates filled from lists by a seeded generator. No record of anyone.
 
