@@ -20,6 +20,7 @@ LIMIT_SIDE = 736
 MAX_SIDE = 1664
 REC_HEIGHT, REC_WIDTH, REC_BATCH = 48, 320, 6
 REMEMBERED_CROPS = 512
+DOUBTFUL_SCORE = 0.75
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ class Reader:
         fresh = {key: crop for key, crop in zip(keys, crops, strict=True) if key not in self._read}
         for key, result in zip(fresh, self._recognise(list(fresh.values())), strict=True):
             self._read[key] = result
+        doubtful = [key for key in fresh if self._read[key][1] < DOUBTFUL_SCORE]      # upside down, or turned the other way
+        for key, result in zip(doubtful, self._recognise([np.ascontiguousarray(fresh[key][::-1, ::-1]) for key in doubtful]), strict=True):
+            self._read[key] = max(self._read[key], result, key=lambda one: one[1])
         found = [self._read[key] for key in keys]
         while len(self._read) > REMEMBERED_CROPS:
             self._read.popitem(last=False)

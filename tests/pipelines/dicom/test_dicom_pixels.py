@@ -87,6 +87,14 @@ def test_a_name_is_hidden_and_the_rest_of_the_image_is_untouched() -> None:
     assert "113101" in {one.CodeValue for one in out.DeidentificationMethodCodeSequence}
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_turned_text_is_hidden_too(turns: int) -> None:
+    image = np.ascontiguousarray(np.rot90(drawn(rows=320, columns=320), turns))
+    outcome, out = cleaned(us(image.tobytes(), Rows=320, Columns=320))
+    assert outcome.pixels.pixels_changed
+    assert int((out.pixel_array > 100).sum()) < 0.05 * int((image > 100).sum())
+
+
 def test_an_image_without_text_keeps_its_pixel_bytes() -> None:
     noise = np.random.default_rng(1).integers(0, 90, (240, 320), np.uint8)
     outcome, out = cleaned(us(noise.tobytes(), BurnedInAnnotation="YES"))
