@@ -17,7 +17,7 @@ from simulator.needles import Needles
 from simulator.story import CLOSE
 
 SETS = {"lung-nodule-ct": ("ct-nodule", "CPM"), "chest-dr": ("dr-pneumonia", "AUC")}
-MODELS = ("decent", "poor", "endless")
+MODELS = ("poor", "decent", "endless")   # decent is compared with poor, so poor comes first
 
 
 def nights(driver: Driver, hospitals: Hospitals) -> None:
@@ -75,7 +75,7 @@ def evaluate(driver: Driver, sets: dict[str, str]) -> list[Path]:
         for name in MODELS:
             submitted = driver.run("touchstone", "model", "submit", str(models / task / name), "--task", task, "--vendor", f"Vendor {name}",
                                    "--name", f"{name} {task}", "--version", "1.0")
-            compare = ["--compare", done["decent"]["evaluation_id"]] if name == "poor" else []
+            compare = ["--compare", done["poor"]["evaluation_id"]] if name == "decent" else []
             done[name] = driver.run("touchstone", "model", "evaluate", submitted["submission_id"], "--dataset", dataset, *compare,
                                     "--regulator-key", str(driver.folder / "regulator.pub"), allowed=(0, 1))
         reports += judge(driver, task, done)
@@ -89,8 +89,8 @@ def judge(driver: Driver, task: str, done: dict[str, dict[str, Any]]) -> list[Pa
         line = f"{task:15} {name:8} {label} {shown(result['primary'])}  {result['end_state']}"
         driver.say(line)
         driver.closing.append(line)
-    difference = done["poor"]["comparison"]
-    driver.promise(excludes_zero(difference), f"{task}: decent better than poor, paired difference {shown(difference)} excludes 0")
+    difference = done["decent"]["comparison"]
+    driver.promise(difference["value"] > 0 and excludes_zero(difference), f"{task}: decent minus poor, paired: {shown(difference)} excludes 0")
     endless = done["endless"]
     driver.promise(endless["end_state"] != "scored" and endless["n_imputed"] > 0,
                    f"{task}: the endless model failed ({endless['end_state']}) and was scored by rule")
