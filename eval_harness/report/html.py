@@ -104,7 +104,8 @@ def _block(block: Block | str) -> str:
             style = f' style="max-width:{round(block.width_pt * 1.5)}px"'
             return f'<figure{style}><div class="draw">{block.svg}</div><figcaption>{escape(block.caption)}</figcaption></figure>\n'
         case Verdict():
-            return f'<div class="verdict {block.state}"><b>{escape(block.headline)}</b><p>{escape(block.detail)}</p></div>\n'
+            lines = "".join(f"<p>{escape(line)}</p>" for line in block.detail.splitlines())
+            return f'<div class="verdict {block.state}"><b>{escape(block.headline)}</b>{lines}</div>\n'
         case Columns():
             sides = ("".join(_block(inner) for inner in side) for side in (block.left, block.right))
             return '<div class="cols">' + "".join(f"<div>{side}</div>" for side in sides) + "</div>\n"

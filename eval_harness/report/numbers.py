@@ -16,6 +16,11 @@ def shown(value: float | int | None, digits: int = 3) -> str:
     return ("0" + text[2:] if float(text) == 0 and text.startswith("-") else text).replace("-", "−")
 
 
+def real(value: float | None) -> str:
+    """A measured value: JSON writes 1.0 as 1, a reader should still see how exactly it is known."""
+    return shown(None if value is None else float(value))
+
+
 def is_absent(part: Any) -> bool:
     return isinstance(part, Mapping) and "absent" in part
 
@@ -23,10 +28,10 @@ def is_absent(part: Any) -> bool:
 def bounds(interval: Mapping[str, Any]) -> str:
     """[lower, upper], or one bound where only one carries the level."""
     if interval.get("sided") == "lower":
-        return f"≥ {shown(interval['lower'])}"
+        return f"≥ {real(interval['lower'])}"
     if interval.get("sided") == "upper":
-        return f"≤ {shown(interval['upper'])}"
-    return f"{shown(interval['lower'])} – {shown(interval['upper'])}"
+        return f"≤ {real(interval['upper'])}"
+    return f"{real(interval['lower'])} – {real(interval['upper'])}"
 
 
 def percent(level: float) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eval_harness.report.numbers import bounds, is_absent, percent, shown
+from eval_harness.report.numbers import bounds, is_absent, percent, real, shown
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
@@ -58,7 +58,7 @@ class Words:
         """An estimate's value, its published bound, or why there is none."""
         if not is_absent(one["value"]):
             unit = "" if one["unit"] == "1" else " " + self.maybe("per", one["unit"])
-            return shown(one["value"]) + unit
+            return real(one["value"]) + unit
         rules = (facts or {}).get("disclosure") or {}
         bound = rules.get("bounds", {}).get(one["id"]) if one.get("stratum") == "all" else None
         if bound:

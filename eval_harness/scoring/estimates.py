@@ -17,6 +17,7 @@ from eval_harness.metrics.rows import BinaryRows, FrocRows, MultilabelRows, Rows
 from eval_harness.scoring.columns import LesionFilter, columns, persons_of
 from eval_harness.stats import bootstrap, proportions
 from eval_harness.stats import estimates as closed
+from eval_harness.stats.strata import AGE_BANDS
 
 PROPORTIONS = {"sensitivity": ("tp", "fn"), "specificity": ("tn", "fp"), "ppv": ("tp", "fp"), "npv": ("tn", "fn")}
 """Metric: (cell that counts, its complement). Accuracy is (tp + tn) against the rest."""
@@ -157,7 +158,8 @@ def strata_of(dimension: str, measurements: Sequence[Measurement], keys: Mapping
     out: dict[str, list[Measurement]] = {}
     for one in measurements:
         out.setdefault(level_of(dimension, keys[one.token]), []).append(one)
-    return dict(sorted(out.items()))
+    order = {name: place for place, (_, name) in enumerate(AGE_BANDS)}
+    return dict(sorted(out.items(), key=lambda item: (order.get(item[0], -1), item[0])))
 
 
 def level_of(dimension: str, key: CaseKey) -> str:

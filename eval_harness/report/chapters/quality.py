@@ -6,7 +6,7 @@ from typing import Any
 
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Heading, Pairs, Table, Text
-from eval_harness.report.numbers import is_absent, percent, shown
+from eval_harness.report.numbers import is_absent, percent, real, shown
 
 
 def failures(view: View) -> list[Block]:
@@ -26,7 +26,7 @@ def robust(view: View) -> list[Block]:
     w, facts = view.w, view.facts
     out: list[Block] = [Heading(w("robust.heading"), "robustness")]
     if facts["robustness"]:
-        rows = [[one["variant"], shown(one["n"]), w.value(one["plain"]), w.value(one["altered"]), shown(one["difference"]),
+        rows = [[one["variant"], shown(one["n"]), w.value(one["plain"]), w.value(one["altered"]), real(one["difference"]),
                  w.interval(one["interval"], view.cell)] for one in facts["robustness"]]
         columns = [w("robust.variant"), w("table.n"), w("robust.plain"), w("robust.altered"), w("robust.difference"),
                    w("table.interval", level=percent(facts["protocol"]["level"]))]
@@ -108,7 +108,7 @@ def comparison(view: View) -> list[Block]:
         return [*out, Text(w("comparison.none"))]
     rows = []
     for one in found["differences"]:
-        gap = w.why(one["value"], view.cell) if is_absent(one["value"]) else shown(one["value"])
+        gap = w.why(one["value"], view.cell) if is_absent(one["value"]) else real(one["value"])
         rows.append([w.title(one["id"]), _or_dash(one["first"]), _or_dash(one["second"]), gap, w.interval(one["interval"], view.cell)])
     columns = [w("table.estimate"), w("comparison.this"), w("comparison.other"), w("comparison.difference"),
                w("table.interval", level=percent(view.facts["protocol"]["level"]))]
@@ -124,4 +124,4 @@ def comparison(view: View) -> list[Block]:
 
 
 def _or_dash(value: Any) -> str:
-    return "–" if value is None or is_absent(value) else shown(value)
+    return "–" if value is None or is_absent(value) else real(value)

@@ -8,7 +8,7 @@ from eval_harness.report import figures
 from eval_harness.report.chapters.plots import drawn
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
-from eval_harness.report.numbers import is_absent, percent, shown
+from eval_harness.report.numbers import is_absent, percent, real, shown
 
 APART = ("withdrawn", "out_of_scope", "repeat", "canary", "variant", "unusable")
 
@@ -54,7 +54,7 @@ def _rule(view: View, line: Mapping[str, Any]) -> str:
         one = view.estimate_of(line)
         method = w.method(one["interval"]) if one else "–"
         sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
-        return w("results.rule_target", side=w(f"verdict.{side}"), op=sign, target=shown(rule["value"]), level=percent(line["level"]),
+        return w("results.rule_target", side=w(f"verdict.{side}"), op=sign, target=real(rule["value"]), level=percent(line["level"]),
                  method=method)
     return w("results.rule_version", version=rule.get("version") or "–", margin=shown(-float(rule.get("margin") or 0)))
 
@@ -127,7 +127,7 @@ def forest(view: View) -> list[Block]:
         alt = w("strata.forest_alt", estimate=w.title(one["id"]), n=len(rows))
         target = view.facts["tests"][0]["comparator"].get("value") if view.facts["tests"] else None
         low, high = _range(rows, target)
-        label = "" if target is None else w("results.target", target=shown(target))
+        label = "" if target is None else w("results.target", target=real(target))
         out.append(Figure(title, alt, figures.forest(rows, alt, w.title(one["id"]), target, label, low, high), 470))
     for dim in view.facts["strata"]:
         out += _dimension(view, dim)
@@ -142,8 +142,8 @@ def _row(view: View, label: str, one: Mapping[str, Any], small: bool, bold: bool
         return figures.Row(label, count, None, None, None, w.why(one["value"], view.cell))
     interval = one["interval"]
     lower, upper = (None, None) if is_absent(interval) else (interval["lower"], interval["upper"])
-    return figures.Row(label, count, one["value"], lower, upper, f"{shown(one['value'])} ({w.interval(interval)})" if lower is not None
-                       else shown(one["value"]), bold)
+    return figures.Row(label, count, one["value"], lower, upper, f"{real(one['value'])} ({w.interval(interval)})" if lower is not None
+                       else real(one["value"]), bold)
 
 
 def _range(rows: list[figures.Row], target: float | None) -> tuple[float, float]:
@@ -167,6 +167,6 @@ def _dimension(view: View, dim: Mapping[str, Any]) -> list[Block]:
     out: list[Block] = [Table(w("strata.details", dimension=name), columns, rows, frozenset(range(1, len(columns))))]
     gap = dim["gap"]
     if gap is not None:
-        out.append(Text(w("strata.gap", dimension=name, best=w.level(gap["best"]), worst=w.level(gap["worst"]), value=shown(gap["value"]),
+        out.append(Text(w("strata.gap", dimension=name, best=w.level(gap["best"]), worst=w.level(gap["worst"]), value=real(gap["value"]),
                           interval=w.spoken(gap["interval"])), "note"))
     return out

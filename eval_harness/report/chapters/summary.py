@@ -8,7 +8,7 @@ from eval_harness.report import figures
 from eval_harness.report.chapters.plots import drawn
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
-from eval_harness.report.numbers import is_absent, percent, shown
+from eval_harness.report.numbers import is_absent, percent, real, shown
 
 STATES = {"met": "met", "not_met": "not_met"}
 
@@ -19,7 +19,7 @@ def chapter(view: View) -> list[Block]:
     lines = [test_line(view, line) for line in facts["tests"]]
     out: list[Block] = [
         Heading(w("summary.heading"), "summary"),
-        Verdict(STATES.get(facts["verdict"], "none"), w(f"verdict.{facts['verdict']}"), " ".join(lines)),
+        Verdict(STATES.get(facts["verdict"], "none"), w(f"verdict.{facts['verdict']}"), "\n".join(lines)),
         *picture(view),
         Pairs(identity(view)),
         estimates_table(view, w("summary.numbers")),
@@ -62,10 +62,10 @@ def test_line(view: View, line: Mapping[str, Any]) -> str:
     if rule["kind"] in ("superiority", "noninferiority"):
         if line["value"] is None:
             return w("verdict.line_undetermined", estimate=title, why=w("absent.no_unit"))
-        return w("verdict.line_version", version=rule.get("version") or "–", value=shown(line["value"]), bound=shown(line["bound_value"]),
+        return w("verdict.line_version", version=rule.get("version") or "–", value=real(line["value"]), bound=real(line["bound_value"]),
                  margin=shown(-float(rule.get("margin") or 0)))
     sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
-    target = shown(rule["value"]) if rule.get("value") is not None else ""
+    target = real(rule["value"]) if rule.get("value") is not None else ""
     if one is None:      # a stratum that this edition withholds
         return w("verdict.line_withheld", estimate=title, cell=view.cell, side=w(f"verdict.{side}"), op=sign, target=target)
     if is_absent(one["value"]):
@@ -93,9 +93,9 @@ def picture(view: View) -> list[Block]:
     spread = [float(x) for x in (one["value"], target, lower, upper) if x is not None]
     low, high = _frame(spread, inside)
     level = percent(view.facts["protocol"]["level"]) if is_absent(interval) else percent(interval["level"])
-    words = {"estimate": w.title(one["id"]), "target": shown(target)}
-    alt = w("results.fig_against_alt", value=shown(one["value"]), lower=shown(lower), upper=shown(upper), **words)
-    svg = figures.against(one["value"], lower, upper, target, w("results.target", target=shown(target)), alt, low, high)
+    words = {"estimate": w.title(one["id"]), "target": real(target)}
+    alt = w("results.fig_against_alt", value=real(one["value"]), lower=real(lower), upper=real(upper), **words)
+    svg = figures.against(one["value"], lower, upper, target, w("results.target", target=real(target)), alt, low, high)
     return [Figure(w("results.fig_against", level=level, **words), alt, svg, 400)]
 
 
@@ -139,7 +139,7 @@ def versus(view: View) -> list[Block]:
     row = next((one for one in found["differences"] if one["id"] == view.primary["id"]), None) if found else None
     if row is None or is_absent(row["value"]):
         return []
-    return [Text(w("summary.versus", name=found["name"], estimate=w.title(row["id"]), value=shown(row["value"]),
+    return [Text(w("summary.versus", name=found["name"], estimate=w.title(row["id"]), value=real(row["value"]),
                    interval=w.spoken(row["interval"])))]
 
 
