@@ -90,7 +90,8 @@ def judge(driver: Driver, task: str, done: dict[str, dict[str, Any]]) -> list[Pa
         driver.say(line)
         driver.closing.append(line)
     difference = done["decent"]["comparison"]
-    driver.promise(difference["value"] > 0 and excludes_zero(difference), f"{task}: decent minus poor, paired: {shown(difference)} excludes 0")
+    driver.promise(difference["value"] > 0 and excludes_zero(difference),
+                   f"{task}: decent minus poor, paired: {shown(difference)} excludes 0")
     endless = done["endless"]
     driver.promise(endless["end_state"] != "scored" and endless["n_imputed"] > 0,
                    f"{task}: the endless model failed ({endless['end_state']}) and was scored by rule")
