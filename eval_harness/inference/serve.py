@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import IO, Any
@@ -20,6 +21,7 @@ def prepare() -> None:
     """Import what a graph and the steps need while files can still be opened; NumPy loads parts of itself on first use."""
     import_module("onnxruntime")
     import_module("eval_harness.inference.engine").warm_up()
+    _used(0.0)
 
 
 def serve(lock_down: Callable[[], dict[str, Any]]) -> None:
@@ -35,12 +37,22 @@ def serve(lock_down: Callable[[], dict[str, Any]]) -> None:
     engine = _load(source, sink, closed)
     while engine is not None and (message := read_frame(source, INPUT_CAP_BYTES)) is not None:
         header, files = message
+        before_s = time.process_time()
         try:
             output = engine.answer(header["case"], files)
         except Exception as error:  # noqa: BLE001 - whatever a hostile graph raises is its result
-            write_frame(sink, {"kind": "error", "cause": cause_of(error), "text": _plain(error)})
+            write_frame(sink, {"kind": "error", "cause": cause_of(error), "text": _plain(error), **_used(before_s)})
             continue
-        write_frame(sink, {"kind": "answer"}, {"output.json": output})
+        write_frame(sink, {"kind": "answer", **_used(before_s)}, {"output.json": output})
+
+
+def _used(before_s: float) -> dict[str, float]:
+    """CPU seconds since `before_s` and this process's peak memory; for telemetry, limits are counted from outside."""
+    try:
+        import resource
+    except ImportError:   # Windows
+        return {"cpu_s": time.process_time() - before_s, "peak_bytes": 0}
+    return {"cpu_s": time.process_time() - before_s, "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 
 def _load(source: IO[bytes], sink: IO[bytes], closed: dict[str, Any]) -> Any:

@@ -148,7 +148,7 @@ def _drive(book: Book, pool: Pool, store: RunStore, run_id: str, visibility: str
 
 @dataclass
 class Batch:
-    """What came back together and is committed together: one wait for the disk."""
+    """What came back together and is committed together: one write."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     telemetry: list[Telemetry] = field(default_factory=list)

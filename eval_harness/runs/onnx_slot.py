@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,17 @@ from eval_harness.inference.frames import FrameBroken, read_frame, write_frame
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
 from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox
-from eval_harness.sandbox.watch import Deadline, Drain, Watch
+from eval_harness.sandbox.guard import Guard
+from eval_harness.sandbox.watch import Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
+
+
+@dataclass(frozen=True)
+class Call:
+    """One exchange with the runner: the limit that ended it, if any, and how long it took."""
+
+    broken: str | None
+    wall_s: float
 
 
 class OnnxSlot:
@@ -22,6 +33,7 @@ class OnnxSlot:
         self.order, self.sandbox, self.check = order, sandbox, check
         self.child: Child | None = None
         self.watch: Watch | None = None
+        self.guard: Guard | None = None
         self.log: Drain | None = None
         self.refused: Outcome | None = None
 
@@ -33,10 +45,10 @@ class OnnxSlot:
             return failed
         files = {name: (folder / held["path"]).read_bytes() for name, held in case["sockets"].items()}
         limits = self.order.limits
-        reply, deadline = self._exchange({"kind": "case", "case": case}, files, limits.timeout_s)
-        spending = self._spending(deadline)
+        reply, call = self._exchange({"kind": "case", "case": case}, files, limits.timeout_s)
+        spending = self._spending(call, reply)
         if reply is None:
-            return self._ended(deadline, spending)
+            return self._ended(call, spending)
         header, parts = reply
         if header.get("kind") != "answer":
             self.stop()   # a graph that failed may have left anything behind
@@ -49,9 +61,15 @@ class OnnxSlot:
             return Outcome("invalid_output", refused.cause, "vendor", log=refused.detail.encode(), spending=spending)
 
     def stop(self) -> None:
-        if self.child is not None:
-            self.child.end()
-        self.child = self.watch = self.log = None
+        self._close()
+
+    def _close(self) -> int:
+        """End the child and its watcher; the child's exit status."""
+        status = self.child.end() if self.child is not None else 0
+        if self.guard is not None:
+            self.guard.close()
+        self.child = self.watch = self.log = self.guard = None
+        return status
 
     def _start(self) -> Outcome | None:
         """Start the sandbox and load the graph; an Outcome when the graph itself fails to load."""
@@ -60,18 +78,19 @@ class OnnxSlot:
                         limits.log_bytes)
         self.child = self.sandbox.start(Job(bounds))
         self.watch = Watch(self.child, bounds)
+        self.guard = Guard(self.watch)
         assert self.child.process.stderr is not None
         self.log = Drain(self.child.process.stderr, limits.log_bytes)
         model = (self.order.submission_dir / "model.onnx").read_bytes()
-        reply, deadline = self._exchange({"kind": "load", "manifest": dict(self.order.manifest)}, {"model": model},
+        reply, call = self._exchange({"kind": "load", "manifest": dict(self.order.manifest)}, {"model": model},
                                          limits.start_timeout_s)
         if reply is not None and reply[0].get("kind") == "ready":
             return None
-        if reply is None and deadline.broken is None:
+        if reply is None and call.broken is None:
             return self._not_started()
-        spending = self._spending(deadline)
+        spending = self._spending(call, reply)
         if reply is None:
-            self.refused = self._ended(deadline, spending)
+            self.refused = self._ended(call, spending)
         else:
             cause = str(reply[0].get("cause"))
             self.stop()
@@ -82,9 +101,10 @@ class OnnxSlot:
     def _not_started(self) -> Outcome:
         """The child ended before it was ready: killed by the graph it loaded, or never up (our fault, worth a retry)."""
         assert self.child is not None
-        printed, status = self._printed(), self.child.end()
-        oom = self.watch is not None and self.watch.spent.oom
-        self.child = self.watch = self.log = None
+        self.child.process.wait()
+        oom = self.watch is not None and self.watch.read().oom
+        printed = self._printed()
+        status = self._close()
         killed = signal_cause(status) == "signal:9" and not oom   # by somebody else: a graph cannot kill itself
         if oom or ((status < 0 or status > 128) and not killed):
             self.refused = Outcome("oom" if oom else "crash", None if oom else "load:killed", "vendor", log=printed)
@@ -93,39 +113,44 @@ class OnnxSlot:
         raise Retryable(eval_messages().issue("BOX-005", self.sandbox.name, reason=reason[-1][:200] if reason else f"exit {status}"))
 
     def _exchange(self, header: Mapping[str, Any], parts: Mapping[str, bytes],
-                  cpu_limit_s: float) -> tuple[tuple[dict[str, Any], dict[str, bytes]] | None, Deadline]:
+                  cpu_limit_s: float) -> tuple[tuple[dict[str, Any], dict[str, bytes]] | None, Call]:
         assert self.child is not None
-        assert self.watch is not None
+        assert self.guard is not None
         stdin, stdout = self.child.process.stdin, self.child.process.stdout
         assert stdin is not None
         assert stdout is not None
-        deadline = Deadline(self.watch, cpu_limit_s, cpu_limit_s * self.order.limits.wall_factor)
-        with deadline:
-            try:
-                write_frame(stdin, header, parts)
-                reply = read_frame(stdout, self.order.limits.output_bytes)
-            except (BrokenPipeError, FrameBroken, OSError):
-                reply = None
-        return (None if deadline.broken else reply), deadline
+        start = time.monotonic()
+        self.guard.arm(cpu_limit_s, cpu_limit_s * self.order.limits.wall_factor)
+        try:
+            write_frame(stdin, header, parts)
+            reply = read_frame(stdout, self.order.limits.output_bytes)
+        except (BrokenPipeError, FrameBroken, OSError):
+            reply = None
+        broken = self.guard.disarm()
+        return (None if broken else reply), Call(broken, time.monotonic() - start)
 
-    def _ended(self, deadline: Deadline, spending: Spending) -> Outcome:
+    def _ended(self, call: Call, spending: Spending) -> Outcome:
         """The child is gone or broke its frames: time-out, out of memory, or a crash."""
         assert self.child is not None
+        assert self.watch is not None
+        oom = call.broken == "memory" or self.watch.read().oom
         printed = self._printed()
-        oom = deadline.broken == "memory" or (self.watch is not None and self.watch.spent.oom)
-        status = self.child.end()
-        self.child = self.watch = self.log = None
-        if deadline.broken in ("cpu", "wall"):
+        status = self._close()
+        if call.broken in ("cpu", "wall"):
             return Outcome("timeout", TIME_LIMIT, "vendor", log=printed, spending=spending)
         if oom:
             return Outcome("oom", None, "vendor", log=printed, spending=spending)
-        if deadline.broken is None and signal_cause(status) == "signal:9":
+        if call.broken is None and signal_cause(status) == "signal:9":
             return Outcome("crash", "platform:killed", "platform", log=printed, spending=spending)   # a graph cannot kill itself
-        return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=printed, spending=spending)
+        return Outcome("crash", call.broken or signal_cause(status), "vendor", log=printed, spending=spending)
 
-    def _spending(self, deadline: Deadline) -> Spending:
-        peak = self.watch.spent.peak_bytes if self.watch is not None else 0
-        return Spending(deadline.wall_s, deadline.cpu_s, peak)
+    def _spending(self, call: Call, reply: tuple[dict[str, Any], dict[str, bytes]] | None) -> Spending:
+        """By the runner's own clock where it answered; else what was counted from outside."""
+        assert self.watch is not None
+        if reply is not None:
+            return Spending(call.wall_s, float(reply[0].get("cpu_s", 0.0)), int(reply[0].get("peak_bytes", 0)))
+        spent = self.watch.read()
+        return Spending(call.wall_s, spent.cpu_s, spent.peak_bytes)
 
     def _printed(self) -> bytes:
         return self.log.take() if self.log is not None else b""
