@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from eval_harness.base import Issue, Retryable, TouchstoneError, WrongUsage
+from eval_harness.base import Issue, Retryable, TouchstoneError, WrongUsage, sha256
 from governance import registry
 from governance.audit import Actor, Audit
 from governance.store import moment
@@ -217,12 +217,25 @@ def reject(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor
 
 def _decided(run: Run, rows: list[dict[str, Any]], event: str, state: str, event_reason: str, reason: str) -> None:
     """A steward's decision: audit first, then the quarantine rows with the reason, then the events."""
-    from eval_harness.base import sha256
-
     run.audit.record(f"quarantine.{event}", run.actor, run.receipt_id, count=len(rows), reason_sha256=sha256(reason.encode()))
     quarantine.move(run.engine, rows, state, reason, run_id=run.receipt_id, at=run.clock())
     events = [ledger.Event(row["site_id"], row["kind"], row["unit_token"], row["seq"], row["m"], event, event_reason) for row in rows]
     ledger.note(run.engine, events, commit_id=f"steward:{run.receipt_id}", receipt_id=run.receipt_id, at=run.clock())
+
+
+def void(settings: Settings, site_id: str, day: dt.date, reason: str, *, actor: Actor = PLATFORM) -> int:
+    """Lower what a hospital promised on a day and never sent (its list was wrong); attributed and audited. Gives how many."""
+    with opened(settings, site_id) as at:
+        run = at.run(registry.new_id("q"), day, actor)
+        text = "SELECT kind, unit_token, seq, m, expected_on FROM standing WHERE state = 'listed'"
+        frame = run.engine.sql(text, standing=ledger.standing(run.engine, site_id))
+        rows = [row for row in run.engine.table(frame).to_pylist() if row["expected_on"] == day]
+        run.audit.record("ledger.void", actor, run.receipt_id, site=site_id, day=day.isoformat(), count=len(rows),
+                         reason_sha256=sha256(reason.encode()))
+        events = [ledger.Event(site_id, row["kind"], row["unit_token"], row["seq"], row["m"], "void", f"{actor}: {reason}") for row in rows]
+        ledger.note(run.engine, events, commit_id=f"void:{run.receipt_id}", receipt_id=run.receipt_id, at=run.clock())
+        ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
+        return len(rows)
 
 
 def locate(settings: Settings, row: dict[str, Any], actor: Actor = PLATFORM) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval_harness.base import WrongUsage
-from eval_harness.base.console import print_json
+from eval_harness.base.console import print_json, say
 from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
            first: Annotated[str | None, typer.Option("--from", help="YYYY-MM-DD")] = None,
            last: Annotated[str | None, typer.Option("--to", help="YYYY-MM-DD")] = None,
-           as_of: Annotated[str | None, typer.Option("--as-of", help="以这个时刻判断是否结算 / judge `settled` at this moment")] = None,
+           as_of: Annotated[str | None, typer.Option("--as-of", help="以此刻判断结算 / judge `settled` at this moment")] = None,
+           void: Annotated[str | None, typer.Option("--void", help="作废这一天从未送来的承诺 / void what was never sent on this day")] = None,
+           reason: Annotated[str | None, typer.Option("--reason", help="为什么 / why (with --void)")] = None,
            home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """按医院、日、类别核对应到与已到；已结算日有差异或有未列出的单元时退出码为 1 / expected against arrived; exit 1 on a difference."""
     from pipelines import balance
@@ -26,6 +28,8 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
 
     door = enter(home, lang, engine)
     now = _now(as_of)
+    if void is not None:
+        _void(door, site, void, reason)
     calendars = _calendars(door, site)
     with contextlib.closing(open_engine(door.settings)) as opened:
         rows = balance.days(opened, door.settings.home, calendars, now, site, _day(first, "--from"), _day(last, "--to"))
@@ -40,6 +44,19 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
                     "difference": door.words("差异", "difference"), "settled": door.words("已结算", "settled")}
         print(table([row.to_dict() for row in rows], list(headings.items())))
     return 1 if balance.needs_a_person(rows) else 0
+
+
+def _void(door: Door, site: str | None, day: str, reason: str | None) -> None:
+    """`--void DAY --site S --reason R`: the only way in which a promise is lowered."""
+    from pipelines import flows
+    from schemas.messages import messages
+
+    if not (reason or "").strip():
+        raise WrongUsage(messages().issue("QUA-004", "--reason"))
+    if site is None:
+        raise WrongUsage(messages().issue("CLI-002", "--site", found="-", right="--site SITE"))
+    count = flows.void(door.settings, site, _day(day, "--void") or dt.date.min, reason or "", actor=door.actor)
+    say(door.words(f"{site} {day}：作废 {count} 个承诺", f"{site} {day}: {count} promises voided"))
 
 
 def _calendars(door: Door, site: str | None) -> dict[str, Calendar]:

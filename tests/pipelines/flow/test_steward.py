@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 
 from eval_harness.base import Retryable, WrongUsage
+from governance import registry
 from governance.audit import Actor, Audit
+from governance.store import open_store
 from pipelines import flows
 from pipelines.cli import main
 from pipelines.phi_zone.landing import LandingWriter
+from pipelines.settings import Settings
 from tests.pipelines.flow.conftest import Disk, Lake, site_file
+from tests.pipelines.flow.test_pull import Night, Source, came, ids
 
 ME = Actor("li", "steward")
 NOTES = b"number,remark\n1,not a record of anybody\n"
@@ -143,3 +147,18 @@ def test_the_help_page_names_every_noun_and_loads_none() -> None:
 
 def test_global_flags_may_stand_before_the_noun() -> None:
     assert main.globals_last(["--home", "H", "--json", "ingest", "a"]) == ["ingest", "a", "--home", "H", "--json"]
+
+
+def test_a_promise_that_was_never_kept_is_lowered_by_a_named_person_with_a_reason_and_by_nothing_else(tmp_path: Path) -> None:
+    night = Night(tmp_path / "home")
+    night.pull(Source((ids("1", "2"), [came("1")])))
+    store = open_store(Settings(night.home).store_url)
+    registry.add_site(store, night.site)
+    store.close()
+    night.engine.close()
+    code, _, said = touchstone("ledger", "--void", "2026-03-02", "--site", "usb", home=night.home.root)
+    assert (code, "QUA-004" in said) == (2, True)
+    code, ledger, _ = touchstone("ledger", "--void", "2026-03-02", "--site", "usb", "--reason", "listed twice", home=night.home.root)
+    assert [(row["expected"], row["in_flight"]) for row in ledger["rows"]] == [(1, 1)]
+    record = list(Audit(night.home.audit).records())[-1]
+    assert (record["action"], record["facts"]["count"], record["role"]) == ("ledger.void", 1, "steward")
