@@ -77,16 +77,18 @@ def test_line(view: View, line: Mapping[str, Any]) -> str:
     if line["verdict"] == "undetermined":
         why = w.why(one["interval"]) if is_absent(one["interval"]) else one["interval"]["sided"]
         return w("verdict.line_undetermined", estimate=title, why=why)
-    return w("verdict.line_target", estimate=title, value=w.value(one), interval=w.spoken(one["interval"]), side=w(f"verdict.{side}"),
+    rounded = view.withheld and line["bound_value"] is None
+    return w("verdict.line_rounded" if rounded else "verdict.line_target", estimate=title, value=w.value(one), interval=w.spoken(one["interval"]), side=w(f"verdict.{side}"),
              level=percent(line["level"]), op=sign, target=target)
 
 
 def picture(view: View) -> list[Block]:
     """The primary end point's interval against its target, where both may be shown."""
     w, one = view.w, view.primary
-    target = view.facts["tests"][0]["comparator"].get("value") if view.facts["tests"] else None
-    if target is None or is_absent(one["value"]):
-        return []
+    first = view.facts["tests"][0] if view.facts["tests"] else None
+    target = first["comparator"].get("value") if first else None
+    if first is None or target is None or is_absent(one["value"]) or (view.withheld and first["bound_value"] is None):
+        return []          # an interval rounded outward may touch a target that it clears
     interval = one["interval"]
     lower, upper = (None, None) if is_absent(interval) else (interval["lower"], interval["upper"])
     inside = one["unit"] == "1" and 0 <= one["value"] <= 1
