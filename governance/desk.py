@@ -34,6 +34,10 @@ class Desk:
     def run_folder(self, evaluation_id: str) -> Path:
         return self.home.runs / evaluation_id / "run"
 
+    def plan_file(self, evaluation_id: str) -> Path:
+        """The locked plan: protocol and signatures."""
+        return self.home.runs / evaluation_id / "plan.locked.json"
+
     def score_folder(self, evaluation_id: str) -> Path:
         """Holds the opened reference standard: inside `sealed/`, never beside anything a vendor sees."""
         return self.home.sealed / "scores" / evaluation_id

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Issue, Terminal, WrongUsage, canonical, digest
+from eval_harness.protocol.lock import lock, read_plan
 from eval_harness.protocol.plan import default_plan
 from eval_harness.report import write_edition
 from eval_harness.runs import read_run, run_submission
@@ -62,18 +63,20 @@ def submit(desk: Desk, parcel: Path, task: str, vendor: str, name: str, version:
     return registry.submission(desk.store, submission_id)
 
 
-def evaluate(desk: Desk, submission_id: str, dataset: str, *, compare: str | None = None, dispatch: str = "local",
-             address: str | None = None, regulator_key: Path | None = None) -> dict[str, Any]:
+def evaluate(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = None, compare: str | None = None,
+             dispatch: str = "local", address: str | None = None, regulator_key: Path | None = None) -> dict[str, Any]:
     """All that is left to do for a submission on a set, up to the signed report; gives the evaluation's row."""
-    evaluation_id = start(desk, submission_id, dataset, compare=compare)
+    evaluation_id = start(desk, submission_id, dataset, plan=plan, compare=compare)
     predict(desk, evaluation_id, dispatch=dispatch, address=address)
     score(desk, evaluation_id)
     report(desk, evaluation_id, regulator_key=regulator_key)
     return registry.evaluation(desk.store, evaluation_id)
 
 
-def start(desk: Desk, submission_id: str, dataset: str, *, compare: str | None = None) -> str:
-    """Approve, check the budget, lock the protocol; gives the evaluation's id.
+def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = None, compare: str | None = None) -> str:
+    """Approve, check the budget, lock the protocol with the platform's signature; gives the evaluation's id.
+
+    plan: a plan the vendor has signed (`touchstone-eval plan lock`); without one the task's default protocol is locked.
 
     An unfinished evaluation of this submission on this set is continued; a finished one is given back as it is. Raises
     Terminal EVL-001 (sent back at inspection), EVL-002 (another task), BUD-001 (no try left).
@@ -89,12 +92,8 @@ def start(desk: Desk, submission_id: str, dataset: str, *, compare: str | None =
     _approve(desk, row)
     budget.require(desk.store, row, held.manifest)
     evaluation_id = registry.new_id("e")
-    plan = _plan(desk, row, held)
-    plan_digest = digest(plan)
+    plan_digest = digest(_lock(desk, row, held, plan, evaluation_id))
     locked = desk.audit.record("lock", desk.actor, evaluation_id, submission=submission_id, set=held.manifest.scope, protocol=plan_digest)
-    folder = desk.run_folder(evaluation_id).parent
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / "protocol.json").write_bytes(canonical(plan))
     facts = {"protocol": plan_digest, "heads": {"locked": head_dict(locked, plan_digest)}, "compare": compare}
     registry.add_evaluation(desk.store, evaluation_id=evaluation_id, submission_id=submission_id, dataset_id=held.manifest.set_id,
                             dataset_version=held.manifest.version, state=_next("approved", "start"), end_state=None, cause=None,
@@ -114,7 +113,7 @@ def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address:
         return row
     require(desk.audit, desk.actor, "evaluation.run", evaluation_id)
     submission = read_submission(desk.submission_folder(row["submission_id"]))
-    held, plan = _set_of(desk, row), _plan_of(desk, evaluation_id)
+    held, plan = _set_of(desk, row), read_plan(desk.plan_file(evaluation_id)).protocol
     run = run_submission(submission, held, plan, desk.run_folder(evaluation_id), dispatch=dispatch, address=address).record
     predicted = desk.audit.record("predicted", desk.actor, evaluation_id, run["state"], root=run["results_root"], run=run["run_id"])
     facts = row["facts"] | {"run_id": run["run_id"], "results_root": run["results_root"]}
@@ -206,17 +205,22 @@ def _approve(desk: Desk, row: dict[str, Any]) -> None:
         registry.change_submission(desk.store, row["submission_id"], state=_next("inspected", "approve"))
 
 
-def _plan(desk: Desk, row: dict[str, Any], held: TestSet) -> dict[str, Any]:
+def _lock(desk: Desk, row: dict[str, Any], held: TestSet, plan: Path | None, evaluation_id: str) -> dict[str, Any]:
+    """Write the locked plan of an evaluation and give its protocol."""
+    locked = desk.plan_file(evaluation_id)
+    locked.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if plan is None:
+        plan = locked.with_name("protocol.json")
+        plan.write_bytes(canonical(_default(desk, row, held)))
+    return lock(plan, desk.signing_key.private, "platform", locked).protocol
+
+
+def _default(desk: Desk, row: dict[str, Any], held: TestSet) -> dict[str, Any]:
     """The task's default protocol for this device and set."""
     submission = read_submission(desk.submission_folder(row["submission_id"]))
     device = {"legal_entity": row["legal_entity"], "family": row["device_family"], "name": row["device_family"],
               "version": row["device_version"]}
     return default_plan(pack_json(load_pack(row["task"])), held.manifest.to_dict(), dict(submission.raw), row["digest"], device)
-
-
-def _plan_of(desk: Desk, evaluation_id: str) -> dict[str, Any]:
-    plan: dict[str, Any] = json.loads((desk.run_folder(evaluation_id).parent / "protocol.json").read_bytes())
-    return plan
 
 
 def _dataset(desk: Desk, name: str) -> TestSet:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import json
 import multiprocessing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ class Order:
     run: Path
     dataset: Path
     sealed: Path
-    protocol: dict[str, Any]
+    plan: Path
     out: Path
     heads: dict[str, Any]
     context: dict[str, Any]
@@ -33,7 +32,7 @@ def apart(desk: Desk, evaluation: dict[str, Any], heads: dict[str, Any], context
     other = evaluation["facts"].get("compare")
     order = Order(
         run=desk.run_folder(evaluation_id), dataset=desk.home.frozen.joinpath(*place), sealed=desk.home.sealed.joinpath(*place),
-        protocol=json.loads((desk.run_folder(evaluation_id).parent / "protocol.json").read_bytes()),
+        plan=desk.plan_file(evaluation_id),
         out=desk.score_folder(evaluation_id), heads=heads, context=context,
         baseline=desk.score_folder(other) if other else None, baseline_name=_device(desk, other) if other else "")
     with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as child:
@@ -50,5 +49,5 @@ def _score(order: Order) -> None:
     from eval_harness.scoring.gather import score_run
 
     order.out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    score_run(order.run, order.dataset, order.sealed if order.sealed.exists() else None, order.protocol, order.out,
+    score_run(order.run, order.dataset, order.sealed if order.sealed.exists() else None, order.plan, order.out,
               heads=order.heads, context=order.context, baseline=(order.baseline, order.baseline_name) if order.baseline else None)

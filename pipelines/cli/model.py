@@ -42,6 +42,7 @@ def submit(
 def evaluate(
     submission: Annotated[str, typer.Argument(metavar="SUBMISSION", help="编号 / id, s-...")],
     dataset: Annotated[str, typer.Option("--dataset", help="测试集 / frozen set, id or id@version")],
+    plan: Annotated[Path | None, typer.Option("--plan", help="企业已签名的方案 / plan the vendor has signed")] = None,
     compare: Annotated[str | None, typer.Option("--compare", help="与哪次评测配对比较 / earlier evaluation on the same set")] = None,
     dispatch: Annotated[str, typer.Option("--dispatch", help="local | ray")] = "local",
     address: Annotated[str | None, typer.Option("--address", help="Ray 集群 / Ray cluster")] = None,
@@ -53,7 +54,7 @@ def evaluate(
     from governance.view import evaluation_view
 
     with _desk(home) as desk:
-        row = evaluations.evaluate(desk, submission, dataset, compare=compare, dispatch=dispatch, address=address,
+        row = evaluations.evaluate(desk, submission, dataset, plan=plan, compare=compare, dispatch=dispatch, address=address,
                                    regulator_key=regulator_key)
         view = evaluation_view(desk, row)
     _show(view, as_json, language(lang))
