@@ -78,8 +78,8 @@ def test_line(view: View, line: Mapping[str, Any]) -> str:
         why = w.why(one["interval"]) if is_absent(one["interval"]) else one["interval"]["sided"]
         return w("verdict.line_undetermined", estimate=title, why=why)
     rounded = view.withheld and line["bound_value"] is None
-    return w("verdict.line_rounded" if rounded else "verdict.line_target", estimate=title, value=w.value(one), interval=w.spoken(one["interval"]), side=w(f"verdict.{side}"),
-             level=percent(line["level"]), op=sign, target=target)
+    return w("verdict.line_rounded" if rounded else "verdict.line_target", estimate=title, value=w.value(one),
+             interval=w.spoken(one["interval"]), side=w(f"verdict.{side}"), level=percent(line["level"]), op=sign, target=target)
 
 
 def picture(view: View) -> list[Block]:
