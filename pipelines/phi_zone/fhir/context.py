@@ -36,8 +36,8 @@ class Pseudonyms:
 
     def __init__(self, key: ProjectKey, site_id: str) -> None:
         self.key, self.site_id = key, site_id
-        self.new_id: Callable[[str, str], str] = lru_cache(maxsize=1 << 17)(self._new_id)
-        self.token: Callable[[str, str], str] = lru_cache(maxsize=1 << 16)(self._token)
+        self.new_id: Callable[[str, str], str] = lru_cache(maxsize=1 << 14)(self._new_id)
+        self.token: Callable[[str, str], str] = lru_cache(maxsize=1 << 13)(self._token)
 
     def _new_id(self, resource_type: str, source_id: str) -> str:
         return self.key.token("fhir-id", self.site_id, resource_type, source_id)

@@ -10,7 +10,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 _TIME = re.compile(r"T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?\Z")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def moved_date(day: str, shift_days: int) -> str | None:
     """`day` (YYYY, YYYY-MM or YYYY-MM-DD) moved. A partial date stands for its middle and stays as partial as it was.
 

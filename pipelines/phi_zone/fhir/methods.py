@@ -275,7 +275,7 @@ def coding_of(policy: FhirPolicy) -> Method:
             out = seen[parts]
         except KeyError:
             out = make(*parts, ctx)
-            if len(seen) < 100_000:
+            if len(seen) < 20_000:
                 seen[parts] = out
         except TypeError:
             raise Malformed from None

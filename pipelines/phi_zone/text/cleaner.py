@@ -20,7 +20,7 @@ from schemas.shapes.text_policy import TextPolicy
 Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
 """Folded text → (start, end, type, rule) of what a statistical model finds."""
 
-QUIET_LENGTH, QUIET_TEXTS = 240, 100_000
+QUIET_LENGTH, QUIET_TEXTS = 240, 20_000
 KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED = range(10)
 _DIGIT, _CJK, _LATIN = re.compile(r"\d"), re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]{3}")
 _CAPITAL = re.compile(r"[A-Z][a-z]|[A-Z]{3,}[,^ ]|\^|[A-Z]\. ?[A-Z]")
@@ -51,7 +51,7 @@ class TextCleaner:
         self.keep = words.trie_pattern(policy.keep_words)
         self.extra = {fold(extra.word).norm: extra.type for extra in policy.remove_words}
         self.extra_pattern = words.trie_pattern(self.extra)
-        self._forms_of_term = lru_cache(maxsize=1 << 16)(self._term_candidates)
+        self._forms_of_term = lru_cache(maxsize=1 << 13)(self._term_candidates)
         self._quiet_phrases: set[str] = set()
         self._quiet: set[str] = set()
         """Short texts in which nothing but a known identity could be found: most of a record's words repeat."""

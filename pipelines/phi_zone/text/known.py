@@ -51,7 +51,7 @@ class KnownMatcher:
             compact = _compact(lower)
             if any(number in compact for number in self.numbers):
                 return self._matches(folded, lower)
-        if len(lower) < 200 and len(self._clear) < 2000:
+        if len(lower) < 200 and len(self._clear) < 400:
             self._clear.add(folded.norm)
         return []
 
@@ -122,7 +122,7 @@ def _latin_anchors(name: str) -> set[str]:
     return (long if len(long) == len(pieces) else pieces) | ({tokens[0][0] + "."} if len(tokens) > 1 and _initials(tokens) else set())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def matcher(known: KnownIdentity) -> KnownMatcher:
     return KnownMatcher(known)
 
