@@ -173,7 +173,7 @@ def _settle(book: Book, batch: Batch, run_id: str, answered: Answered, waited_s:
 
 def _enter(book: Book, batch: Batch, run_id: str, token: str, outcome: Outcome, waited_s: float, verdict: Verdict) -> None:
     result, blobs = outcome.result(run_id, token, verdict.attempt)
-    batch.events.append({"kind": "result", "final": verdict.final, "result": result.to_dict()})
+    batch.events.append({"kind": "result", "final": verdict.final, "result": vars(result)})
     batch.telemetry.append(outcome.telemetry(run_id, token, verdict.attempt, max(0.0, waited_s - outcome.spending.wall_s)))
     batch.blobs |= blobs
     if outcome.log or outcome.status != "ok":

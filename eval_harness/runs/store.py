@@ -99,7 +99,7 @@ class RunStore:
         for digest, data in (blobs or {}).items():
             self._blob(digest, data)
         for row in telemetry:
-            self._telemetry.write(canonical(row.to_dict()) + b"\n")
+            self._telemetry.write(canonical(vars(row)) + b"\n")
         self._telemetry.flush()
         self._log.write(b"".join(canonical(dict(event)) + b"\n" for event in events))
         self._log.flush()   # from here on a killed driver loses nothing; a lost power supply at most the last SYNC_EVERY_S
