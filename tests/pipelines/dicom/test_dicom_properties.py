@@ -122,3 +122,18 @@ def test_pydicom_reads_back_every_number_unchanged() -> None:
     source = pydicom.dcmread(__import__("io").BytesIO(part10(ct())))
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "RescaleSlope", "RescaleIntercept", "PixelData"):
         assert out[keyword].value == source[keyword].value
+
+
+def test_a_mapped_file_gives_the_same_as_its_bytes() -> None:
+    data = part10(ct(ReferencedImageSequence=[{"ReferencedSOPInstanceUID": "1.2.3.8"}]))
+    assert released(memoryview(data), text=False).content == released(data, text=False).content
+
+
+def test_something_unexpected_is_an_issue_that_names_a_place_and_no_value() -> None:
+    class Broken:
+        def clean(self, *_: object) -> None:
+            raise RuntimeError("ZY20240188")
+
+    outcome = deidentify(part10(ct()), text=False, pixels=Broken())
+    assert (outcome.status, outcome.issues[0].code) == ("quarantined", "DCM-145")
+    assert "ZY20240188" not in str(outcome.issues[0])

@@ -71,7 +71,7 @@ class SeriesLook:
                     if frame.ndim == 2:
                         held = brightest.get(frame.shape)
                         brightest[frame.shape] = np.array(frame) if held is None else np.maximum(held, frame)
-            except (DicomProblem, OSError):
+            except (DicomProblem, OSError, ValueError):
                 continue     # the file's own turn says what is wrong with it
         from pipelines.phi_zone.pixels.decode import Decoded
 

@@ -87,10 +87,13 @@ class Worker:
         sha256 = hashlib.sha256(data).hexdigest()
         digest = self.key.token("source", sha256)
         try:
-            part = read_part10(data)
-            subject = subject_of_part(part, self.key, self.task.site)
-        except DicomProblem:
+            return self._described(number, sha256, digest, data)
+        except Exception:  # noqa: BLE001 - the engine meets the same file again and says what is wrong with it
             return Surveyed(number, sha256, digest, bytes=len(data))
+
+    def _described(self, number: int, sha256: str, digest: str, data: bytes | memoryview) -> Surveyed:
+        part = read_part10(data)
+        subject = subject_of_part(part, self.key, self.task.site)
         wanted = (_SOP, _SERIES, _NUMBER, _CLASS)
         raw = {tag: bytes(part.data[start:start + length]).decode("latin-1").strip(" \0")
                for tag, _, start, length, items in part.dataset if tag in wanted and items is None and length < 256}
