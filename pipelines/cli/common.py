@@ -1,8 +1,6 @@
 """Flags every command has, and what a command needs to begin: settings, home, store, actor."""
 from __future__ import annotations
 
-import getpass
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,7 +29,9 @@ class Door:
 
     @property
     def actor(self) -> Actor:
-        return whoami()
+        from governance.access import acting
+
+        return acting()
 
     def words(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
@@ -44,18 +44,6 @@ def enter(home: str | None, lang: str | None, engine: str | None = None, *, crea
     config = settings(home, engine)
     open_home(config, create)
     return Door(config, open_store(config.store_url), language(lang))
-
-
-def whoami() -> Actor:
-    """The person at the terminal: the account name, as a data steward."""
-    from governance.audit import Actor
-
-    name = os.environ.get("TOUCHSTONE_ACTOR")
-    try:
-        name = name or getpass.getuser()
-    except (KeyError, OSError):   # an account without a name, as in a bare container
-        name = f"uid-{os.getuid()}"
-    return Actor("".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)[:64] or "unknown", "steward")
 
 
 def table(rows: list[dict[str, object]], columns: list[tuple[str, str]]) -> str:

@@ -38,10 +38,10 @@ def serve(
 ) -> None:
     """在本机打开复核页面 · Serve the review page on 127.0.0.1. Then run deid dicom again: it uses the decisions."""
     from eval_harness.base.console import language, say
-    from pipelines.cli.common import whoami
+    from governance.access import acting
     from pipelines.phi_zone.dicom import load_policy
 
-    server = make_server(out, source_map, load_policy(policy), str(whoami()), language(lang), port)
+    server = make_server(out, source_map, load_policy(policy), str(acting()), language(lang), port)
     say(f"http://127.0.0.1:{server.server_address[1]}/{server.token}/")  # type: ignore[attr-defined]
     try:
         server.serve_forever()
