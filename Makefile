@@ -33,21 +33,21 @@ docs: setup-all  ## the pages that are generated from data (dictionary, messages
 
 bench: $(addprefix bench-,$(BENCHES))   ## every benchmark; figures go to docs/measured.md
 bench-deid: setup-all
-	@$(BIN)/python -m benchmarks.deid_dicom
+	@$(BIN)/python -m benchmarks.record deid_dicom
 bench-fhir: setup-all
-	@$(BIN)/python -m benchmarks.deid_fhir
+	@$(BIN)/python -m benchmarks.record deid_fhir
 bench-text: setup-all
-	@$(BIN)/python -m benchmarks.deid_text
+	@$(BIN)/python -m benchmarks.record deid_text
 bench-metrics: setup-all
-	@$(BIN)/python -m benchmarks.metrics
+	@$(BIN)/python -m benchmarks.record metrics
 bench-runner: setup-all
-	@$(BIN)/python -m benchmarks.runner
+	@$(BIN)/python -m benchmarks.record runner
 bench-verify: setup-all
-	@$(BIN)/python -m benchmarks.verify
+	@$(BIN)/python -m benchmarks.record verify
 bench-engines: setup-all
-	@$(BIN)/python -m benchmarks.engines
+	@$(BIN)/python -m benchmarks.record engines
 bench-ingest: setup-all
-	@$(BIN)/python -m benchmarks.ingest
+	@$(BIN)/python -m benchmarks.record ingest
 
 verifier-bundle: setup   ## a ZIP with wheels and digests that verifies a report on an air-gapped PC
 	@$(BIN)/python -m eval_harness.verify.bundle --out dist
