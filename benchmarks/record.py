@@ -16,7 +16,8 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measured.md"
 HEAD = """# Measured 实测
 
-Ratios to a named peer or a floor taken in the same run; machines are noisy, so single seconds mean little. `make bench-<topic>` writes a section.
+Ratios to a named peer or a floor taken in the same run; machines are noisy, so single seconds mean little.
+`make bench-<topic>` writes a section.
 与同一次运行中的对照或下限相比的倍数；机器有噪声，单个秒数意义不大。每个 `make bench-<topic>` 写一节。
 """
 PEERS = ("deid", "dicognito", "pydicom", "scikit-learn", "monai", "pycocotools", "duckdb", "deltalake", "pyspark", "onnxruntime", "numpy",
