@@ -45,6 +45,12 @@ class CrfTagger:
     def _chinese(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
         labels = self.models["zh"].tag(features.chinese(text))
         for start, end, kind in runs(labels):
+            while start < end and not text[start].isalnum():
+                start += 1   # a bracket or a comma is no part of a name
+            while end > start and not text[end - 1].isalnum() and text[end - 1] not in ")]":
+                end -= 1
+            if end - start < 2:
+                continue
             if kind != "NAME" or plausible.name_cn(text[start:end]):
                 yield base + start, base + end, kind, "tagger.zh"
 

@@ -40,12 +40,12 @@ def name_rules() -> tuple[Rule, ...]:
     given = rf"(?:\s{{0,2}}[{_C}]){{1,2}}"
     return (
         rule("form.name_dotted", "NAME", rf"(?P<v>{ethnic.replace('.', '')})", None, "cjk"),
-        rule("label.name", "NAME", rf"(?:{_LABEL})(?:\s?[((][^()()]{{0,6}}[))])?\s{{0,2}}[::]\s{{0,3}}(?P<v>{ethnic}|{s}{given}(?![{_C}])|{s}\s?[{_C}]{{1,2}}|[{_C}]{{2,4}}(?=[,\s;。、)(/]|$))", plausible_label, "cjk"),
+        rule("label.name", "NAME", rf"(?:{_LABEL})(?:\s?[((][^()()]{{0,6}}[))])?\s{{0,2}}[::】\]]\s{{0,3}}(?P<v>{ethnic}|(?<=[名人字偶亲][::】\]])[{_C}]{{5,6}}(?=[,\s;。、)(/]|$)|{s}{given}(?![{_C}])|{s}\s?[{_C}]{{1,2}}|[{_C}]{{2,4}}(?=[,\s;。、)(/]|$))", plausible_label, "cjk"),
         rule("label.name_latin", "NAME", rf"(?:{_LABEL})\s?[::]\s?(?P<v>[A-Z][A-Za-z'’\-]+(?:[\s,·^.]{{1,2}}[A-Z][A-Za-z'’\-]*){{0,3}})", None, "latin", 0),
         rule("label.name_plain", "NAME", rf"(?:姓名|名字叫|名叫|叫做|患者姓名|曾用名|化名|署名)\s{{0,2}}(?P<v>{s}[{_C}]{{1,2}})", plausible_name_cn, "cjk"),
         rule("form.name_kin", "NAME", rf"(?:{_KIN})(?P<v>{s}[{_C}]{{1,2}}?)(?=[,,。;;、\s((]|$|陪|代|签|诉|来|及|在|电|的|说|表|同|要|拒|于|为|已|反|告|补|办|联|手机|患|体|身)", plausible_name_cn, "cjk"),
         rule("form.name_title", "NAME", rf"(?<![值主住外内儿妇麻放病检责门急])(?P<v>{s}[{_C}]{{0,2}})(?=(?:{_TITLE_STRONG}))", plausible_title, "cjk"),
-        rule("form.name_familiar", "NAME", rf"(?<![{_C}])(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自)", _familiar, "cjk"),
+        rule("form.name_familiar", "NAME", rf"(?:(?<![{_C}])|(?<=护工)|(?<=保姆)|(?<=邻居)|(?<=同事)|(?<=患者)|(?<=家属)|(?<=病友))(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|陪|护|送|代|帮|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自)", _familiar, "cjk"),
         rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○](?:[*×○]|[{_C}])?|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk"),
         rule("form.name_pinyin", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][A-Za-z]{1,9}[\s,]{1,2}[A-Z][A-Za-z\-']{1,11})(?![A-Za-z])", pinyin_name, "latin", 0),
         rule("form.name_descent", "NAME", rf"(?P<v>{s}[{_C}]{{1,2}})之(?=[子女父母夫妻儿妹弟兄姐婴])", plausible_name_cn, "cjk"),
@@ -56,6 +56,7 @@ def name_rules() -> tuple[Rule, ...]:
         rule("label.name_en", "NAME", r"(?:(?<![A-Za-z])(?:[Pp]atient(?:'s)?(?:\s[Nn]ame)?|PATIENT(?:\sNAME)?|[Nn]ame|NAME|[Pp]hysician|PHYSICIAN|[Rr]adiologist|[Pp]rovider|[Ss]urgeon|[Aa]ssistant|[Aa]nesthesiologist|[Aa]ttending|[Rr]esident|[Cc]c|CC|[Tt]o|[Ff]rom|[Rr]e|RE|[Aa]ttn|[Dd]ictated\s[Bb]y|[Ss]igned(?:\s[Bb]y)?|[Ee]lectronically\s[Ss]igned\s[Bb]y|[Rr]eviewed\s[Bb]y|[Rr]ead\s[Bb]y|[Ii]nterpreted\s[Bb]y|[Aa]uthor|[Tt]ranscribed\s[Bb]y|[Ee]mergency\s[Cc]ontact|[Nn]ext\sof\s[Kk]in|[Gg]uardian|[Ww]itness|[Ee]scort|[Ss]cribe|[Ii]nterpreter|[Cc]aller|[Mm]other|[Ff]ather|[Ss]pouse|[Ww]ife|[Hh]usband|[Dd]aughter|[Ss]on|[Cc]aregiver|[Pp]CP|PCP|[Rr]eferring(?:\s[Pp]hysician)?|[Oo]rdering(?:\s[Pp]hysician)?|[Tt]echnologist|[Nn]urse|[Ss]onographer)\s?[::]\s{0,3})(?P<v>[A-Z][A-Za-z'’\-]*\d{0,4}(?:(?:,\s?|\s|\^)[A-Z][A-Za-z'’\-]*\d{0,4}\.?){1,3})", _label_en, "latin", 0),
         rule("cue.name_en", "NAME", r"(?<![A-Za-z])(?:[Ss]igned by|[Dd]ictated by|[Rr]eviewed by|[Rr]ead by|[Ii]nterpreted by|[Pp]erformed by|[Ss]een by|[Rr]eferred by|[Aa]ssisted by|[Aa]ccompanied by|[Dd]iscussed with|[Ss]poke (?:with|to)|[Cc]alled|[Nn]otified|[Pp]aged|[Nn]amed|[Pp]atient|[Hh]usband|[Ww]ife|[Dd]aughter|[Ss]on|[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Ss]pouse|[Pp]artner|[Nn]eighbou?r|[Ff]riend|[Nn]urse|[Bb]rought in by|[Cc]onsented by|[Ww]itnessed by|[Rr]esident|[Aa]ttending|[Ss]urgeon|[Cc]onfirmed by|[Rr]eported to|[Cc]ommunicated to|by),?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:\s[A-Z]\.)?\s(?:(?:de|da|del|la|van|von|der|bin|al|el)\s)?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4})", _cue_en, "latin", 0),
         rule("kin.name_en", "NAME", r"(?<![A-Za-z])(?:[Hh]usband|[Ww]ife|[Dd]aughters?|[Ss]ons?|[Mm]other|[Ff]ather|[Bb]rothers?|[Ss]isters?|[Ss]pouse|[Pp]artner|[Nn]iece|[Nn]ephew|[Gg]rand(?:son|daughter|mother|father)|[Aa]unt|[Uu]ncle|[Cc]ousin|[Tt]wins?|[Ff]riend|[Nn]eighbou?r|[Rr]oommate|[Ff]ianc[ée]e?)(?:,|\sis|\snamed)?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:(?:,?\sand|\s)\s?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}){0,2})", _kin_en, "latin", 0),
+        rule("kin.possessive_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?='s\s(?:wife|husband|son|daughter|mother|father|brother|sister|family|parents?|partner|caregiver|labs|chart|room|bed|nurse|condition|pain|mom|dad)\b)", _possessive_en, "latin", 0),
         rule("line.name_comma_en", "NAME", r"(?m:^)(?P<v>[A-Z][A-Za-z'’\-]{2,},\s[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?=\s[a-z|(]|\s?\||\s?$)", _line_comma_en, "latin", 0),
         rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "digit", 0),
         rule("form.name_caret", "NAME", r"(?<![A-Za-z])(?P<v>[A-Za-z][A-Za-z'’\-]+\^[A-Za-z][A-Za-z'’\-]*(?:\^[A-Za-z'’\-.]*){0,3})", None, "latin", 0),
@@ -132,6 +133,11 @@ def _cue_en(value: str) -> bool:
 def _kin_en(value: str) -> bool:
     tokens = _tokens_en(value)
     return not any(token in HEADINGS or token.lower() in words.drugs_en() or token in words.eponyms_en() for token in tokens[:1])
+
+
+def _possessive_en(value: str) -> bool:
+    tokens = _tokens_en(value)
+    return _kin_en(value) and all(t in words.given_us() or t in words.surnames_us() for t in tokens) and not any(t.lower() in words.no_name_en() for t in tokens)
 
 
 def _line_comma_en(value: str) -> bool:

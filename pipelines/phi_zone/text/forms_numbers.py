@@ -60,7 +60,8 @@ NUMBER_RULES: tuple[Rule, ...] = (
     rule("label.bank", "BANK", r"(?:银行卡号?|银行账号|卡号|储蓄卡|信用卡|借记卡|credit\s+card|debit\s+card|card\s+(?:no|number)|IBAN|bank\s+account(?:\s+(?:no|number))?)\.?[\u4e00-\u9fff]{0,4}" + _SEP
          + r"(?P<v>[A-Z]{0,2}\d(?:[\s\-]?[\d*]){9,22})(?!\d)", hint="digit"),
     rule("form.bank", "BANK", r"(?<![\dA-Z.\-])(?P<v>[3-6]\d{3}(?:[\s\-]?\d{4}){2}[\s\-]?\d{3,4}(?:[\s\-]?\d{3})?)(?![\dA-Z]|[.\-]\d)",
-         lambda v: luhn(v) and 15 <= sum(c.isdigit() for c in v) <= 19, "digit"),
+         lambda v: (luhn(v) or v.count(" ") + v.count("-") >= 3) and 15 <= sum(c.isdigit() for c in v) <= 19, "digit"),
+    rule("label.card", "MRN", r"(?:社保卡|医保卡|市民卡|就诊卡|诊疗卡|健康卡)(?:号码?)?" + _SEP + r"(?P<v>[A-Z]{0,2}\d(?:[\s\-]?\d){7,22})(?!\d)", hint="cjk"),
     rule("label.mrn", "MRN", rf"(?:{_MRN_CN})" + _SEP + r"(?:\([^()]{0,12}\))?" + _VALUE + r"(?:床)?", _enough, "cjk"),
     rule("label.bed", "MRN", r"(?:床号|床位)" + _SEP + r"(?P<v>[+加]?\d{1,4}(?:-\d{1,2})?床?)", hint="cjk"),
     rule("label.mrn_en", "MRN", rf"(?<![A-Z])(?:{_MRN_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "word digit"),
