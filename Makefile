@@ -1,7 +1,7 @@
 # Touchstone 试金石. `make` alone lists the commands; every one does the set-up it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile
 BENCHES := deid fhir text metrics runner verify engines ingest
 
 .PHONY: help setup setup-all demo test check walks bench docs verifier-bundle clean $(addprefix bench-,$(BENCHES))
