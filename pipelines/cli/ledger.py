@@ -19,7 +19,7 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
            first: Annotated[str | None, typer.Option("--from", help="YYYY-MM-DD")] = None,
            last: Annotated[str | None, typer.Option("--to", help="YYYY-MM-DD")] = None,
            as_of: Annotated[str | None, typer.Option("--as-of", help="以此刻判断结算 / judge `settled` at this moment")] = None,
-           void: Annotated[str | None, typer.Option("--void", help="作废这一天从未送来的承诺 / void what was never sent on this day")] = None,
+           void: Annotated[str | None, typer.Option("--void", help="作废当日从未送来的 / void what never came that day")] = None,
            reason: Annotated[str | None, typer.Option("--reason", help="为什么 / why (with --void)")] = None,
            home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """按医院、日、类别核对应到与已到；已结算日有差异或有未列出的单元时退出码为 1 / expected against arrived; exit 1 on a difference."""
