@@ -61,7 +61,8 @@ IDENTITY_TOKEN = Table("phi.identity_token", "phi", _schema(
     "Keyed token of a national identifier, and a subject that bears it; the same person across hospitals is found by it.")
 LANDING_INDEX = Table("phi.landing_index", "phi", _schema(
     *UNIT, ("m", pa.utf8()), ("receipt_id", pa.utf8()), ("op", pa.utf8()), ("object", OBJECT), ("media_type", pa.utf8()),
-    ("subject_token", pa.utf8()), ("series_token", pa.utf8()), ("content_token", pa.utf8()), ("version_token", pa.utf8()), ("sealed", pa.binary()),
+    ("subject_token", pa.utf8()), ("series_token", pa.utf8()),
+    ("content_token", pa.utf8()), ("version_token", pa.utf8()), ("sealed", pa.binary()),
     ("landed_at", TIME)),
     UNIT_KEY, ("site_id", "m"),
     "落地的原始单元在加密段中的位置；来源位置加密在 sealed 列。",
