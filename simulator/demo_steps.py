@@ -76,6 +76,8 @@ def evaluate(driver: Driver, sets: dict[str, str]) -> list[Path]:
             submitted = driver.run("touchstone", "model", "submit", str(models / task / name), "--task", task, "--vendor", f"Vendor {name}",
                                    "--name", f"{name} {task}", "--version", "1.0")
             compare = ["--compare", done["poor"]["evaluation_id"]] if name == "decent" else []
+            if (task, name) == ("chest-dr", "decent"):
+                compare += ["--dispatch", "ray"]   # one run through a Ray cluster on loopback; results are the same bytes either way
             done[name] = driver.run("touchstone", "model", "evaluate", submitted["submission_id"], "--dataset", dataset, *compare,
                                     "--regulator-key", str(driver.folder / "regulator.pub"), allowed=(0, 1))
         reports += judge(driver, task, done)
