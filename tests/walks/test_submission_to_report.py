@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,35 @@ def test_results_changed_after_they_were_logged_are_never_scored(desk, parcel):
     assert caught.value.issue.code == "EVL-003"
     assert not desk.score_folder(evaluation_id).exists()
     assert "unseal" not in [record["action"] for record in desk.audit.records() if record["object"] == evaluation_id]
+
+
+def typed(desk: Desk, *words: str) -> tuple[int, dict]:
+    command = Path(sys.executable).parent / "touchstone"
+    line = [str(command), "model", *words, "--home", str(desk.home.root), "--json"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    return done.returncode, json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def test_the_commands_tell_the_same_story(desk, evaluated):
+    evaluation_id = evaluated["evaluation_id"]
+    code, listed = typed(desk, "list")
+    assert code == 0
+    assert evaluation_id in [row["evaluation_id"] for row in listed["evaluations"]]
+    code, view = typed(desk, "status", evaluation_id)
+    assert (code, view["primary"]["n"]) == (0, CASES)
+    code, log = typed(desk, "log", evaluation_id)
+    assert (code, log["sealed"], log["output"]) == (0, True, "")
+    assert log["cases"] == [{"status": "ok", "cause": "", "cases": CASES}]
+    code, report = typed(desk, "report", evaluation_id)
+    assert code == 0
+    assert {Path(path).name for path in report["files"]} >= {"V.zip", "R.zip", "report.zh.html"}
+
+
+def test_an_unknown_evaluation_is_refused_with_the_known_ones_and_exit_code_2(desk, evaluated):
+    code, error = typed(desk, "status", "e-none")
+    assert code == 2
+    assert error["error"]["code"] == "REG-004"
+    assert evaluated["evaluation_id"] in error["error"]["message_en"]
 
 
 def test_a_published_verdict_can_be_withdrawn_and_nothing_skips_a_state(desk, evaluated):
