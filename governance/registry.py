@@ -8,6 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,8 +128,11 @@ def set_watermark(store: Store, site_id: str, source: str, value: str, receipt_i
 
 @contextlib.contextmanager
 def lease(store: Store, name: str, ttl_s: float = 120, wait_s: float = 60) -> Iterator[None]:
-    """Hold a named lease (one writer a table). A dead holder's lease ends by its time; Retryable REG-003 when it stays taken."""
-    holder, deadline = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}", time.monotonic() + wait_s
+    """Hold a named lease (one writer a table). Retryable REG-003 when it stays taken for `wait_s`.
+
+    A holder of this machine that is no longer alive loses its lease at once; one of another machine by its time.
+    """
+    holder, deadline = f"{_process(os.getpid())}:{uuid.uuid4().hex[:6]}", time.monotonic() + wait_s
     while not _take(store, name, holder, ttl_s):
         if time.monotonic() > deadline:
             raise Retryable(messages().issue("REG-003", name, seconds=int(wait_s)))
@@ -144,10 +148,27 @@ def _take(store: Store, name: str, holder: str, ttl_s: float) -> bool:
     at = dt.datetime.now(dt.UTC)
     with store.begin() as db:
         db.execute(LEASE.delete().where(LEASE.c.name == name, LEASE.c.expires_at < moment(at)))
-        if db.execute(sa.select(LEASE.c.holder).where(LEASE.c.name == name)).scalar() is not None:
+        held = db.execute(sa.select(LEASE.c.holder).where(LEASE.c.name == name)).scalar()
+        if held is not None and not _dead(held):
             return False
+        db.execute(LEASE.delete().where(LEASE.c.name == name))
         db.execute(LEASE.insert().values(name=name, holder=holder, expires_at=moment(at + dt.timedelta(seconds=ttl_s))))
         return True
+
+
+def _process(pid: int) -> str:
+    """A process of this machine for as long as it lives: host, pid and start time, because pids come again."""
+    try:
+        started = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        started = "0"
+    return f"{socket.gethostname()}:{pid}:{started}"
+
+
+def _dead(holder: str) -> bool:
+    """Whether the holder was a process of this machine that has ended."""
+    host, pid, _ = holder.split(":", 2)
+    return host == socket.gethostname() and Path("/proc").is_dir() and not holder.startswith(_process(int(pid)) + ":")
 
 
 # --- datasets, submissions, evaluations ------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -64,6 +66,15 @@ def test_a_lease_has_one_holder_and_a_dead_holder_loses_it_by_the_clock(store):
     left = registry.lease(store, "deid.instance", ttl_s=0.1)
     left.__enter__()
     with registry.lease(store, "deid.instance", wait_s=5):
+        pass
+
+
+def test_a_killed_process_loses_its_lease_at_once(store, tmp_path):
+    script = (f"import os; from governance import registry; from governance.store import open_store\n"
+              f"registry.lease(open_store('sqlite:///{tmp_path}/g.db'), 'persons', ttl_s=9999).__enter__()\n"
+              f"os.kill(os.getpid(), 9)")
+    subprocess.run([sys.executable, "-c", script], check=False)
+    with registry.lease(store, "persons", wait_s=0.5):
         pass
 
 
