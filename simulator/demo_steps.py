@@ -123,8 +123,9 @@ def verify(driver: Driver, reports: list[Path]) -> None:
         words = ["verify", str(pack), "--trust", str(key), *(["--key", str(opening)] if regulator else [])]
         counts = driver.run("touchstone-eval", *words)["counts"]
         whole = counts["DIFFERS"] == 0 and counts["MATCH"] > 0 and (not regulator or counts["COMMITTED"] == 0)
-        driver.promise(whole,
-                       f"verify {pack.name}: " + ", ".join(f"{count} {word}" for word, count in sorted(counts.items())))
+        line = f"verify {pack.name}: " + ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+        driver.promise(whole, line)
+        driver.closing.append(line)
 
 
 def search(driver: Driver, answer_key: Path) -> None:
@@ -135,7 +136,9 @@ def search(driver: Driver, answer_key: Path) -> None:
     hits = list(needles.in_folder(driver.home, [driver.home / "phi", driver.home / "keys"]))
     for hit in hits[:10]:
         driver.say(f"    {hit.kind}: …{re.sub('.', '•', hit.needle)[:20]} in {hit.file}")
-    driver.promise(not hits, f"{needles.count} planted identifiers searched outside phi/ and keys/: {len(hits)} found")
+    line = f"{needles.count} planted identifiers searched outside phi/ and keys/: {len(hits)} found"
+    driver.promise(not hits, line)
+    driver.closing.append(line)
 
 
 def specification(task: str, name: str) -> str:
