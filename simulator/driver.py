@@ -26,12 +26,14 @@ class Driver:
     env: dict[str, str] = field(default_factory=dict)
     promises: list[tuple[bool, str]] = field(default_factory=list)
     closing: list[str] = field(default_factory=list)
+    spoken: float = 0.0
 
     @property
     def home(self) -> Path:
         return self.folder / "home"
 
     def say(self, text: str) -> None:
+        self.spoken = time.monotonic()
         print(f"[{time.monotonic() - self.started:5.0f} s] {text}", flush=True)
 
     def promise(self, kept: bool, text: str) -> None:
@@ -52,6 +54,7 @@ class Driver:
         said: list[str] = []
         listener = threading.Thread(target=self._relay, args=(process, said), daemon=True)
         listener.start()
+        threading.Thread(target=self._beat, args=(process, words[0]), daemon=True).start()
         output = process.stdout.read() if process.stdout else ""
         code = process.wait()
         listener.join()
@@ -62,6 +65,13 @@ class Driver:
             raise CommandFailed(f"{command} {words[0]} ended with {code}\n{tail}")
         lines = output.strip().splitlines()
         return {"exit": code} | (json.loads(lines[-1]) if lines else {})
+
+    def _beat(self, process: subprocess.Popen[str], word: str) -> None:
+        """A line of our own where a command is silent for long."""
+        while process.poll() is None:
+            time.sleep(0.5)
+            if time.monotonic() - self.spoken >= SILENCE_S and process.poll() is None:
+                self.say(f"    {word} is still at work …")
 
     def _relay(self, process: subprocess.Popen[str], said: list[str]) -> None:
         """Pass a command's progress on, but not faster than a person reads."""
