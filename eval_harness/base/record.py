@@ -30,7 +30,8 @@ class Record(BaseModel):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
+            found = error.errors(include_input=False, include_url=False)
+            first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])   # a misspelt key also misses its right one
             place = ".".join(str(part) for part in first["loc"]) or "(whole file)"
             known = _keys_at(cls, first["loc"][:-1])
             near = difflib.get_close_matches(str(first["loc"][-1]) if first["loc"] else "", known, 1, 0.5)

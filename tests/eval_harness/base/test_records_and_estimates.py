@@ -32,6 +32,15 @@ def test_an_unknown_key_is_refused_with_the_nearest_right_one(tmp_path):
     assert caught.value.exit_code == 2
 
 
+def test_a_misspelt_required_key_is_named_as_misspelt_and_not_only_as_missing(tmp_path):
+    file = tmp_path / "site.yaml"
+    file.write_text("site_idd: a\n", encoding="utf-8")
+    with pytest.raises(WrongUsage) as caught:
+        Sample.from_file(file)
+    assert "site_idd" in caught.value.issue.where
+    assert "site_id" in caught.value.issue.hint_en
+
+
 @pytest.mark.parametrize("text", ["a: [1", "\x00", "site_id: {"])
 def test_a_file_that_is_no_yaml_is_refused_and_not_half_read(tmp_path, text):
     file = tmp_path / "site.yaml"
