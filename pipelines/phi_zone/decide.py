@@ -32,6 +32,7 @@ Check = Callable[[pa.Table], pa.Table]
 def decide(run: Run, check_instances: Check, check_resources: Check, patients_complete: bool) -> int:
     """Decide everything pending; give how many units still wait for a Patient that may yet come."""
     _refuse_overtaken(run)
+    _settle_missed(run)
     staff = subjects.seal_known(run, subjects.staff(run))
     waiting = 0
     for images, step, check in ((False, deidentify_resources(run.site, staff), check_resources),
@@ -48,6 +49,15 @@ def _refuse_overtaken(run: Run) -> None:
         quarantine.settle(run.engine, run.site_id, {unit_key(row) for row in rows}, "rejected", run_id=run.receipt_id, at=at)
         ledger.note(run.engine, [Event(*unit_key(row), row["m"], "rejected", "SRC-DELETED") for row in rows],
                     commit_id=f"overtaken:{run.receipt_id}:{at.timestamp()}", receipt_id=run.receipt_id, at=at)
+        run.count("rejected", len(rows))
+
+
+def _settle_missed(run: Run) -> None:
+    """A version that was promised, never fetched and then replaced or deleted at its source is gone: it must not stay in flight."""
+    rows, at = pending.missed(run), run.clock()
+    if rows:
+        events = [Event(*unit_key(row), row["m"], "rejected", "SRC-DELETED" if row["op"] == "delete" else "SRC-GONE") for row in rows]
+        ledger.note(run.engine, events, commit_id=f"missed:{run.receipt_id}:{at.timestamp()}", receipt_id=run.receipt_id, at=at)
         run.count("rejected", len(rows))
 
 

@@ -63,6 +63,22 @@ def overtaken(run: Run) -> list[Row]:
     return run.engine.table(frame).to_pylist()  # type: ignore[no-any-return]
 
 
+MISSED = """
+SELECT s.site_id, s.kind, s.unit_token, s.seq, s.m, n.op FROM standing AS s
+JOIN standing AS n ON s.kind = n.kind AND s.unit_token = n.unit_token
+JOIN (SELECT kind, unit_token, MAX(seq) AS seq FROM standing WHERE state <> 'void' GROUP BY kind, unit_token) AS top
+  ON n.kind = top.kind AND n.unit_token = top.unit_token AND n.seq = top.seq
+WHERE s.state = 'listed' AND s.op = 'put' AND s.seq < n.seq"""
+
+
+def missed(run: Run) -> list[Row]:
+    """Claims never kept whose unit its source has listed again since, with other content or as deleted (`op` of the newer one).
+
+    A run was killed, or the source failed, between listing and retrieval; that version can no longer come.
+    """
+    return run.engine.table(run.engine.sql(MISSED, standing=ledger.standing(run.engine, run.site_id))).to_pylist()  # type: ignore[no-any-return]
+
+
 def deletes(run: Run) -> list[Row]:
     """Pending deletions."""
     frame = run.engine.sql("SELECT * FROM pending WHERE op = 'delete'", pending=pending(run.engine, run.site_id))

@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 
+from pipelines import ledger
 from schemas.tables import CLAIM, INSTANCE, LANDING_INDEX, fhir_table
 from tests.pipelines.flow.conftest import NIGHT, Disk, Lake, shelf
 
@@ -134,3 +135,28 @@ def test_what_was_deleted_before_it_was_decided_is_rejected_and_not_released(lak
     assert lake.rows(fhir_table("Observation")) == []
     assert lake.quarantined() == []
     assert all(line.difference == 0 and line.in_flight == 0 for line in lake.days())
+
+
+@pytest.mark.parametrize(("afterwards", "reason"), [("deleted", "SRC-DELETED"), ("changed", "SRC-GONE")])
+def test_what_was_promised_and_taken_back_before_it_was_fetched_does_not_stay_in_flight(
+        lake: Lake, disk: Disk, monkeypatch: pytest.MonkeyPatch, afterwards: str, reason: str) -> None:
+    record = {"resourceType": "Observation", "id": "o1", "meta": {"versionId": "1"}, "status": "final", "code": {"text": "FEV1"}}
+    disk.lines([record])
+    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
+        context.setattr("pipelines.phi_zone.pull._one_chunk", interrupted)
+        lake.ingest()
+    if afterwards == "deleted":
+        (disk.path / "records.ndjson").unlink()
+        deletion = {"request": {"method": "DELETE", "url": "Observation/o1"}}
+        disk.lines([{"resourceType": "Bundle", "type": "transaction", "entry": [deletion]}], "deleted.json")
+    else:
+        disk.lines([record | {"meta": {"versionId": "2"}}])
+    lake.ingest(as_of=NIGHT + dt.timedelta(days=1))
+    with lake.engine() as engine:
+        standing = engine.table(ledger.standing(engine, "usb")).to_pylist()
+    assert [(row["state"], row["reason"]) for row in sorted(standing, key=lambda row: row["seq"])][0] == ("rejected", reason)
+    assert all(line.difference == 0 and line.in_flight == 0 for line in lake.days())
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
