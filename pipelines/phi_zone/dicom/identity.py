@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from pipelines.phi_zone.dicom.charset import charsets, decodings
@@ -110,43 +110,42 @@ def telling(name: str) -> bool:
 
 
 class Matcher:
-    """Finds the known identities of one patient in a text."""
+    """Finds the known identities of one patient in a text.
+
+    A pattern can only match where the letters and digits of its core stand in a row in the text, so most texts need no pattern at
+    all, and a patient's patterns are compiled when the first text comes close.
+    """
 
     def __init__(self, known: KnownIdentity) -> None:
-        strict = dict.fromkeys(self._patterns(known))
-        self._search = re.compile("|".join(strict), re.IGNORECASE).search if strict else None
         self._known = known
-        self._code_search: re.Pattern[str] | None = None
+        self._strict = dict(_patterns(known))
+        self._cores = tuple({_core(core) for core in self._strict.values()})
+        self._search: Callable[[str], object] | None = None
+        self._code_search: Callable[[str], object] | None = None
 
     def found(self, text: str) -> bool:
         """Whether `text` holds a known identity."""
-        return self._search is not None and self._search(_plain(text)) is not None
+        text = _plain(text)
+        if not self._near(text):
+            return False
+        if self._search is None:
+            self._search = re.compile("|".join(self._strict), re.IGNORECASE).search
+        return self._search(text) is not None
 
     def found_in_code(self, text: str) -> bool:
         """As `found`, for defined terms: a patient called Perfusion does not make PERFUSION a name."""
-        if self._search is None:
+        text = _plain(text)
+        if not self._near(text):
             return False
         if self._code_search is None:
             from pipelines.phi_zone.dicom.codes import clinical_words
 
-            loose = dict.fromkeys(self._patterns(self._known, clinical_words()))
-            self._code_search = re.compile("|".join(loose) or r"(?!)", re.IGNORECASE)
-        return self._code_search.search(_plain(text)) is not None
+            loose = dict(_patterns(self._known, clinical_words()))
+            self._code_search = re.compile("|".join(loose) or r"(?!)", re.IGNORECASE).search
+        return self._code_search(text) is not None
 
-    def _patterns(self, known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> Iterator[str]:
-        for name in known.names:
-            yield from _name_patterns(_plain(name), harmless)
-        for number in (*known.ids, *known.phones):
-            yield from _number_pattern(_plain(number))
-        for text in (*known.addresses, *known.organisations):
-            text = _plain(text).strip()
-            if len(text) >= (4 if _has_cjk(text) else 6):
-                yield _loosely(re.split(r"\s+", text))
-        if known.birth_date:
-            year, month, day = known.birth_date.split("-")
-            month_loose, day_loose = month.replace("0", "0?", 1) if month[0] == "0" else month, f"0?{int(day)}"
-            yield rf"(?<!\d){year}\D{{0,3}}{month_loose}\D{{0,3}}{day_loose}(?!\d)"
-            yield rf"(?<!\d)(?:{month_loose}[-/. ]{day_loose}|{day_loose}[-/. ]{month_loose})[-/. ]{year}(?!\d)"
+    def _near(self, text: str) -> bool:
+        return any(map(_core(text).__contains__, self._cores))
 
 
 @lru_cache(maxsize=256)
@@ -158,6 +157,18 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text) if not text.isascii() else text
 
 
+_NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_LOWER = bytes(range(256)).lower()
+
+
+def _core(text: str) -> bytes:
+    """Letters and digits in a row, as UTF-8, equal wherever a pattern that ignores case holds them equal."""
+    if text.isascii():
+        return text.encode().translate(_LOWER, _NO_LETTERS)
+    folded = text.casefold().replace("\u0131", "i")
+    return "".join(filter(str.isalnum, folded)).encode("utf-8", "replace")
+
+
 def _has_cjk(text: str) -> bool:
     return any("\u3400" <= letter <= "\u9fff" for letter in text)
 
@@ -166,24 +177,42 @@ def _loosely(parts: Iterable[str]) -> str:
     return _SEPARATORS.join(re.escape(part) for part in parts if part)
 
 
-def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[str]:
+def _patterns(known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
+    """(pattern, what every text that it matches holds, separators apart)."""
+    for name in known.names:
+        yield from _name_patterns(_plain(name), harmless)
+    for number in (*known.ids, *known.phones):
+        yield from _number_patterns(_plain(number))
+    for text in (*known.addresses, *known.organisations):
+        text = _plain(text).strip()
+        if len(text) >= (4 if _has_cjk(text) else 6):
+            yield _loosely(re.split(r"\s+", text)), text
+    if known.birth_date:
+        year, month, day = known.birth_date.split("-")
+        month_loose, day_loose = month.replace("0", "0?", 1) if month[0] == "0" else month, f"0?{int(day)}"
+        yield rf"(?<!\d){year}\D{{0,3}}{month_loose}\D{{0,3}}{day_loose}(?!\d)", year
+        yield rf"(?<!\d)(?:{month_loose}[-/. ]{day_loose}|{day_loose}[-/. ]{month_loose})[-/. ]{year}(?!\d)", year
+
+
+def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[tuple[str, str]]:
     if _has_cjk(name):
         letters = [letter for letter in name if letter.isalnum()]
         if len(letters) >= 2:
-            yield _loosely(letters)
+            yield _loosely(letters), "".join(letters)
         return
     tokens = [token for token in re.findall(r"[^\W\d_]+", name) if token.lower() not in _NOBODY]
     if len(tokens) >= 2:
-        yield rf"(?<![^\W\d_]){_loosely(tokens)}(?![^\W\d_])"
-        yield rf"(?<![^\W\d_]){_loosely([*tokens[1:], tokens[0]])}(?![^\W\d_])"
+        for ordered in (tokens, [*tokens[1:], tokens[0]]):
+            yield rf"(?<![^\W\d_]){_loosely(ordered)}(?![^\W\d_])", "".join(ordered)
     for token in tokens:
         if len(token) >= 3 and token.lower() not in _TECHNICAL and token.lower() not in harmless:
-            yield rf"(?<![^\W\d_]){re.escape(token)}(?![^\W\d_])"
+            yield rf"(?<![^\W\d_]){re.escape(token)}(?![^\W\d_])", token
 
 
-def _number_pattern(number: str) -> Iterator[str]:
+def _number_patterns(number: str) -> Iterator[tuple[str, str]]:
     letters = [letter for letter in number if letter.isalnum()]
     if len(letters) >= 4 and any(letter.isdigit() for letter in letters) and not re.fullmatch(r"0+|1234?5?6?|0?1", "".join(letters)):
-        yield r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(re.escape(letter) for letter in letters) + r"(?![A-Za-z0-9])"
+        yield (r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(re.escape(letter) for letter in letters) + r"(?![A-Za-z0-9])",
+               "".join(letters))
         if len(letters) >= 6:
-            yield "".join(re.escape(letter) for letter in letters)
+            yield "".join(re.escape(letter) for letter in letters), "".join(letters)
