@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import importlib.metadata
+import json
 import os
 import platform
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measured.md"
 HEAD = """# Measured 实测
@@ -41,28 +45,57 @@ def _version(name: str) -> str | None:
         return None
 
 
+def readable(printed: str) -> str:
+    """JSON with its numbers at four significant digits; other text as it is."""
+    try:
+        return json.dumps(_rounded(json.loads(printed)), indent=1, ensure_ascii=False)
+    except json.JSONDecodeError:
+        return printed.strip()
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
 def section(topic: str, printed: str) -> str:
     day = dt.datetime.now(dt.UTC).date().isoformat()
     return (f"<!-- {topic} -->\n## {topic}\n\n{day} · {cpu()} · Python {platform.python_version()} · {versions()}\n\n"
-            f"```\n{printed.strip()}\n```\n<!-- /{topic} -->\n")
+            f"```\n{readable(printed)}\n```\n<!-- /{topic} -->\n")
 
 
 def keep(topic: str, printed: str) -> None:
     """Put the section in place of the one of the same topic, or at the end."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEAD
     fresh = section(topic, printed)
     pattern = re.compile(rf"<!-- {topic} -->.*?<!-- /{topic} -->\n", re.DOTALL)
-    page = pattern.sub(lambda _: fresh, page) if pattern.search(page) else page.rstrip("\n") + "\n\n" + fresh
-    PAGE.write_text(page, encoding="utf-8")
+    with PAGE.open("a+", encoding="utf-8") as file:   # two benchmarks that end together each find the other's section
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        page = file.read() or HEAD
+        page = pattern.sub(lambda _: fresh, page) if pattern.search(page) else page.rstrip("\n") + "\n\n" + fresh
+        file.truncate(0)
+        file.write(page)
 
 
 def main() -> int:
-    topic = sys.argv[1]
-    done = subprocess.run([sys.executable, "-m", f"benchmarks.{topic}", *sys.argv[2:]], stdout=subprocess.PIPE, text=True, check=False)
-    print(done.stdout)
-    if done.stdout.strip():
-        keep(topic, done.stdout)
-    return done.returncode
+    """Lines of figures come on standard error as they are measured, or all at once as JSON on standard output: either is kept."""
+    topic, lines = sys.argv[1], list[str]()
+    command = [sys.executable, "-m", f"benchmarks.{topic}", *sys.argv[2:]]
+    with tempfile.TemporaryFile("w+") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr or ():
+            sys.stderr.write(line)
+            lines.append(line)
+        process.wait()
+        out.seek(0)
+        printed = out.read()
+    print(printed, end="")
+    found = printed if printed.strip() else "".join(lines)
+    if found.strip() and "Traceback" not in found:
+        keep(topic, found)
+    return process.returncode
 
 
 if __name__ == "__main__":
