@@ -77,8 +77,8 @@ class DicomOutcome:
     status: Status
     issues: tuple[Issue, ...] = ()
     subject: str | None = None
-    content: bytes | None = None
-    """The new Part 10 file."""
+    chunks: tuple[bytes | memoryview, ...] = ()
+    """The new Part 10 file in pieces, the image last and uncopied."""
     study_instance_uid: str | None = None
     series_instance_uid: str | None = None
     sop_instance_uid: str | None = None
@@ -91,6 +91,11 @@ class DicomOutcome:
     pixels: PixelReport | None = None
     actions: Mapping[str, int] = field(default_factory=dict)
     """Elements by what was done: kept, removed, replaced, shifted, remapped, cleaned, emptied."""
+
+    @property
+    def content(self) -> bytes | None:
+        """The new Part 10 file as one, None when there is none. Joined at every call: write `chunks` where speed matters."""
+        return b"".join(self.chunks) if self.chunks else None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Worker(Protocol):
 
     def read(self, ref: ObjectRef) -> BinaryIO: ...
 
-    def put(self, zone: str, chunks: Iterable[bytes]) -> ObjectRef:
+    def put(self, zone: str, chunks: Iterable[bytes | memoryview]) -> ObjectRef:
         """Write bytes once, addressed by content; writing the same again changes nothing."""
 
 

@@ -34,7 +34,7 @@ class ObjectStore:
     def has(self, digest: str) -> bool:
         return self.path(digest).exists()
 
-    def put(self, chunks: Iterable[bytes]) -> ObjectRef:
+    def put(self, chunks: Iterable[bytes | memoryview]) -> ObjectRef:
         """Write `chunks` as one object, durable when this returns. Content that is there already stays as it is."""
         self.root.mkdir(parents=True, exist_ok=True)
         half = self.root / f".tmp-{os.getpid()}-{secrets.token_hex(8)}"
@@ -131,7 +131,7 @@ class _Stretch(io.RawIOBase):
         super().close()
 
 
-def _write(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
+def _write(path: Path, chunks: Iterable[bytes | memoryview]) -> tuple[str, int]:
     running, size = hashlib.sha256(), 0
     with path.open("xb") as out:
         for chunk in chunks:

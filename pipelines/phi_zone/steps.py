@@ -109,9 +109,9 @@ def _mapped(batch: pa.RecordBatch, schema: pa.Schema, make: Callable[[Row], Row]
 
 def _instance_row(worker: Worker, row: Row, policy: str, outcome: DicomOutcome) -> Row:
     out = _outcome(outcome.status, outcome.issues)
-    if outcome.status != "released" or outcome.content is None:
+    if outcome.status != "released":
         return out
-    ref = worker.put("staged", [outcome.content])
+    ref = worker.put("staged", outcome.chunks)
     hidden = sum(box.hidden for box in outcome.pixels.boxes) if outcome.pixels else 0
     header = {name: value for name, value in outcome.header.items() if name in DEID_INSTANCE.names}
     return header | out | {

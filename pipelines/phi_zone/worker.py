@@ -52,7 +52,7 @@ class PhiWorker:
             return self._landing.open(ref)
         return (self.staged if ref.zone == "staged" else self.parts).open(ref)
 
-    def put(self, zone: str, chunks: Iterable[bytes]) -> ObjectRef:
+    def put(self, zone: str, chunks: Iterable[bytes | memoryview]) -> ObjectRef:
         """Keep de-identified bytes until `release` moves them. Only zone "staged" is a step's to write.
 
         Raises Retryable STG-001 when the disk refuses; nothing half-written stays under a final name.

@@ -51,7 +51,7 @@ def _content_item(rewriter: Rewriter, item: Dataset, terms: tuple[str, ...], dep
     text = by_tag.get(_TEXT_VALUE)
     if text is not None and text[4] is None:
         raw = bytes(rewriter.data[text[2]:text[2] + text[3]])
-        value = DUMMY_TEXT.encode() if action == "D" else rewriter.cleaned(_TEXT_RULE, raw, terms)
+        value = DUMMY_TEXT.encode() if action == "D" else rewriter.treatment.cleaned(_TEXT_RULE, raw, terms)
         written[_TEXT_VALUE] = rewriter.element(_TEXT_RULE, "UT", value or DUMMY_TEXT.encode())
         rewriter.actions["cleaned"] += 1
     return b"".join(body for _, body in sorted(written.items()))

@@ -11,30 +11,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import Issue
-from pipelines.phi_zone.dicom.charset import charsets, decode
+from pipelines.phi_zone.dicom.body import Body, body_of
 from pipelines.phi_zone.dicom.dictionary import PIXEL_DATA, TAG_OF
-from pipelines.phi_zone.dicom.faces import may_show_a_face
-from pipelines.phi_zone.dicom.header import header_of
+from pipelines.phi_zone.dicom.front import Context, Front, front_of, subject_of_part
 from pipelines.phi_zone.dicom.identity import known_of
 from pipelines.phi_zone.dicom.mark import marks, meta_bytes
+from pipelines.phi_zone.dicom.memory import SeriesMemory
 from pipelines.phi_zone.dicom.part10 import EXPLICIT_LITTLE, NATIVE, Part10, read_part10
-from pipelines.phi_zone.dicom.patient import Patient, TextCleaner
-from pipelines.phi_zone.dicom.pixeldata import SourcePixels, encapsulated_value, geometry_of, source_pixels
-from pipelines.phi_zone.dicom.plan import Plan, compiled
+from pipelines.phi_zone.dicom.patient import TextCleaner
+from pipelines.phi_zone.dicom.pixeldata import SourcePixels, encapsulated_value, source_pixels
+from pipelines.phi_zone.dicom.plan import compiled
 from pipelines.phi_zone.dicom.problem import DicomProblem, note
-from pipelines.phi_zone.dicom.rewrite import Rewriter
 from pipelines.phi_zone.dicom.seam import PixelCleaner, PixelWork
-from pipelines.phi_zone.dicom.sop import DICOMDIR, check_complete
-from pipelines.phi_zone.dicom.uids import known_class, main_uid
 from pipelines.phi_zone.keys import ProjectKey
 from schemas.deid import DicomOutcome, KnownIdentity, PixelReport
 from schemas.shapes.dicom_policy import DicomPolicy
 from schemas.shapes.site import Site
 
-_CLASS, _SOP, _STUDY, _SERIES = (TAG_OF[word] for word in ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"))
-_PATIENT_ID, _CHARSET = TAG_OF["PatientID"], TAG_OF["SpecificCharacterSet"]
-_WANTED = frozenset((_CLASS, _SOP, _STUDY, _SERIES, _PATIENT_ID, _CHARSET, TAG_OF["PixelRepresentation"]))
+MEMORY = SeriesMemory()
 
 
 def deidentify_instance(data: bytes | memoryview, policy: DicomPolicy, key: ProjectKey, site: Site, known: KnownIdentity | None = None,
@@ -45,8 +39,7 @@ def deidentify_instance(data: bytes | memoryview, policy: DicomPolicy, key: Proj
     issue and nothing else. Pixels are looked at when the policy says so and a cleaner is given.
     """
     try:
-        part = read_part10(data)
-        return _released(part, compiled(policy), key, site, known, pixels, text)
+        return _released(data, Context(compiled(policy), key, site, known, text), pixels)
     except DicomProblem as problem:
         status: Any = problem.status
         return DicomOutcome(status, (problem.issue(),))
@@ -94,107 +87,48 @@ def series_of(data: bytes | memoryview) -> str | None:
         return None
 
 
-def subject_of_part(part: Part10, key: ProjectKey, site: Site) -> str:
-    """The subject of a parsed file. Raises DicomProblem DCM-120/121 when neither Patient ID nor study UID can tell."""
-    return _subject(_raw(part), key, site)
-
-
-def _raw(part: Part10) -> dict[int, bytes]:
-    """The few values of the main data set that decide everything else."""
-    return {tag: bytes(part.data[start:start + length]) for tag, _, start, length, items in part.dataset
-            if tag in _WANTED and items is None and length < 4096}
-
-
-def _subject(raw: dict[int, bytes], key: ProjectKey, site: Site) -> str:
-    patient_id = decode(raw.get(_PATIENT_ID, b""), charsets(raw.get(_CHARSET, b""))).strip(" \0")
-    if patient_id:
-        return key.subject(site.site_id, site.patient_id_issuer, patient_id)
-    return key.subject(site.site_id, site.patient_id_issuer + "\0study", main_uid(raw.get(_STUDY), "(0020,000D)"))
-
-
-_PATIENTS: dict[tuple[int, str, str, int, int], tuple[Patient, KnownIdentity, ProjectKey, TextCleaner | None]] = {}
-
-
-def _patient(key: ProjectKey, site: Site, subject: str, known: KnownIdentity, text: TextCleaner | None, policy: DicomPolicy) -> Patient:
-    """The patient's working set, kept while instances of one patient follow each other."""
-    place = (id(key), site.site_id, subject, id(text), id(policy))
-    held = _PATIENTS.get(place)
-    if held is not None and held[1] == known and held[2] is key and held[3] is text:
-        return held[0]
-    if len(_PATIENTS) >= 8:
-        _PATIENTS.clear()
-    patient = Patient(key, site.site_id, subject, known, text, policy.dates == "shift")
-    _PATIENTS[place] = (patient, known, key, text)
-    return patient
-
-
-def _released(part: Part10, plan: Plan, key: ProjectKey, site: Site, known: KnownIdentity | None, cleaner: PixelCleaner | None,
-              text: TextCleaner | None) -> DicomOutcome:
-    raw = _raw(part)
-    sop_class = main_uid(raw.get(_CLASS) or part.meta.get(0x00020002), "(0008,0016)")
-    if sop_class == DICOMDIR:
-        raise DicomProblem("DCM-402", status="rejected")
-    if not known_class(sop_class):
-        raise DicomProblem("DCM-122", "(0008,0016)")
-    if sop_class in plan.policy.refuse_sop_classes:
-        raise DicomProblem("DCM-401", "(0008,0016)", status="rejected", sop_class=sop_class)
-    sop = main_uid(raw.get(_SOP) or part.meta.get(0x00020003), "(0008,0018)")
-    study, series = main_uid(raw.get(_STUDY), "(0020,000D)"), main_uid(raw.get(_SERIES), "(0020,000E)")
-    subject = _subject(raw, key, site)
-    own = known_of(part.dataset, part.data)
-    patient = _patient(key, site, subject, own if known is None else known.merged(own), text, plan.policy)
-    check_complete(part, sop_class, plan.policy)
-    geometry = geometry_of(part)
-    source = source_pixels(part, geometry)
-    if source is None and geometry is not None:
+def _released(data: bytes | memoryview, context: Context, cleaner: PixelCleaner | None) -> DicomOutcome:
+    policy, key, site_id = context.plan.policy, context.key, context.site.site_id
+    again = MEMORY.again(data, context)
+    part = read_part10(data) if again is None else again.part
+    front = front_of(part, context) if again is None else again.front
+    source = source_pixels(part, front.geometry)
+    if source is None and front.geometry is not None:
         raise DicomProblem("DCM-137", "(7FE0,0010)")
-    work = _faces(part, source, plan.policy, _look(part, source, plan, patient, cleaner, sop_class), sop_class)
-    rewriter = Rewriter(part.data, part.parser, part.explicit, plan, patient, geometry is not None and geometry.signed)
-    written = rewriter.dataset(part.dataset, charsets(raw.get(_CHARSET, b"")))
-    if rewriter.content_dropped and rewriter.content_by_position:
-        raise DicomProblem("DCM-404", "(0040,DB73)")
-    written = _with(written, {**marks(plan, work.report is not None, work.features), **work.elements})
+    work = PixelWork()
+    if source is not None and cleaner is not None and policy.pixels.clean:
+        whole = part if again is None else read_part10(data)
+        work = cleaner.clean(whole, source, policy, front.patient.matcher, front.sop_class)
+    work = _faces(front, source, policy, work)
+    body: Body
+    if again is not None:
+        body = again.body
+    else:
+        body = fresh = body_of(part, front, context.plan)
+        MEMORY.keep(data, part, front, fresh, context)
+    said = marks(context.plan, work.report is not None, work.features)
+    elements, header = body.finished({**said, **work.elements} if work.elements else said)
     syntax, pixel_value = _pixel_element(part, source, work)
-    body = [element for _, element in written]
-    new_sop = key.uid(site.site_id, sop)
-    content = b"".join((meta_bytes(sop_class, new_sop, syntax), *body, *pixel_value))
-    issues = tuple(note(code, where) for code, where in part.notes) + work.issues + _own_issues(raw, source)
-    return DicomOutcome(
-        "released", issues, subject, content, key.uid(site.site_id, study), key.uid(site.site_id, series), new_sop,
-        key.token("sop", site.site_id, sop), _pixel_digest(key, source), header_of(written, syntax), work.report, dict(rewriter.actions))
-
-
-def _own_issues(raw: dict[int, bytes], source: SourcePixels | None) -> tuple[Issue, ...]:
-    found = []
-    if not raw.get(_PATIENT_ID, b"").strip(b" \0"):
-        found.append(note("DCM-307", "(0010,0020)"))
+    header["transfer_syntax_uid"] = syntax
+    new_sop = key.uid(site_id, front.sop)
+    issues = [note(code, where) for code, where in part.notes] + list(work.issues)
+    if not front.has_patient_id:
+        issues.append(note("DCM-307", "(0010,0020)"))
     if source is not None and source.changed:
-        found.append(note("DCM-308", "(7FE0,0010)"))
-    return tuple(found)
+        issues.append(note("DCM-308", "(7FE0,0010)"))
+    return DicomOutcome(
+        "released", tuple(issues), front.subject, (meta_bytes(front.sop_class, new_sop, syntax) + elements, *pixel_value),
+        key.uid(site_id, front.study), key.uid(site_id, front.series), new_sop, key.token("sop", site_id, front.sop),
+        _pixel_digest(key, source), header, work.report, body.actions)
 
 
-def _faces(part: Part10, source: SourcePixels | None, policy: DicomPolicy, work: PixelWork, sop_class: str) -> PixelWork:
+def _faces(front: Front, source: SourcePixels | None, policy: DicomPolicy, work: PixelWork) -> PixelWork:
     """What the policy says of a head whose surface is still in the pixels. Raises DCM-150 where it may not leave."""
-    if source is None or work.features == "NO" or not may_show_a_face(part, sop_class):
+    if source is None or work.features == "NO" or not front.face:
         return work
     if policy.faces != "declare":
         raise DicomProblem("DCM-150", "(7FE0,0010)")
     return replace(work, features="YES", issues=(*work.issues, note("DCM-152", "(0028,0302)")))
-
-
-def _look(part: Part10, source: SourcePixels | None, plan: Plan, patient: Patient, cleaner: PixelCleaner | None,
-          sop_class: str) -> PixelWork:
-    if source is None or cleaner is None or not plan.policy.pixels.clean:
-        return PixelWork()
-    return cleaner.clean(part, source, plan.policy, patient.matcher, sop_class)
-
-
-def _with(written: list[tuple[int, bytes]], more: dict[int, bytes]) -> list[tuple[int, bytes]]:
-    """Elements added or replaced, in order."""
-    if not more:
-        return written
-    merged = {**dict(written), **more}
-    return [one for one in sorted(merged.items()) if one[1]]
 
 
 def _pixel_element(part: Part10, source: SourcePixels | None, work: PixelWork) -> tuple[str, tuple[bytes | memoryview, ...]]:

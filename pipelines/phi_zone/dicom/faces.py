@@ -9,7 +9,7 @@ from pipelines.phi_zone.dicom.part10 import Part10
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _VOLUMES = frozenset(_STORAGE + tail for tail in ("2", "2.1", "4", "4.1"))
-_SAID = frozenset(TAG_OF[word] for word in ("BodyPartExamined", "StudyDescription", "SeriesDescription", "ProtocolName", "ImageType"))
+DESCRIBING = frozenset(TAG_OF[word] for word in ("BodyPartExamined", "StudyDescription", "SeriesDescription", "ProtocolName", "ImageType"))
 _HEAD = re.compile(r"\b(?:HEAD|BRAIN|SKULL|FACE|FACIAL|CRANI\w*|SINUS(?:ES)?|ORBITS?|MAXILLA|MANDIBLE|JAW|NASAL|NOSE|EYE|TEMPORAL ?BONE|"
                    r"HEADNECK|NEURO|STROKE|CEREBR\w*|PITUITARY|IAC)\b|头|颅|脑|面部|鼻|眼眶|颌|副鼻窦|鼻窦", re.IGNORECASE)
 _NOT_A_FACE = re.compile(r"FEMORAL HEAD|HUMERAL HEAD|RADIAL HEAD|股骨头|肱骨头", re.IGNORECASE)
@@ -25,7 +25,7 @@ def may_show_a_face(part: Part10, sop_class: str) -> bool:
             continue
         if tag == SPECIFIC_CHARACTER_SET:
             terms = charsets(bytes(part.data[start:start + length]))
-        elif tag in _SAID:
+        elif tag in DESCRIBING:
             text = decode(bytes(part.data[start:start + length]), terms).replace("_", " ")
             if _HEAD.search(_NOT_A_FACE.sub(" ", text)):
                 return True

@@ -21,10 +21,13 @@ for _tag, _keyword in KEYWORD_OF.items():
 _NAMES = tuple(name for name, _ in HEADER_COLUMNS)
 
 
-def header_of(written: list[tuple[int, bytes]], transfer_syntax_uid: str) -> dict[str, Any]:
+def header_of(written: list[tuple[int, bytes]]) -> dict[str, Any]:
     """Every name of HEADER_COLUMNS with its value or None."""
-    row: dict[str, Any] = dict.fromkeys(_NAMES)
-    row["transfer_syntax_uid"] = transfer_syntax_uid
+    return fill(dict.fromkeys(_NAMES), written)
+
+
+def fill(row: dict[str, Any], written: list[tuple[int, bytes]]) -> dict[str, Any]:
+    """Put the columns of these elements into `row`, and give it back."""
     for tag, body in written:
         found = _TAGS.get(tag)
         if found is not None:

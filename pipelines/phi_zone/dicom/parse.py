@@ -40,14 +40,19 @@ class Parser:
         self.tail_at: int | None = None
         """Where bytes after the last element begin, if there are any."""
 
-    def dataset(self, pos: int, end: int, explicit: bool, depth: int = 0, delimited: bool = False) -> tuple[Dataset, int]:
-        """Elements from `pos` up to `end`, or up to an item delimiter when `delimited`. Gives the place after them."""
+    def dataset(self, pos: int, end: int, explicit: bool, depth: int = 0, delimited: bool = False,
+                until: int | None = None) -> tuple[Dataset, int]:
+        """Elements from `pos` up to `end`, or up to an item delimiter when `delimited`; those alone that begin before `until`, when given.
+
+        Gives the place after them.
+        """
         if depth > MAX_DEPTH:
             raise DicomProblem("DCM-103", limit=MAX_DEPTH)
         out: Dataset = []
         add, data = out.append, self.data
         short, long, names, short_vrs = self.short, self.long, VR_NAME, SHORT_VRS
-        while pos < end:
+        until = end if until is None else until
+        while pos < until:
             if end - pos < 8:
                 pos = self._short_tail(out, pos, end, depth)
                 break

@@ -55,7 +55,7 @@ def read_part10(data: bytes | memoryview) -> Part10:
             raise DicomProblem("DCM-101")
     elif any(data[:128]):
         notes.append(("DCM-302", "preamble"))
-    meta, start = _meta(data, start)
+    meta, start = file_meta(data, start)
     declared = meta.get(0x00020010, b"").decode("ascii", "replace").strip(" \0")
     if declared == DEFLATED:
         data, start = _inflate(data, start), 0
@@ -84,7 +84,7 @@ def _plausible(data: bytes | memoryview) -> bool:
     return bool(big[0] == 8 and code in _VRS)
 
 
-def _meta(data: bytes | memoryview, pos: int) -> tuple[dict[int, bytes], int]:
+def file_meta(data: bytes | memoryview, pos: int) -> tuple[dict[int, bytes], int]:
     """Group 0002, read until another group begins: its group length is not believed."""
     meta: dict[int, bytes] = {}
     end = len(data)

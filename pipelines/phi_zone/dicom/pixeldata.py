@@ -33,6 +33,8 @@ MAX_FRAMES = 1 << 20
 _WANTED = {TAG_OF[word]: word for word in words("""
 Rows Columns SamplesPerPixel BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration NumberOfFrames
 PhotometricInterpretation PixelPaddingValue""")}
+DESCRIBING_PIXELS = frozenset(_WANTED)
+PIXEL_TAGS = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,7 @@ def geometry_of(part: Part10) -> Geometry | None:
 
 def source_pixels(part: Part10, geometry: Geometry | None) -> SourcePixels | None:
     """The pixel element, checked. None when there is none. Raises DCM-132 (short), DCM-133 (codec), DCM-134 (frames)."""
-    element = next((one for one in reversed(part.dataset)
-                    if one[0] in (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)), None)
+    element = next((one for one in reversed(part.dataset) if one[0] in PIXEL_TAGS), None)
     if element is None:
         return None
     if geometry is None:
@@ -132,7 +133,7 @@ def _native(part: Part10, geometry: Geometry, element: Element) -> SourcePixels:
     raw: bytes | memoryview = memoryview(part.data)[start:start + wanted]
     word = {FLOAT_PIXEL_DATA: 4, DOUBLE_FLOAT_PIXEL_DATA: 8}.get(tag, 2 if vr == "OW" or not part.explicit else 1)
     if not part.little and word > 1:
-        from pipelines.phi_zone.dicom.rewrite import swapped
+        from pipelines.phi_zone.dicom.treat import swapped
 
         padded = bytes(raw) + b"\0" * (-wanted % word)
         raw = swapped(padded, word)[:wanted]

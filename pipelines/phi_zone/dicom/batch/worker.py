@@ -15,7 +15,8 @@ from eval_harness.base import Issue
 from pipelines.phi_zone.dicom.batch.series import SeriesLook
 from pipelines.phi_zone.dicom.batch.state import Surveyed
 from pipelines.phi_zone.dicom.dictionary import TAG_OF
-from pipelines.phi_zone.dicom.engine import deidentify_instance, subject_of_part
+from pipelines.phi_zone.dicom.engine import deidentify_instance
+from pipelines.phi_zone.dicom.front import subject_of_part
 from pipelines.phi_zone.dicom.identity import known_of
 from pipelines.phi_zone.dicom.part10 import read_part10
 from pipelines.phi_zone.dicom.policy import load_policy
@@ -145,7 +146,7 @@ class Worker:
         half = Path(self.task.out, ".work", f"half-{os.getpid()}")
         half.write_bytes(outcome.content or b"")
         os.replace(half, place)
-        keep = outcome if outcome.pixel_sha256 is None else replace(outcome, content=None, header={})
+        keep = outcome if outcome.pixel_sha256 is None else replace(outcome, chunks=(), header={})
         first[sop] = (keep, output, path)
         return outcome, output
 

@@ -1,0 +1,58 @@
+"""The last few series that a process met, so that a slice is read and decided with the help of an earlier one."""
+from __future__ import annotations
+
+from pipelines.phi_zone.dicom.again import Again
+from pipelines.phi_zone.dicom.body import FreshBody
+from pipelines.phi_zone.dicom.earlier import Earlier
+from pipelines.phi_zone.dicom.front import SOP, Context, Front
+from pipelines.phi_zone.dicom.part10 import Part10
+from pipelines.phi_zone.dicom.pixeldata import PIXEL_TAGS
+from pipelines.phi_zone.dicom.problem import DicomProblem
+
+MOST_SERIES = 4
+MOST_HEADER_BYTES = 256 << 10
+MOST_ELEMENTS = 20_000
+_DRIFT_BYTES = 4096
+"""How far an element may stand from where it stood in the earlier file."""
+
+
+class SeriesMemory:
+    """One earlier file of each of the last `most` series. Never holds more than `most` headers of MOST_HEADER_BYTES."""
+
+    def __init__(self, most: int = MOST_SERIES) -> None:
+        self.most = most
+        self.held: tuple[Earlier, ...] = ()
+        """The latest last."""
+
+    def again(self, data: bytes | memoryview, context: Context) -> Again | None:
+        """The file read with the help of an earlier one of its series; None where it must be read from scratch."""
+        if not isinstance(data, bytes):
+            return None
+        for earlier in reversed(self.held):
+            if data.find(earlier.series, 132, len(earlier.header) + _DRIFT_BYTES) > 0 and earlier.context.same(context):
+                try:
+                    return earlier.again(data)
+                except DicomProblem:     # reading from scratch says which one
+                    return None
+        return None
+
+    def keep(self, data: bytes | memoryview, part: Part10, front: Front, body: FreshBody, context: Context) -> None:
+        """Remember a file that was read from scratch, in place of an earlier one of its series."""
+        if not self.most or not isinstance(data, bytes) or not _plain(data, part, front, body):
+            return
+        new = Earlier(data, part, front, body, context)
+        self.held = (*[one for one in self.held if one.series != new.series], new)[-self.most:]
+
+
+def _plain(data: bytes, part: Part10, front: Front, body: FreshBody) -> bool:
+    """Whether a file is one that others can be read by: an image behind a whole header in order, nothing behind it."""
+    dataset = part.dataset
+    if part.data is not data or data[128:132] != b"DICM" or not part.little or part.parser.tail_at is not None:
+        return False
+    if len(dataset) < 2 or dataset[-1][0] not in PIXEL_TAGS or front.geometry is None or not body.told_apart:
+        return False
+    if any(code == "DCM-306" for code, _ in part.notes) or part.parser.count > MOST_ELEMENTS:
+        return False
+    if dataset[-2][2] + dataset[-2][3] > MOST_HEADER_BYTES:
+        return False
+    return any(tag == SOP and bytes(data[start:start + length]).strip(b" \0") for tag, _, start, length, _ in dataset)
