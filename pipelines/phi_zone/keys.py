@@ -41,9 +41,9 @@ class ProjectKey:
             raise ValueError(f"a project key has 32 bytes, not {len(secret)}")
         self._secret = secret
         self.key_id = key_id
-        self.subject = lru_cache(maxsize=1 << 16)(self._subject)
-        self.uid = lru_cache(maxsize=1 << 18)(self._uid)
-        self.shift_days = lru_cache(maxsize=1 << 16)(self._shift_days)
+        self.subject = lru_cache(maxsize=1 << 13)(self._subject)
+        self.uid = lru_cache(maxsize=1 << 13)(self._uid)
+        self.shift_days = lru_cache(maxsize=1 << 13)(self._shift_days)
 
     def __reduce__(self) -> str:
         raise TypeError("a project key is never serialised; pass its KeyRef")

@@ -148,7 +148,7 @@ class Matcher:
         return any(map(_core(text).__contains__, self._cores))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def matcher(known: KnownIdentity) -> Matcher:
     return Matcher(known)
 

@@ -10,7 +10,7 @@ from pipelines.phi_zone.dicom.identity import Matcher, body_part, matcher, telli
 from pipelines.phi_zone.keys import ProjectKey
 from schemas.deid import CleanText, KnownIdentity
 
-MAX_REMEMBERED = 20_000
+MAX_REMEMBERED = 4_000
 
 
 class TextCleaner(Protocol):

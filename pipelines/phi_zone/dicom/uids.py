@@ -15,7 +15,7 @@ _STANDARD_CLASS = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.(?:1\.1|1\.2|32|34|37|
 _CLASS_ROOTS = ("1.2.840.10008.", "2.16.840.1.", "1.2.276.0.", "2.16.156.")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def registered(uid: str) -> bool:
     """Whether PS3.6 Annex A names it, so that it says nothing of a patient."""
     return uid in UID_dictionary

@@ -15,7 +15,7 @@ from dicom_door import holds
 from eval_harness.base import WrongUsage
 from pipelines.phi_zone.dicom.batch import BatchJob, run_batch
 from pipelines.phi_zone.dicom.batch.pool import ChildPool, Lost
-from pipelines.phi_zone.dicom.batch.worker import Task, Unit
+from pipelines.phi_zone.dicom.batch.worker import Listed, Task, Unit
 from pipelines.phi_zone.keys import KeyRef, new_key_file
 from schemas.shapes.site import Site
 
@@ -144,16 +144,16 @@ class Poisoned:
         self.task = task
 
     def work(self, unit: Unit) -> Any:
-        for number, _, _, _ in unit.files:
-            if number == 2:
+        for one in unit.files:
+            if one.number == 2:
                 os.abort()
-            yield number
+            yield one.number
 
 
 def test_a_file_that_kills_its_process_is_named_and_the_others_are_done(tmp_path: Path) -> None:
     task = Task(KeyRef("x", "file", "x"), Site.bare("sh-east"), "cn-gold", None, False, str(tmp_path))
     pool = ChildPool(task, 1, make_worker=Poisoned)
-    results = list(pool.results(iter([Unit([(number, b"", None, False) for number in range(5)], [])])))
+    results = list(pool.results(iter([Unit([Listed(number, b"") for number in range(5)], [])])))
     pool.close()
     assert [one for one in results if isinstance(one, Lost)] == [Lost(2, False, "DCM-142")]
     assert sorted(one for one in results if not isinstance(one, Lost)) == [0, 1, 3, 4]

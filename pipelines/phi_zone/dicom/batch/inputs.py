@@ -19,10 +19,9 @@ def input_files(inputs: list[Path], out: Path) -> Iterator[str]:
 def _walk(folder: str, own: str) -> Iterator[str]:
     if os.path.realpath(folder) == own:
         return
-    with os.scandir(folder) as entries:
-        ordered = sorted(entries, key=lambda entry: os.fsencode(entry.name))
-    for entry in ordered:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, own)
-        elif entry.is_file(follow_symlinks=True):
-            yield entry.path
+    for name in sorted(os.listdir(os.fsencode(folder))):      # names alone: a folder of a million files fits in memory
+        path = os.path.join(folder, os.fsdecode(name))
+        if os.path.isdir(path) and not os.path.islink(path):
+            yield from _walk(path, own)
+        elif os.path.isfile(path):
+            yield path

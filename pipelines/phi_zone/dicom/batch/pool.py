@@ -100,7 +100,7 @@ class ChildPool:
         unit = child.unit
         if unit is None or child.at >= len(unit.files):
             return
-        number = unit.files[child.at][0]
+        number = unit.files[child.at].number
         rest = unit.files[child.at + 1:]
         if rest:
             again.append(replace(unit, files=rest))

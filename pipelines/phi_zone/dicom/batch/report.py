@@ -31,7 +31,7 @@ class Tally:
     frames: int = 0
     frames_scanned: int = 0
     bytes: int = 0
-    subjects: set[str] = field(default_factory=set)
+    subjects: int = 0
 
     def add(self, line: dict[str, Any], actions: Counter[str], size: int) -> None:
         self.status[line["status"]] += 1
@@ -44,8 +44,6 @@ class Tally:
             for box in line["pixels"]["boxes"]:
                 self.boxes_hidden += box["hidden"]
                 self.boxes_kept += not box["hidden"]
-        if line["subject"]:
-            self.subjects.add(line["subject"])
 
     def summary(self, policy: DicomPolicy, pixels: bool, seconds: float) -> dict[str, Any]:
         from pipelines.phi_zone.pixels.ocr import model_digest
@@ -53,7 +51,7 @@ class Tally:
         looked = pixels and policy.pixels.clean
         return {
             "files": sum(self.status.values()), "status": dict(self.status), "codes": dict(sorted(self.codes.items())),
-            "subjects": len(self.subjects), "elements": dict(sorted(self.actions.items())),
+            "subjects": self.subjects, "elements": dict(sorted(self.actions.items())),
             "steps": {step: sum(self.actions[word] for word in words) + (self.boxes_hidden if step == "removed" else 0)
                       for step, words in STEPS.items()},
             "pixels": {"looked": looked, "frames": self.frames, "frames_scanned": self.frames_scanned, "boxes_hidden": self.boxes_hidden,

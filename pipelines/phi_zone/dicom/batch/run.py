@@ -15,7 +15,7 @@ from pipelines.phi_zone.dicom.batch.inputs import input_files
 from pipelines.phi_zone.dicom.batch.pool import ChildPool, Lost
 from pipelines.phi_zone.dicom.batch.report import Tally, write_reports
 from pipelines.phi_zone.dicom.batch.state import State, Surveyed
-from pipelines.phi_zone.dicom.batch.worker import Task, Unit, manifest_line
+from pipelines.phi_zone.dicom.batch.worker import Listed, Task, Unit, manifest_line
 from pipelines.phi_zone.dicom.mark import ENGINE_VERSION
 from pipelines.phi_zone.dicom.plan import policy_digest
 from pipelines.phi_zone.dicom.policy import load_policy
@@ -109,12 +109,12 @@ def _survey(job: BatchJob, state: State, key: Any, pool: ChildPool, advance: Cal
 
 def _survey_unit(state: State, rows: list[tuple[int, bytes]]) -> Unit:
     state.add_paths(rows)
-    return Unit([(number, path, None, False) for number, path in rows], [], survey=True)
+    return Unit([Listed(number, path) for number, path in rows], [], survey=True)
 
 
 def _work_units(state: State) -> Iterator[Unit]:
-    for numbers in state.units():
-        yield Unit(state.paths(numbers), state.known_of(numbers[0]))
+    for numbers, one_sop in state.units():
+        yield Unit([Listed(*row) for row in state.listed(numbers)], state.known_of(numbers[0]), one_sop=one_sop)
 
 
 def _lost(lost: Lost) -> DicomOutcome:
@@ -129,6 +129,7 @@ def _sha(state: State, number: int) -> str | None:
 def _write(job: BatchJob, state: State, key: Any) -> Tally:
     """Manifest in input order, and the hospital's own map of paths."""
     tally = Tally()
+    tally.subjects = state.subjects()
     half = job.out / ".work" / "manifest"
     with half.open("w", encoding="utf-8") as out:
         for line, actions, size, _, _ in state.lines():

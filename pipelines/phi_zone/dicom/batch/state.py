@@ -16,13 +16,16 @@ CREATE TABLE IF NOT EXISTS run (fingerprint TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS done (digest TEXT PRIMARY KEY, line TEXT NOT NULL, actions TEXT NOT NULL, bytes INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS file (number INTEGER PRIMARY KEY, path BLOB NOT NULL, sha256 TEXT, digest TEXT, subject TEXT,
   series TEXT, sop TEXT, slice INTEGER, primary_slice INTEGER NOT NULL DEFAULT 0,
-  line TEXT, actions TEXT, bytes INTEGER NOT NULL DEFAULT 0);
+  line TEXT, actions TEXT, bytes INTEGER NOT NULL DEFAULT 0, stamp TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS known (subject TEXT NOT NULL, digest TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (subject, digest));
 CREATE INDEX IF NOT EXISTS file_series ON file (subject, series);
 CREATE INDEX IF NOT EXISTS file_sop ON file (sop);
 """
 MOST_KNOWN = 64
 """Distinct headers of one patient whose identities are remembered."""
+
+UNIT_FILES = 1000
+"""Files of one series at a time: a series of any length takes no more memory."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Surveyed:
     line: dict[str, Any] | None = None
     """The manifest line of a file that cannot be read at all."""
     bytes: int = 0
+    stamp: str = ""
+    """Of the file when `sha256` was taken (worker.stamp_of)."""
 
 
 class State:
@@ -68,10 +73,10 @@ class State:
         earlier = self.db.execute("SELECT line, actions, bytes FROM done WHERE digest = ?", (found.digest,)).fetchone()
         line = json.dumps(found.line, ensure_ascii=False) if found.line else earlier[0] if earlier else None
         self.db.execute(
-            "UPDATE file SET sha256=?, digest=?, subject=?, series=?, sop=?, slice=?, primary_slice=?, line=?, actions=?, bytes=? "
-            "WHERE number=?",
+            "UPDATE file SET sha256=?, digest=?, subject=?, series=?, sop=?, slice=?, primary_slice=?, line=?, actions=?, bytes=?, "
+            "stamp=? WHERE number=?",
             (found.sha256, found.digest, found.subject, found.series, found.sop, found.slice, int(found.primary_slice), line,
-             earlier[1] if earlier else "{}", found.bytes, found.number))
+             earlier[1] if earlier else "{}", found.bytes, found.stamp, found.number))
         if found.known is not None and found.subject is not None:
             count = self.db.execute("SELECT count(*) FROM known WHERE subject = ?", (found.subject,)).fetchone()[0]
             if count < MOST_KNOWN:
@@ -88,26 +93,31 @@ class State:
             self.db.execute("INSERT OR REPLACE INTO done SELECT digest, ?, ?, bytes FROM file WHERE number = ? AND digest IS NOT NULL",
                             (text, counted, number))
 
-    def units(self) -> Iterator[list[int]]:
-        """Numbers of files that are worked on together: one series of one subject; instances of one SOP UID in several series apart."""
-        twice = "SELECT sop FROM file WHERE sop IS NOT NULL GROUP BY sop HAVING count(*) > 1"
-        for (sop,) in self.db.execute(twice + " ORDER BY min(number)").fetchall():
+    def units(self) -> Iterator[tuple[list[int], bool]]:
+        """Numbers of files that are worked on together: one series of one subject, UNIT_FILES at most; and whether they share a SOP UID.
+
+        Instances of one SOP UID, in whatever series, are a unit of their own.
+        """
+        self.db.executescript("DROP TABLE IF EXISTS temp.repeated; CREATE TEMP TABLE repeated (sop TEXT PRIMARY KEY, first INTEGER);")
+        self.db.execute("INSERT INTO repeated SELECT sop, min(number) FROM file WHERE sop IS NOT NULL GROUP BY sop HAVING count(*) > 1")
+        for (sop,) in self.db.execute("SELECT sop FROM repeated ORDER BY first"):
             numbers = [row[0] for row in self.db.execute("SELECT number FROM file WHERE sop = ? ORDER BY number", (sop,))]
             if self.db.execute("SELECT count(*) FROM file WHERE sop = ? AND line IS NULL", (sop,)).fetchone()[0]:
-                yield numbers
-        groups = self.db.execute("SELECT subject, series, min(number) FROM file WHERE line IS NULL "
-                                 f"AND (sop IS NULL OR sop NOT IN ({twice})) "
-                                 "GROUP BY subject, series ORDER BY min(number)")
-        for subject, series, _ in groups:
-            rows = self.db.execute("SELECT number FROM file WHERE subject IS ? AND series IS ? AND line IS NULL "
-                                   f"AND (sop IS NULL OR sop NOT IN ({twice})) ORDER BY number", (subject, series))
-            yield [row[0] for row in rows]
+                yield numbers, True
+        alone = "line IS NULL AND (sop IS NULL OR sop NOT IN (SELECT sop FROM repeated))"
+        groups = f"SELECT subject, series, min(number) FROM file WHERE {alone} GROUP BY subject, series ORDER BY min(number)"
+        some = f"SELECT number FROM file WHERE subject IS ? AND series IS ? AND {alone} AND number > ? ORDER BY number LIMIT ?"
+        for subject, series, _ in self.db.execute(groups):
+            last = -1
+            while numbers := [row[0] for row in self.db.execute(some, (subject, series, last, UNIT_FILES))]:
+                last = numbers[-1]
+                yield numbers, False
 
-    def paths(self, numbers: list[int]) -> list[tuple[int, bytes, int | None, bool]]:
-        """(number, sealed path, slice, primary) of files."""
-        marks = ",".join("?" * len(numbers))
-        return [(row[0], row[1], row[2], bool(row[3])) for row in
-                self.db.execute(f"SELECT number, path, slice, primary_slice FROM file WHERE number IN ({marks}) ORDER BY number", numbers)]
+    def listed(self, numbers: list[int]) -> Iterator[tuple[int, bytes, int | None, bool, str | None, str]]:
+        """(number, sealed path, slice, primary slice, SHA-256, stamp) of files."""
+        for number in numbers:
+            row = self.db.execute("SELECT path, slice, primary_slice, sha256, stamp FROM file WHERE number = ?", (number,)).fetchone()
+            yield number, row[0], row[1], bool(row[2]), row[3], row[4]
 
     def known_of(self, number: int) -> list[bytes]:
         return [row[0] for row in self.db.execute(
@@ -120,10 +130,15 @@ class State:
 
     def released_before(self) -> Iterator[tuple[int, str]]:
         """(number, output) of files an earlier run released."""
-        for number, line in self.db.execute("SELECT number, line FROM file WHERE line IS NOT NULL").fetchall():
-            output = json.loads(line).get("output")
-            if output:
-                yield number, output
+        last = -1
+        while rows := self.db.execute("SELECT number, json_extract(line, '$.output') FROM file WHERE line IS NOT NULL AND number > ? "
+                                      "ORDER BY number LIMIT 500", (last,)).fetchall():
+            last = rows[-1][0]
+            yield from ((number, output) for number, output in rows if output)
+
+    def subjects(self) -> int:
+        """How many subjects have a file released."""
+        return int(self.db.execute("SELECT count(DISTINCT json_extract(line, '$.subject')) FROM file").fetchone()[0])
 
     def shred(self) -> None:
         """Forget paths and identities, sealed as they are: the manifest is written."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from eval_harness.base import Issue
 from pipelines.phi_zone.dicom.batch.series import SeriesLook
@@ -42,13 +42,28 @@ class Task:
     out: str
 
 
+class Listed(NamedTuple):
+    """One file of a unit, and what the survey found."""
+
+    number: int
+    path: bytes
+    """Sealed."""
+    slice: int | None = None
+    primary_slice: bool = False
+    sha256: str | None = None
+    stamp: str = ""
+    """Of the file when `sha256` was taken (stamp_of)."""
+
+
 @dataclass(frozen=True)
 class Unit:
-    """Files worked on together, in input order: (number, sealed path, slice, primary slice)."""
+    """Files worked on together, in input order."""
 
-    files: list[tuple[int, bytes, int | None, bool]]
+    files: list[Listed]
     known: list[bytes]
     survey: bool = False
+    one_sop: bool = False
+    """Whether they claim to be one instance, so that only one of them can be released."""
 
 
 class Worker:
@@ -67,8 +82,8 @@ class Worker:
     def work(self, unit: Unit) -> Iterator[Any]:
         """Surveyed per file of a survey; else (number, manifest line, actions) per file."""
         if unit.survey:
-            for number, path, _, _ in unit.files:
-                yield self._survey(number, self._open(path))
+            for one in unit.files:
+                yield self._survey(one.number, self._open(one.path))
             return
         known = None
         for sealed in unit.known:
@@ -82,15 +97,15 @@ class Worker:
 
     def _survey(self, number: int, path: str) -> Surveyed:
         try:
-            data = read_file(path)
+            stamp, data = stamp_of(path), read_file(path)
         except OSError:
             return Surveyed(number, None, line=manifest_line(None, DicomOutcome("quarantined", (note("DCM-144"),)), None))
         sha256 = hashlib.sha256(data).hexdigest()
         digest = self.key.token("source", sha256)
         try:
-            return self._described(number, sha256, digest, data)
+            return replace(self._described(number, sha256, digest, data), stamp=stamp)
         except Exception:  # noqa: BLE001 - the engine meets the same file again and says what is wrong with it
-            return Surveyed(number, sha256, digest, bytes=len(data))
+            return Surveyed(number, sha256, digest, bytes=len(data), stamp=stamp)
 
     def _described(self, number: int, sha256: str, digest: str, data: bytes | memoryview) -> Surveyed:
         part = read_part10(data)
@@ -110,29 +125,31 @@ class Worker:
     def _unit(self, unit: Unit, known: KnownIdentity | None) -> Iterator[tuple[int, dict[str, Any], dict[str, int]]]:
         look, decided = None, {}
         if self.task.pixels and self.policy.pixels.clean:
-            look = SeriesLook([(number, partial(read_file, self._open(path)), slice_number)
-                               for number, path, slice_number, primary in unit.files if primary], self.policy, known)
+            look = SeriesLook([(one.number, partial(read_file, self._open(one.path)), one.slice)
+                               for one in unit.files if one.primary_slice], self.policy, known)
             from pipelines.phi_zone.pixels.review import decisions
 
             decided = decisions(Path(self.task.out))
-        first: dict[str, tuple[DicomOutcome, str, str]] = {}
-        for number, sealed, _, _ in unit.files:
-            path = self._open(sealed)
+        first: dict[str, tuple[DicomOutcome, str, str]] | None = {} if unit.one_sop else None
+        for one in unit.files:
+            path = self._open(one.path)
+            known_sha256 = one.sha256 if one.stamp == stamp_of(path) else None
             data = read_file(path)
-            sha256 = hashlib.sha256(data).hexdigest()
-            cleaner = look.cleaner(number) if look is not None else None
+            sha256 = known_sha256 or hashlib.sha256(data).hexdigest()
+            cleaner = look.cleaner(one.number) if look is not None else None
             if cleaner is not None and sha256 in decided:
                 cleaner = type(cleaner)("look", decided[sha256])
             outcome = deidentify_instance(data, self.policy, self.key, self.task.site, known, cleaner, self.text)
             output = None
             if outcome.status == "released":
                 outcome, output = self._placed(outcome, first, path)
-            yield number, manifest_line(sha256, outcome, output), dict(outcome.actions)
+            yield one.number, manifest_line(sha256, outcome, output), dict(outcome.actions)
 
-    def _placed(self, outcome: DicomOutcome, first: dict[str, tuple[DicomOutcome, str, str]], path: str) -> tuple[DicomOutcome, str | None]:
+    def _placed(self, outcome: DicomOutcome, first: dict[str, tuple[DicomOutcome, str, str]] | None,
+                path: str) -> tuple[DicomOutcome, str | None]:
         """Write a released file, or see that it is the same again (DCM-309) or another one under the same UID (DCM-160)."""
         sop = outcome.source_sop_token or ""
-        if sop in first:
+        if first is not None and sop in first:
             before, output, before_path = first[sop]
             same = before.subject == outcome.subject and (before.content == outcome.content if before.pixel_sha256 is None else
                                                           before.pixel_sha256 == outcome.pixel_sha256 or same_pixels(before_path, path))
@@ -144,10 +161,13 @@ class Worker:
         place = Path(self.task.out, output)
         place.parent.mkdir(parents=True, exist_ok=True)
         half = Path(self.task.out, ".work", f"half-{os.getpid()}")
-        half.write_bytes(outcome.content or b"")
+        with half.open("wb", buffering=0) as out:
+            for chunk in outcome.chunks:
+                while chunk:
+                    chunk = memoryview(chunk)[out.write(chunk):]
         os.replace(half, place)
-        keep = outcome if outcome.pixel_sha256 is None else replace(outcome, chunks=(), header={})
-        first[sop] = (keep, output, path)
+        if first is not None:
+            first[sop] = (outcome if outcome.pixel_sha256 is None else replace(outcome, chunks=(), header={}), output, path)
         return outcome, output
 
 
@@ -168,6 +188,12 @@ def same_pixels(one: str, other: str) -> bool:
         return all(np.array_equal(left, right) for left, right in zip(frames(sources[0]), frames(sources[1]), strict=True))
     except DicomProblem:
         return False
+
+
+def stamp_of(path: str) -> str:
+    """What changes when a file's bytes do: device, inode, size, and the moments of its last writing and last change."""
+    told = os.stat(path)
+    return f"{told.st_dev} {told.st_ino} {told.st_size} {told.st_mtime_ns} {told.st_ctime_ns}"
 
 
 def read_file(path: str) -> bytes | memoryview:
@@ -194,4 +220,4 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-__all__ = ["ProjectKey", "Task", "Unit", "Worker", "manifest_line", "read_file"]
+__all__ = ["Listed", "ProjectKey", "Task", "Unit", "Worker", "manifest_line", "read_file"]
