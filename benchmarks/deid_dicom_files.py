@@ -65,8 +65,8 @@ def _small(count: int) -> Iterator[bytes]:
         data, series, patient = template, number // 50, number // 200
         for old, new in ((b"1.2.3.90000001", f"1.2.3.{90000001 + number}"), (b"1.2.3.80000001", f"1.2.3.{80000001 + series}"),
                          (b"1.2.3.70000001", f"1.2.3.{70000001 + patient}"), (b"P6000001", f"P{6000001 + patient}"),
-                         (b"A5000001", f"A{5000001 + patient}"), (b"NAMEAAAA", f"NAME{_word(patient)}"), (b"4000", f"{4000 + number % 50}"),
-                         (b"30.25", f"{10 + number % 50}.25")):
+                         (b"A5000001", f"A{5000001 + patient}"), (b"NAMEAAAA", f"NAME{_word(patient)}"),
+                         (b"\x04\x004000", f"\x04\x00{4000 + number % 50}"), (b"30.25", f"{10 + number % 50}.25")):
             data = data.replace(old, new.encode())
         yield data[:-4] + struct.pack("<I", number & 0x0FFF0FFF)
 

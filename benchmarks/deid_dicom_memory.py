@@ -41,5 +41,5 @@ def peak_of(count: int) -> int:
                 continue
             time.sleep(0.05)
         if process.returncode != 0:
-            raise RuntimeError(f"the command ended with {process.returncode}")
+            raise RuntimeError(f"not every file was released: the command ended with {process.returncode}")
         return peak

@@ -39,8 +39,8 @@ class Earlier:
         self.pixel_tag = part.dataset[-1][0]
         before = part.dataset[-2]
         self.header = data[:before[2] + before[3]]
-        series = next(one for one in part.dataset if one[0] == SERIES)
-        self.series = data[series[2] - 8:series[2] + series[3]]
+        _, _, start, length, _ = part.by_tag[SERIES]
+        self.series_at, self.series = start - 8, data[start - 8:start + length]
         self.dataset = part.dataset[:-1]
         self.elements: list[tuple[int, int, Element]] = []
         """(begin, end, element) of file meta and data set, once a second file has come."""

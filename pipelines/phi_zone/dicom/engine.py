@@ -75,8 +75,7 @@ def subject_of(data: bytes | memoryview, key: ProjectKey, site: Site) -> str | N
 
 def main_values(part: Part10, *keywords: str) -> tuple[str, ...]:
     """Short values of the main data set as they stand, empty where absent."""
-    raw = {tag: bytes(part.data[start:start + length]) for tag, _, start, length, items in part.dataset if items is None and length < 256}
-    return tuple(raw.get(TAG_OF[keyword], b"").decode("latin-1").strip(" \0") for keyword in keywords)
+    return tuple((part.raw(TAG_OF[keyword], 256) or b"").decode("latin-1").strip(" \0") for keyword in keywords)
 
 
 def series_of(data: bytes | memoryview) -> str | None:

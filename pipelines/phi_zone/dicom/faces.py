@@ -19,16 +19,9 @@ def may_show_a_face(part: Part10, sop_class: str) -> bool:
     """CT and MR of which any descriptor speaks of the head. Near miss: the head of a femur."""
     if sop_class not in _VOLUMES:
         return False
-    terms: tuple[str, ...] = ()
-    for tag, _, start, length, items in part.dataset:
-        if items is not None or length > 1024:
-            continue
-        if tag == SPECIFIC_CHARACTER_SET:
-            terms = charsets(bytes(part.data[start:start + length]))
-        elif tag in DESCRIBING:
-            text = decode(bytes(part.data[start:start + length]), terms).replace("_", " ")
-            if _HEAD.search(_NOT_A_FACE.sub(" ", text)):
-                return True
-        elif tag > 0x00181030:
-            break
+    terms = charsets(part.raw(SPECIFIC_CHARACTER_SET) or b"")
+    for tag in DESCRIBING:
+        text = decode(part.raw(tag, 1025) or b"", terms).replace("_", " ")
+        if _HEAD.search(_NOT_A_FACE.sub(" ", text)):
+            return True
     return False

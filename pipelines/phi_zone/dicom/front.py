@@ -21,7 +21,7 @@ from schemas.shapes.site import Site
 
 SOP_CLASS, SOP, STUDY, SERIES, PATIENT_ID = (TAG_OF[word] for word in (
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PatientID"))
-_DECIDING = frozenset((SOP_CLASS, SOP, STUDY, SERIES, PATIENT_ID, SPECIFIC_CHARACTER_SET))
+_DECIDING = (SOP_CLASS, SOP, STUDY, SERIES, PATIENT_ID, SPECIFIC_CHARACTER_SET)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +83,7 @@ def subject_of_part(part: Part10, key: ProjectKey, site: Site) -> str:
 
 def _deciding(part: Part10) -> dict[int, bytes]:
     """The few values of the main data set that decide everything else."""
-    wanted, data = _DECIDING, part.data
-    return {tag: bytes(data[start:start + length]) for tag, _, start, length, items in part.dataset
-            if tag in wanted and items is None and length < 4096}
+    return {tag: raw for tag in _DECIDING if (raw := part.raw(tag)) is not None}
 
 
 def _subject(raw: dict[int, bytes], key: ProjectKey, site: Site) -> str:

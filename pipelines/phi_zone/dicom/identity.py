@@ -65,9 +65,10 @@ def _is_cjk(text: str) -> bool:
 def harvest(dataset: Dataset, data: bytes | memoryview, terms: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """(kind, value) of everything identifying in a data set and its items; kind is a field of KnownIdentity."""
     for tag, _, start, length, items in dataset:
-        if isinstance(items, list):
-            for item in items:
-                yield from harvest(item, data, terms)
+        if items is not None:
+            if isinstance(items, list):
+                for item in items:
+                    yield from harvest(item, data, terms)
         elif tag in HARVESTED and 0 < length < 4096:
             raw = bytes(data[start:start + length])
             if tag == SPECIFIC_CHARACTER_SET:

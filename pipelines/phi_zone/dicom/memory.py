@@ -12,8 +12,8 @@ from pipelines.phi_zone.dicom.problem import DicomProblem
 MOST_SERIES = 4
 MOST_HEADER_BYTES = 256 << 10
 MOST_ELEMENTS = 20_000
-_DRIFT_BYTES = 4096
-"""How far an element may stand from where it stood in the earlier file."""
+_DRIFT_BYTES = 256
+"""How far the series UID may stand from where it stood in the earlier file."""
 
 
 class SeriesMemory:
@@ -29,7 +29,9 @@ class SeriesMemory:
         if not isinstance(data, bytes):
             return None
         for earlier in reversed(self.held):
-            if data.find(earlier.series, 132, len(earlier.header) + _DRIFT_BYTES) > 0 and earlier.context.same(context):
+            at, size = earlier.series_at, len(earlier.series)
+            near = data[max(0, at - _DRIFT_BYTES):at + size + _DRIFT_BYTES]
+            if earlier.series in near and earlier.context.same(context):
                 try:
                     return earlier.again(data)
                 except DicomProblem:     # reading from scratch says which one
@@ -53,6 +55,6 @@ def _plain(data: bytes, part: Part10, front: Front, body: FreshBody) -> bool:
         return False
     if any(code == "DCM-306" for code, _ in part.notes) or part.parser.count > MOST_ELEMENTS:
         return False
-    if dataset[-2][2] + dataset[-2][3] > MOST_HEADER_BYTES:
-        return False
-    return any(tag == SOP and bytes(data[start:start + length]).strip(b" \0") for tag, _, start, length, _ in dataset)
+    own = part.by_tag.get(SOP)
+    return (dataset[-2][2] + dataset[-2][3] <= MOST_HEADER_BYTES and own is not None
+            and bool(data[own[2]:own[2] + own[3]].strip(b" \0")))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from struct import unpack_from
 
 from pipelines.phi_zone.dicom.dictionary import LONG_VRS, SHORT_VRS, VR_OF
-from pipelines.phi_zone.dicom.parse import Dataset, Parser
+from pipelines.phi_zone.dicom.parse import Dataset, Element, Parser
 from pipelines.phi_zone.dicom.problem import DicomProblem
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -37,6 +38,18 @@ class Part10:
     explicit: bool
     notes: tuple[tuple[str, str], ...]
     """(code, place) of what was odd and does not stop the file."""
+
+    @cached_property
+    def by_tag(self) -> dict[int, Element]:
+        """Elements of the main data set."""
+        return {element[0]: element for element in self.dataset}
+
+    def raw(self, tag: int, most: int = 4096) -> bytes | None:
+        """A plain value of the main data set; None when it is absent, a sequence, or has `most` bytes and more."""
+        element = self.by_tag.get(tag)
+        if element is None or element[4] is not None or element[3] >= most:
+            return None
+        return bytes(self.data[element[2]:element[2] + element[3]])
 
     @property
     def little(self) -> bool:

@@ -81,16 +81,15 @@ class SourcePixels:
 def geometry_of(part: Part10) -> Geometry | None:
     """Image attributes of the main data set. None without rows and columns. Raises DCM-130 where they cannot be true."""
     found: dict[str, Any] = {}
-    for tag, _, start, length, items in part.dataset:
-        word = _WANTED.get(tag)
-        if word is not None and items is None:
-            raw = bytes(part.data[start:start + length])
-            if word in ("NumberOfFrames", "PhotometricInterpretation"):
-                found[word] = raw.decode("latin-1").strip(" \0")
-            elif length >= 2:
-                found[word] = int.from_bytes(raw[:2], "little" if part.little else "big")
-        elif tag > 0x00281000:
-            break
+    for tag, word in _WANTED.items():
+        element = part.by_tag.get(tag)
+        if element is None or element[4] is not None:
+            continue
+        start, length = element[2:4]
+        if word in ("NumberOfFrames", "PhotometricInterpretation"):
+            found[word] = bytes(part.data[start:start + length]).decode("latin-1").strip(" \0")
+        elif length >= 2:
+            found[word] = int.from_bytes(part.data[start:start + 2], "little" if part.little else "big")
     if "Rows" not in found and "Columns" not in found:
         return None
     frames_text = found.get("NumberOfFrames") or "1"

@@ -35,7 +35,7 @@ def check_complete(part: Part10, sop_class: str, policy: DicomPolicy) -> None:
     """Raises DCM-403 for a report the policy does not take, DCM-138 where a needed element is missing."""
     if policy.structured_content == "drop" and sop_class.startswith(STRUCTURED_REPORTS[0]):
         raise DicomProblem("DCM-403", status="rejected")
-    present = {element[0] for element in part.dataset}
+    present = part.by_tag
     for prefix, keywords in _NEEDS:
         if sop_class == prefix or (prefix.endswith(".") and sop_class.startswith(prefix)):
             for word in keywords:

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from eval_harness.base import Issue
 from pipelines.phi_zone.dicom.batch.series import SeriesLook
 from pipelines.phi_zone.dicom.batch.state import Surveyed
-from pipelines.phi_zone.dicom.dictionary import TAG_OF
-from pipelines.phi_zone.dicom.engine import deidentify_instance
+from pipelines.phi_zone.dicom.engine import deidentify_instance, main_values
 from pipelines.phi_zone.dicom.front import subject_of_part
 from pipelines.phi_zone.dicom.identity import known_of
 from pipelines.phi_zone.dicom.part10 import read_part10
@@ -27,7 +26,6 @@ from schemas.shapes.site import Site
 
 MAPPED_BYTES = 64 << 20
 MEMORY_LIMIT_BYTES = 12 << 30
-_SOP, _SERIES, _NUMBER, _CLASS = (TAG_OF[word] for word in ("SOPInstanceUID", "SeriesInstanceUID", "InstanceNumber", "SOPClassUID"))
 
 
 @dataclass(frozen=True)
@@ -110,16 +108,12 @@ class Worker:
     def _described(self, number: int, sha256: str, digest: str, data: bytes | memoryview) -> Surveyed:
         part = read_part10(data)
         subject = subject_of_part(part, self.key, self.task.site)
-        wanted = (_SOP, _SERIES, _NUMBER, _CLASS)
-        raw = {tag: bytes(part.data[start:start + length]).decode("latin-1").strip(" \0")
-               for tag, _, start, length, items in part.dataset if tag in wanted and items is None and length < 256}
+        sop, series, number_text, sop_class = main_values(part, "SOPInstanceUID", "SeriesInstanceUID", "InstanceNumber", "SOPClassUID")
         known = json.dumps(asdict(known_of(part.dataset, part.data)), sort_keys=True).encode()
         from pipelines.phi_zone.pixels.which import is_primary_slice
 
-        number_text = raw.get(_NUMBER, "")
-        return Surveyed(number, sha256, digest, subject, self.key.token("series", raw.get(_SERIES, "")),
-                        self.key.token("sop", raw.get(_SOP, "")),
-                        int(number_text) if number_text.lstrip("+-").isdigit() else None, is_primary_slice(part, raw.get(_CLASS, "")),
+        return Surveyed(number, sha256, digest, subject, self.key.token("series", series), self.key.token("sop", sop),
+                        int(number_text) if number_text.lstrip("+-").isdigit() else None, is_primary_slice(part, sop_class),
                         (self.key.token("known", known), self.key.seal("known", known)), bytes=len(data))
 
     def _unit(self, unit: Unit, known: KnownIdentity | None) -> Iterator[tuple[int, dict[str, Any], dict[str, int]]]:
