@@ -120,14 +120,14 @@ class Matcher:
     def __init__(self, known: KnownIdentity) -> None:
         self._known = known
         self._strict = dict(_patterns(known))
-        self._cores = tuple({_core(core) for core in self._strict.values()})
+        self._cores = tuple({letters(core) for core in self._strict.values()})
         self._search: Callable[[str], object] | None = None
         self._code_search: Callable[[str], object] | None = None
 
     def found(self, text: str) -> bool:
         """Whether `text` holds a known identity."""
         text = _plain(text)
-        if not self._near(text):
+        if not self.near(letters(text)):
             return False
         if self._search is None:
             self._search = re.compile("|".join(self._strict), re.IGNORECASE).search
@@ -136,7 +136,7 @@ class Matcher:
     def found_in_code(self, text: str) -> bool:
         """As `found`, for defined terms: a patient called Perfusion does not make PERFUSION a name."""
         text = _plain(text)
-        if not self._near(text):
+        if not self.near(letters(text)):
             return False
         if self._code_search is None:
             from pipelines.phi_zone.dicom.codes import clinical_words
@@ -145,8 +145,9 @@ class Matcher:
             self._code_search = re.compile("|".join(loose) or r"(?!)", re.IGNORECASE).search
         return self._code_search(text) is not None
 
-    def _near(self, text: str) -> bool:
-        return any(map(_core(text).__contains__, self._cores))
+    def near(self, held: bytes) -> bool:
+        """Whether something known could stand in a text of these `letters`. What is not near is not found."""
+        return any(map(held.__contains__, self._cores))
 
 
 @lru_cache(maxsize=32)
@@ -162,7 +163,7 @@ _NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 _LOWER = bytes(range(256)).lower()
 
 
-def _core(text: str) -> bytes:
+def letters(text: str) -> bytes:
     """Letters and digits in a row, as UTF-8, equal wherever a pattern that ignores case holds them equal."""
     if text.isascii():
         return text.encode().translate(_LOWER, _NO_LETTERS)
@@ -197,9 +198,9 @@ def _patterns(known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> I
 
 def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[tuple[str, str]]:
     if _has_cjk(name):
-        letters = [letter for letter in name if letter.isalnum()]
-        if len(letters) >= 2:
-            yield _loosely(letters), "".join(letters)
+        kept = [letter for letter in name if letter.isalnum()]
+        if len(kept) >= 2:
+            yield _loosely(kept), "".join(kept)
         return
     tokens = [token for token in re.findall(r"[^\W\d_]+", name) if token.lower() not in _NOBODY]
     if len(tokens) >= 2:
@@ -211,9 +212,9 @@ def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[tuple[str, s
 
 
 def _number_patterns(number: str) -> Iterator[tuple[str, str]]:
-    letters = [letter for letter in number if letter.isalnum()]
-    if len(letters) >= 4 and any(letter.isdigit() for letter in letters) and not re.fullmatch(r"0+|1234?5?6?|0?1", "".join(letters)):
-        yield (r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(re.escape(letter) for letter in letters) + r"(?![A-Za-z0-9])",
-               "".join(letters))
-        if len(letters) >= 6:
-            yield "".join(re.escape(letter) for letter in letters), "".join(letters)
+    kept = [letter for letter in number if letter.isalnum()]
+    if len(kept) >= 4 and any(letter.isdigit() for letter in kept) and not re.fullmatch(r"0+|1234?5?6?|0?1", "".join(kept)):
+        yield (r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(re.escape(letter) for letter in kept) + r"(?![A-Za-z0-9])",
+               "".join(kept))
+        if len(kept) >= 6:
+            yield "".join(re.escape(letter) for letter in kept), "".join(kept)

@@ -5,8 +5,10 @@ conditionals with them), that is what it becomes, so that the object stays valid
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
+from typing import Any
 
 from eval_harness.base.canonical import digest
 from pipelines.phi_zone.dicom.dictionary import ALLOWED_OF, KEYWORD_OF, TAG_OF, VR_OF, words
@@ -55,6 +57,8 @@ class Plan:
     private: dict[tuple[str, int], dict[int, str]]
     """(creator, group) → place in block → VR."""
     options: tuple[str, ...]
+    shared: dict[tuple[int, str, bytes], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What values became under this plan that hold nobody's identity (treat.Shared)."""
 
 
 DUMMY_TEXT = "REMOVED"
@@ -76,6 +80,7 @@ _BY_ENGINE = frozenset(("SpecificCharacterSet", "PatientIdentityRemoved", "Deide
                         "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "DataSetTrailingPadding"))
 
 
+@lru_cache(maxsize=16384)
 def rule(tag: int, do: Do, vr: str, fallback: bytes | None = None) -> Rule:
     group_element = (tag >> 16).to_bytes(2, "little") + (tag & 0xFFFF).to_bytes(2, "little")
     return Rule(do, vr, group_element + (b"" if vr in ALLOWED_OF else vr.encode()), fallback)

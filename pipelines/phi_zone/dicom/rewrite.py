@@ -40,7 +40,7 @@ class Rewriter:
         """(tag, element bytes) of what may stay, ascending. The main data set (depth 0) is in order already."""
         out: Written = []
         rules, data, actions, treatment = self.plan.rules, self.data, self.actions, self.treatment
-        make, outer_code, treatment.code = treatment.made, treatment.code, ("", "")
+        make, shared, outer_code, treatment.code = treatment.made, treatment.shared, treatment.code, ("", "")
         known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
         dropped, has_private, nobody = 0, self.has_private, _NOBODY
         creators: dict[int, tuple[str, dict[int, str], int]] = {}
@@ -65,10 +65,12 @@ class Rewriter:
             else:
                 raw = bytes(data[start:start + length])
                 place = (tag, vr, raw)
-                if place in known:
-                    before, action = known[place]
-                    out.append((tag, before))
-                    actions[action] += 1
+                before = known.get(place)
+                if before is None and place in shared and treatment.names_nobody(shared[place]):
+                    before = shared[place].became
+                if before is not None:
+                    out.append((tag, before[0]))
+                    actions[before[1]] += 1
                     continue
                 value = make[do](found, vr, raw, terms)
                 if value is None:
@@ -82,7 +84,11 @@ class Rewriter:
                 action = _ACTION[do] if value or do is Do.EMPTY else "emptied"
                 actions[action] += 1
                 if length <= MOST_REMEMBERED and do not in _IN_CONTEXT and tag != CODING_SCHEME and found.vr not in ALLOWED_OF:
-                    known[place] = (written, action)
+                    general = treatment.told_of_nobody(do, raw, value, (written, action))
+                    if general is None:
+                        known[place] = (written, action)
+                    else:
+                        treatment.share(place, general)
             if written is None:
                 dropped += 1
             else:

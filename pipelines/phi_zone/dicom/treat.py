@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from pipelines.phi_zone.dicom import values
 from pipelines.phi_zone.dicom.charset import decode
 from pipelines.phi_zone.dicom.codes import official_meaning
 from pipelines.phi_zone.dicom.dictionary import ALLOWED_OF, WORD_BYTES
+from pipelines.phi_zone.dicom.identity import letters
 from pipelines.phi_zone.dicom.patient import Patient, personal_number, technical
 from pipelines.phi_zone.dicom.patient import cleaned as without_identities
 from pipelines.phi_zone.dicom.plan import DUMMY_TEXT, Do, Plan, Rule
@@ -22,7 +24,24 @@ _DUMMIES = {"DA": b"19000101", "DT": b"19000101000000", "TM": b"000000", "DS": b
             "US": b"\0\0", "SS": b"\0\0", "UL": b"\0\0\0\0", "SL": b"\0\0\0\0", "FL": b"\0\0\0\0", "FD": b"\0" * 8}
 _CHINESE_CODES = {"男": "M", "女": "F", "左": "L", "右": "R"}
 """Codes that some systems write in Chinese: sex and side."""
+_FOR_EVERYONE = frozenset((Do.TIME, Do.AGE, Do.EMPTY, Do.DUMMY, Do.CLASS_UID))
 Make = Callable[[Rule, str, bytes, tuple[str, ...]], bytes | None]
+
+
+Place = tuple[int, str, bytes]
+"""Tag, VR and source value."""
+MOST_SHARED = 8_000
+
+
+class Shared(NamedTuple):
+    """What a value becomes for every patient who is not named in it."""
+
+    became: tuple[bytes, str]
+    """The element written, and the action."""
+    holds: bytes = b""
+    """Letters and digits in which a patient could be named."""
+    number: bytes = b""
+    """A number that could be a patient's own."""
 
 
 class Treatment:
@@ -30,6 +49,7 @@ class Treatment:
 
     def __init__(self, little: bool, plan: Plan, patient: Patient) -> None:
         self.little, self.plan, self.patient = little, plan, patient
+        self.shared: dict[Place, Shared] = plan.shared
         self.code: tuple[str, str] = ("", "")
         """(scheme, code) of the data set being read, for its meaning."""
         self.made: dict[Do, Make] = {
@@ -37,6 +57,27 @@ class Treatment:
             Do.DATE: self._date, Do.DATETIME: self._date, Do.TIME: self._time, Do.UID: self._uid, Do.AGE: self._age,
             Do.EMPTY: lambda *_: b"", Do.DUMMY: self._dummy, Do.TOKEN: self._token, Do.SUBJECT: self._subject,
             Do.CLASS_UID: self._class_uid, Do.MEANING: self._meaning, Do.CODED: self._coded}
+
+    def told_of_nobody(self, do: Do, raw: bytes, value: bytes, became: tuple[bytes, str]) -> Shared | None:
+        """For a value that was decided by itself; None where who the patient is had a say in it."""
+        if do in _FOR_EVERYONE:
+            return Shared(became)
+        if do is Do.NUMBER:
+            return Shared(became, number=raw.strip(b" \0"))
+        text = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else ""
+        if do in (Do.TEXT, Do.CODE) and text and value == text.strip(" \0").encode() and technical(text):
+            return Shared(became, b"|".join([letters(part) for part in text.split("\\")]))
+        return None
+
+    def names_nobody(self, shared: Shared) -> bool:
+        """Whether what is known about the patient has no say in it either."""
+        _, holds, number = shared
+        return not (holds and self.patient.matcher.near(holds)) and number not in self.patient.numbers
+
+    def share(self, place: Place, shared: Shared) -> None:
+        if len(self.shared) >= MOST_SHARED:
+            self.shared.clear()
+        self.shared[place] = shared
 
     def _number(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         if not values.is_number(raw, found.vr) or raw.strip(b" \0") in self.patient.numbers:

@@ -51,6 +51,6 @@ def test_letters_that_patterns_hold_equal_are_equal_to_the_quick_look() -> None:
         if letter.isalnum() and unicodedata.normalize("NFKC", letter) == letter:
             for other in {letter.lower(), letter.upper(), letter.casefold(), letter.swapcase()} - {letter}:
                 if len(other) == 1 and re.fullmatch(re.escape(letter), other, re.IGNORECASE):
-                    by_lower.setdefault(letter, {identity._core(letter)}).add(identity._core(other))
+                    by_lower.setdefault(letter, {identity.letters(letter)}).add(identity.letters(other))
     assert len(by_lower) > 2000
     assert [letter for letter, cores in by_lower.items() if len(cores) > 1] == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from dicom_build import BIG, DEFLATED, EXPLICIT, IMPLICIT, Raw, ct, dataset, element, fragments, part10, without
-from dicom_door import KEY, SITE, deidentify, text_cleaner
+from dicom_door import KEY, SITE, deidentify, holds, text_cleaner
 from dicom_traps import traps
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -241,3 +241,18 @@ def test_every_reference_file_and_its_neighbours_come_out_as_alone(reference_dat
             stack.append(bytes(other))
         helped += same_as_alone([*stack, data, *stack[1:]], text=False)
     assert helped > 200
+
+
+@pytest.mark.parametrize(("fields", "named"), [
+    ({"SequenceName": "OUYANG NANA"}, {"PatientName": "OUYANG^NANA"}),
+    ({"ImageType": "ORIGINAL\\PRIMARY\\OUYANG"}, {"PatientName": "OUYANG^NANA"}),
+    ({"ExposureTime": "778812"}, {"PatientID": "778812"}),
+    ({"ExposureTime": "000000"}, {"PatientID": "000000"}),
+    ({"SequenceName": "fl3d1-AB9912x"}, {"AccessionNumber": "AB-9912"}),
+])
+def test_what_stays_for_one_patient_goes_for_the_one_it_names(fields: dict[Any, Any], named: dict[Any, Any]) -> None:
+    (keyword, value), = fields.items()
+    for uid, patient, stays in (("1.2.3.1", {}, True), ("1.2.3.2", named, False), ("1.2.3.3", {}, True)):
+        content = deidentify(part10(ct(SeriesInstanceUID=uid) | fields | patient), text=False).content
+        assert content is not None
+        assert holds(content, value.rpartition("\\")[2]) is stays, keyword
