@@ -46,8 +46,7 @@ def _problems(name: str) -> list[Issue]:
     import yaml
 
     from pipelines.phi_zone.dicom.policy import FOLDER, check_policy
-    from schemas.messages import messages
-    from schemas.shapes.dicom_policy import DicomPolicy
+    from pipelines.phi_zone.dicom.policy_shape import read_policy
 
     path = FOLDER / f"{name}.yaml" if (FOLDER / f"{name}.yaml").is_file() else Path(name)
     if path.is_file():
@@ -65,7 +64,7 @@ def _problems(name: str) -> list[Issue]:
 
             load_text_policy(path)
             return []
-        return check_policy(DicomPolicy.from_file(path, "POL-001", messages()), path.name)
+        return check_policy(read_policy(path), path.name)
     from pipelines.phi_zone.dicom import load_policy
 
     load_policy(name)

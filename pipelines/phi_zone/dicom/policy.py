@@ -8,6 +8,7 @@ from pathlib import Path
 from eval_harness.base import Issue, WrongUsage
 from pipelines.phi_zone.dicom.dictionary import TAG_OF
 from pipelines.phi_zone.dicom.plan import kept_keywords
+from pipelines.phi_zone.dicom.policy_shape import read_policy
 from schemas import ps3_15
 from schemas.messages import messages
 from schemas.shapes.dicom_policy import DicomPolicy
@@ -22,13 +23,16 @@ def policy_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def load_policy(name_or_path: str) -> DicomPolicy:
-    """The policy of a name (governance/policies/dicom) or of a YAML file. Raises WrongUsage POL-001 … POL-007 when it may not be used."""
+    """The policy of a name (governance/policies/dicom) or of a YAML file.
+
+    Raises WrongUsage POL-001 … POL-007 and POL-011 … POL-014 when it may not be used.
+    """
     path = FOLDER / f"{name_or_path}.yaml"
     if not path.is_file():
         path = Path(name_or_path)
         if not path.is_file():
             raise WrongUsage(messages().issue("POL-002", "--policy", found=name_or_path, right=", ".join(policy_names())))
-    policy = DicomPolicy.from_file(path, "POL-001", messages())
+    policy = read_policy(path)
     problems = check_policy(policy, path.name)
     if problems:
         raise WrongUsage(problems[0])
@@ -85,20 +89,20 @@ def demanded_action(policy: DicomPolicy, keyword: str) -> str:
 
 
 def _options(policy: DicomPolicy, where: str) -> list[Issue]:
-    done = {"113101": (policy.pixels.clean, "pixels.clean is false"),
-            "113104": (policy.structured_content == "clean", "structured_content is drop"),
-            "113105": (bool(policy.clean or policy.clean_sets), "nothing is cleaned"),
-            "113107": (policy.dates == "shift", "dates are not shifted"),
-            "113106": (False, "dates never stay as they are"), "113110": (False, "UIDs never stay as they are"),
-            "113111": (policy.safe_private or bool(policy.keep_private), "no private element is kept"),
-            "113102": (policy.faces == "remove", "faces are not removed")}
+    done = {"113101": (policy.pixels.clean, "pixels.clean: false"),
+            "113104": (policy.structured_content == "clean", f"structured_content: {policy.structured_content}"),
+            "113105": (bool(policy.clean or policy.clean_sets), "clean: [], clean_sets: []"),
+            "113107": (policy.dates == "shift", f"dates: {policy.dates}"),
+            "113106": (False, f"dates: {policy.dates}"), "113110": (False, "UID → 2.25.…"),
+            "113111": (policy.safe_private or bool(policy.keep_private), "safe_private: false, keep_private: []"),
+            "113102": (policy.faces == "remove", f"faces: {policy.faces}")}
     found = []
     for option in policy.options:
-        fits, why = done.get(option, (option in ps3_15.OPTIONS, "unknown code"))
+        fits, why = done.get(option, (option in ps3_15.OPTIONS, "CID 7050"))
         if not fits:
             found.append(messages().issue("POL-006", f"{where}, options", found=option, why=why))
     if "113100" not in policy.options:
-        found.append(messages().issue("POL-006", f"{where}, options", found="113100", why="the basic profile is always claimed"))
+        found.append(messages().issue("POL-006", f"{where}, options", found="113100", why="options: [113100, …]"))
     return found
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pydicom
@@ -160,3 +161,32 @@ def test_the_conformance_page_is_what_policy_and_table_say(name: str, lang: str)
 
     written = Path(__file__).parents[3] / "docs" / name
     assert written.read_text(encoding="utf-8") == page(load_policy("cn-gold"), lang)
+
+
+GOOD = "policy_id: small\nversion: 1\ntitle: {zh: 小, en: small}\nexplanation: {zh: 小, en: small}\noptions: ['113100']\ndates: remove\n"
+WRONG_FORMS = {
+    "a misspelt key": (GOOD + "keeep: [KVP]\n", "POL-001", "keep"),
+    "a misspelt key further in": (GOOD + "pixels: {cleen: true}\n", "POL-001", "clean"),
+    "a key that is missing": ("policy_id: x\nversion: 1\n", "POL-012", "title"),
+    "a number that is none": (GOOD.replace("version: 1", "version: first"), "POL-013", "1, 2, 3"),
+    "a number too small": (GOOD.replace("version: 1", "version: 0"), "POL-013", "≥ 1"),
+    "a number too large": (GOOD + "age_cap_years: 500\n", "POL-013", "≤ 120"),
+    "a word of no list": (GOOD.replace("dates: remove", "dates: move"), "POL-013", "'shift', 'year', 'remove'"),
+    "no YAML": ("keep: [a, b\nx: 1\n", "POL-014", ""),
+    "a list for a file": ("- a\n", "POL-013", "key: value"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_FORMS)
+def test_a_wrong_form_is_named_in_both_languages_with_what_is_right(name: str, tmp_path: Path) -> None:
+    text, code, right = WRONG_FORMS[name]
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(WrongUsage) as caught:
+        load_policy(str(path))
+    told = caught.value.issue.to_dict()
+    assert told["code"] == code
+    assert right in told["hint_zh"] + told["message_zh"]
+    assert right in told["hint_en"] + told["message_en"]
+    words = re.findall(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{3,}", told["message_zh"] + told["hint_zh"])
+    assert [one for one in words if one != "touchstone policy check"] == []
