@@ -15,8 +15,8 @@ from dicom_door import holds
 from eval_harness.base import WrongUsage
 from pipelines.phi_zone.dicom.batch import BatchJob, run_batch
 from pipelines.phi_zone.dicom.batch.pool import ChildPool, Lost
-from pipelines.phi_zone.dicom.batch.worker import Listed, Task, Unit
-from pipelines.phi_zone.keys import KeyRef, new_key_file
+from pipelines.phi_zone.dicom.batch.worker import Listed, Task, Unit, Worker
+from pipelines.phi_zone.keys import KeyRef, load_key_file, new_key_file
 from schemas.shapes.site import Site
 
 
@@ -135,6 +135,34 @@ def test_a_missing_input_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(WrongUsage):
         run_batch(job(tmp_path, [tmp_path / "nowhere"]))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_changes_between_the_two_passes_has_the_digest_of_what_was_read(tmp_path: Path, source: Path) -> None:
+    path = source / "01"
+    (tmp_path / "out" / ".work").mkdir(parents=True)
+    new_key_file(tmp_path / "project.key")
+    key = load_key_file(tmp_path / "project.key")
+    worker = Worker(Task(KeyRef(key.key_id, "file", str(tmp_path / "project.key")), Site.bare("sh-east"), "cn-gold", None, False,
+                         str(tmp_path / "out")))
+    listed = Listed(0, key.seal("path", os.fsencode(path)))
+    (seen,) = worker.work(Unit([listed], [], survey=True))
+    again = listed._replace(sha256=seen.sha256, stamp=seen.stamp)
+    assert [line["source_sha256"] for _, line, _ in worker.work(Unit([again], []))] == [seen.sha256]
+    changed = part10(ct(InstanceNumber="8"))
+    assert len(changed) == path.stat().st_size
+    path.write_bytes(changed)
+    assert [line["source_sha256"] for _, line, _ in worker.work(Unit([again], []))] == [hashlib.sha256(changed).hexdigest()]
+
+
+def test_a_series_of_any_length_is_worked_on_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.phi_zone.dicom.batch.state.UNIT_FILES", 3)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(8):
+        (folder / f"{number}").write_bytes(part10(ct(SOPInstanceUID=f"1.2.3.{number}", InstanceNumber=str(number))))
+    summary = run_batch(job(tmp_path, [folder]))
+    assert (summary["status"]["released"], summary["subjects"]) == (8, 1)
+    assert len({line["output"] for line in manifest(tmp_path)}) == 8
 
 
 class Poisoned:
