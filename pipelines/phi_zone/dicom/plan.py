@@ -62,6 +62,8 @@ class Plan:
 
 
 DUMMY_TEXT = "REMOVED"
+_NEVER = frozenset((*range(0x5000, 0x5100), *range(0x6000, 0x6100), 0x0002, 0x0004, 0xFFFA, 0xFFFC))
+"""Groups that no policy can keep: curves, overlays, directory records, signatures, padding."""
 CLASS_UIDS = frozenset(TAG_OF[word] for word in words("""
 SOPClassUID ReferencedSOPClassUID RelatedGeneralSOPClassUID OriginalSpecializedSOPClassUID SOPClassesInStudy CodingSchemeUID
 ContextGroupExtensionCreatorUID ContextUID MappingResourceUID ReferencedSOPClassUIDInFile SOPClassesSupported
@@ -149,6 +151,7 @@ def _compile(policy: DicomPolicy) -> Plan:
         rules.pop(TAG_OF[keyword], None)
     if policy.graphics == "clean":
         rules[TAG_OF["GraphicAnnotationSequence"]] = rule(TAG_OF["GraphicAnnotationSequence"], Do.SEQUENCE, "SQ")
+    rules = {tag: one for tag, one in rules.items() if tag >> 16 not in _NEVER}
     return Plan(policy, policy_digest(policy), rules, _private(policy), tuple(policy.options))
 
 

@@ -15,13 +15,12 @@ from pipelines.phi_zone.dicom.treat import Treatment
 _ACTION = {Do.NUMBER: "kept", Do.CODE: "kept", Do.BINARY: "kept", Do.TEXT: "kept", Do.CLEAN: "cleaned", Do.DATE: "shifted",
            Do.DATETIME: "shifted", Do.TIME: "kept", Do.UID: "remapped", Do.AGE: "kept", Do.EMPTY: "emptied", Do.DUMMY: "replaced",
            Do.TOKEN: "replaced", Do.SUBJECT: "replaced", Do.CLASS_UID: "kept", Do.MEANING: "cleaned", Do.CODED: "kept"}
-_NEVER = frozenset(range(0x5000, 0x5100)) | frozenset(range(0x6000, 0x6100)) | {0x0002, 0x0004, 0xFFFA, 0xFFFC}
-"""Groups that no policy can keep: curves, overlays, directory records, signatures, padding."""
 MOST_REMEMBERED = 128
 """Bytes of a value that is worth remembering from slice to slice."""
 _IN_CONTEXT = frozenset((Do.MEANING, Do.CODED))
 CODE_VALUE, CODING_SCHEME, LONG_CODE_VALUE = 0x00080100, 0x00080102, 0x00080119
-_NOBODY: tuple[str, dict[int, str], int] = ("", {}, 0)
+Creators = dict[int, tuple[str, dict[int, str], int]]
+"""Private blocks that are listed: (creator, its places and VRs, tag of the creator once it is written, else -1)."""
 Written = list[tuple[int, bytes]]
 
 
@@ -42,17 +41,23 @@ class Rewriter:
         rules, data, actions, treatment = self.plan.rules, self.data, self.actions, self.treatment
         make, shared, outer_code, treatment.code = treatment.made, treatment.shared, treatment.code, ("", "")
         known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
-        dropped, has_private, nobody = 0, self.has_private, _NOBODY
-        creators: dict[int, tuple[str, dict[int, str], int]] = {}
+        dropped, has_private = 0, self.has_private
+        creators: Creators = {}
+        listed: set[int] = set()
         for element in in_order(dataset, data) if depth else dataset:
             tag, vr, start, length, items = element
             found = rules.get(tag)
-            if found is None or tag >> 16 in _NEVER:
-                if tag == SPECIFIC_CHARACTER_SET:
+            if found is None:
+                if tag & 0x10000:
+                    if tag in listed:
+                        dropped += self._private(element, creators, out, terms, depth)
+                    else:
+                        dropped += 1
+                        if has_private and not tag & 0xFF00:
+                            self._creator(element, creators, listed)
+                elif tag == SPECIFIC_CHARACTER_SET:
                     terms = charsets(bytes(data[start:start + length]))
                     known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
-                elif tag & 0x10000 and has_private and (not tag & 0xFF00 or tag & 0xFF in creators.get(tag >> 8, nobody)[1]):
-                    dropped += self._private(element, creators, out, terms, depth)
                 else:
                     dropped += tag != PIXEL_DATA
                 continue
@@ -143,21 +148,23 @@ class Rewriter:
                 continue
         return None
 
-    def _private(self, element: Element, creators: dict[int, tuple[str, dict[int, str], int]], out: Written,
-                 terms: tuple[str, ...], depth: int) -> int:
-        """A private element stays when its creator, by exact name, and its place in the block are listed. Gives elements dropped."""
+    def _creator(self, element: Element, creators: Creators, listed: set[int]) -> None:
+        """A private creator whose elements may stay, by exact name."""
+        tag, _, start, length, items = element
+        if tag & 0xFFFF < 0x10 or items is not None or length > 64:
+            return
+        name = bytes(self.data[start:start + length]).decode("latin-1").strip(" \0")
+        places = self.plan.private.get((name, tag >> 16))
+        if places:
+            block = tag >> 16 << 8 | tag & 0xFF
+            creators[block] = (name, places, -1)
+            listed.update([block << 8 | place for place in places])
+
+    def _private(self, element: Element, creators: Creators, out: Written, terms: tuple[str, ...], depth: int) -> int:
+        """A private element stays when its creator and its place in the block are listed, as this one's are. Gives elements dropped."""
         tag, vr, start, length, items = element
-        group, number = tag >> 16, tag & 0xFFFF
-        if 0x10 <= number <= 0xFF:
-            name = bytes(self.data[start:start + length]).decode("latin-1").strip(" \0") if items is None and length <= 64 else ""
-            listed = self.plan.private.get((name, group))
-            if listed:
-                creators[group << 8 | number] = (name, listed, -1)
-            return 1
-        block = tag >> 8
-        held = creators.get(block)
-        if held is None or number & 0xFF not in held[1]:
-            return 1
+        group, number, block = tag >> 16, tag & 0xFFFF, tag >> 8
+        held = creators[block]
         listed_vr = held[1][number & 0xFF]
         found = rule(tag, do_for(listed_vr), listed_vr)
         if listed_vr == "SQ":
