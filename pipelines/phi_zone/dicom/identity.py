@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from pipelines.phi_zone.dicom.charset import charsets, decodings
 from pipelines.phi_zone.dicom.dictionary import KEYWORD_OF, SPECIFIC_CHARACTER_SET, TAG_OF, VR_OF, words
@@ -119,8 +119,7 @@ class Matcher:
 
     def __init__(self, known: KnownIdentity) -> None:
         self._known = known
-        self._strict = dict(_patterns(known))
-        self._cores = tuple({letters(core) for core in self._strict.values()})
+        self._cores = tuple({letters(core) for _, core in _patterns(known)})
         self._search: Callable[[str], object] | None = None
         self._code_search: Callable[[str], object] | None = None
 
@@ -130,7 +129,7 @@ class Matcher:
         if not self.near(letters(text)):
             return False
         if self._search is None:
-            self._search = re.compile("|".join(self._strict), re.IGNORECASE).search
+            self._search = _search(_patterns(self._known))
         return self._search(text) is not None
 
     def found_in_code(self, text: str) -> bool:
@@ -141,8 +140,7 @@ class Matcher:
         if self._code_search is None:
             from pipelines.phi_zone.dicom.codes import clinical_words
 
-            loose = dict(_patterns(self._known, clinical_words()))
-            self._code_search = re.compile("|".join(loose) or r"(?!)", re.IGNORECASE).search
+            self._code_search = _search(_patterns(self._known, clinical_words()))
         return self._code_search(text) is not None
 
     def near(self, held: bytes) -> bool:
@@ -179,7 +177,15 @@ def _loosely(parts: Iterable[str]) -> str:
     return _SEPARATORS.join(re.escape(part) for part in parts if part)
 
 
-def _patterns(known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
+Pattern = Callable[[], str]
+"""Made when it is needed: most patients' never are."""
+
+
+def _search(patterns: Iterable[tuple[Pattern, str]]) -> Callable[[str], object]:
+    return re.compile("|".join(dict.fromkeys(pattern() for pattern, _ in patterns)) or r"(?!)", re.IGNORECASE).search
+
+
+def _patterns(known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> Iterator[tuple[Pattern, str]]:
     """(pattern, what every text that it matches holds, separators apart)."""
     for name in known.names:
         yield from _name_patterns(_plain(name), harmless)
@@ -188,33 +194,47 @@ def _patterns(known: KnownIdentity, harmless: frozenset[str] = frozenset()) -> I
     for text in (*known.addresses, *known.organisations):
         text = _plain(text).strip()
         if len(text) >= (4 if _has_cjk(text) else 6):
-            yield _loosely(re.split(r"\s+", text)), text
+            yield partial(_loosely, re.split(r"\s+", text)), text
     if known.birth_date:
-        year, month, day = known.birth_date.split("-")
-        month_loose, day_loose = month.replace("0", "0?", 1) if month[0] == "0" else month, f"0?{int(day)}"
-        yield rf"(?<!\d){year}\D{{0,3}}{month_loose}\D{{0,3}}{day_loose}(?!\d)", year
-        yield rf"(?<!\d)(?:{month_loose}[-/. ]{day_loose}|{day_loose}[-/. ]{month_loose})[-/. ]{year}(?!\d)", year
+        yield partial(_day, *known.birth_date.split("-")), known.birth_date[:4]
 
 
-def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _day(year: str, month: str, day: str) -> str:
+    month_loose, day_loose = month.replace("0", "0?", 1) if month[0] == "0" else month, f"0?{int(day)}"
+    return (rf"(?<!\d){year}\D{{0,3}}{month_loose}\D{{0,3}}{day_loose}(?!\d)"
+            rf"|(?<!\d)(?:{month_loose}[-/. ]{day_loose}|{day_loose}[-/. ]{month_loose})[-/. ]{year}(?!\d)")
+
+
+def _name_patterns(name: str, harmless: frozenset[str]) -> Iterator[tuple[Pattern, str]]:
     if _has_cjk(name):
         kept = [letter for letter in name if letter.isalnum()]
         if len(kept) >= 2:
-            yield _loosely(kept), "".join(kept)
+            yield partial(_loosely, kept), "".join(kept)
         return
-    tokens = [token for token in re.findall(r"[^\W\d_]+", name) if token.lower() not in _NOBODY]
+    tokens = [token for token in _WORD.findall(name) if token.lower() not in _NOBODY]
     if len(tokens) >= 2:
-        for ordered in (tokens, [*tokens[1:], tokens[0]]):
-            yield rf"(?<![^\W\d_]){_loosely(ordered)}(?![^\W\d_])", "".join(ordered)
+        yield partial(_words, *tokens), "".join(tokens)
+        yield partial(_words, *tokens[1:], tokens[0]), "".join((*tokens[1:], tokens[0]))
     for token in tokens:
         if len(token) >= 3 and token.lower() not in _TECHNICAL and token.lower() not in harmless:
-            yield rf"(?<![^\W\d_]){re.escape(token)}(?![^\W\d_])", token
+            yield partial(_words, token), token
 
 
-def _number_patterns(number: str) -> Iterator[tuple[str, str]]:
-    kept = [letter for letter in number if letter.isalnum()]
-    if len(kept) >= 4 and any(letter.isdigit() for letter in kept) and not re.fullmatch(r"0+|1234?5?6?|0?1", "".join(kept)):
-        yield (r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(re.escape(letter) for letter in kept) + r"(?![A-Za-z0-9])",
-               "".join(kept))
+_WORD = re.compile(r"[^\W\d_]+")
+_NO_NUMBER = re.compile(r"0+|1234?5?6?|0?1")
+
+
+def _words(*tokens: str) -> str:
+    return rf"(?<![^\W\d_]){_loosely(tokens)}(?![^\W\d_])"
+
+
+def _number_patterns(number: str) -> Iterator[tuple[Pattern, str]]:
+    kept = "".join(filter(str.isalnum, number))
+    if len(kept) >= 4 and any(map(str.isdigit, kept)) and not _NO_NUMBER.fullmatch(kept):
+        yield partial(_spaced, kept), kept
         if len(kept) >= 6:
-            yield "".join(re.escape(letter) for letter in kept), "".join(kept)
+            yield partial(re.escape, kept), kept
+
+
+def _spaced(number: str) -> str:
+    return r"(?<![A-Za-z0-9])" + r"[\s\-_./]*".join(map(re.escape, number)) + r"(?![A-Za-z0-9])"

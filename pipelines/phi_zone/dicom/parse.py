@@ -17,6 +17,11 @@ MAX_ELEMENTS = 250_000
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
+_PLAIN = {code: (name, 8 if code in SHORT_VRS else 12) for code, name in VR_NAME.items() if code != b"SQ"}
+"""VR and bytes before the value, of elements without items."""
+_IMPLICIT: dict[bytes, tuple[str, int]] = {}
+_NO_FORM = ("", 0)
+
 Element = tuple[int, str, int, int, Any]
 Dataset = list[Element]
 
@@ -50,25 +55,32 @@ class Parser:
             raise DicomProblem("DCM-103", limit=MAX_DEPTH)
         out: Dataset = []
         add, data = out.append, self.data
-        short, long, names, short_vrs = self.short, self.long, VR_NAME, SHORT_VRS
+        short, long, plain = self.short, self.long, (_PLAIN if explicit else _IMPLICIT).get
         until = end if until is None else until
         while pos < until:
             if end - pos < 8:
                 pos = self._short_tail(out, pos, end, depth)
                 break
             group, number, code, length = short(data, pos)
+            vr, at = plain(code) or _NO_FORM
+            if vr and group < 0x7FE0 and end - pos >= at:     # nearly all of them
+                size = length if at == 8 else long(data, pos + 8)[0]
+                if pos + at + size <= end:
+                    add((group << 16 | number, vr, pos + at, size, None))
+                    pos += at + size
+                    continue
             tag = group << 16 | number
             if tag == ITEM_END and delimited:
                 self._counted(len(out))
                 return out, pos + 8
             if not explicit or tag >> 16 == 0xFFFE:
                 vr, length, at = self._implicit(tag, pos)
-            elif code in short_vrs:
-                vr, at = names[code], pos + 8
+            elif code in SHORT_VRS:
+                vr, at = VR_NAME[code], pos + 8
             elif code in LONG_VRS:
                 if end - pos < 12:
                     raise DicomProblem("DCM-104", place(tag))
-                vr, length, at = names[code], long(data, pos + 8)[0], pos + 12
+                vr, length, at = VR_NAME[code], long(data, pos + 8)[0], pos + 12
             else:
                 vr, length, at = self._strange(tag, code, pos, end)
             if length <= end - at and vr != "SQ":

@@ -33,7 +33,7 @@ def test_what_is_only_similar_is_nobody(text: str) -> None:
 
 
 def by_patterns_alone(text: str) -> bool:
-    patterns = "|".join(pattern for pattern, _ in identity._patterns(PATIENT))
+    patterns = "|".join(pattern() for pattern, _ in identity._patterns(PATIENT))
     return re.search(patterns, unicodedata.normalize("NFKC", text), re.IGNORECASE) is not None
 
 
