@@ -1,8 +1,9 @@
 """What the de-identification engines take and give, without a lake: plain records shared by DICOM, FHIR, text and flows."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from eval_harness.base import Issue
@@ -84,13 +85,18 @@ class DicomOutcome:
     sop_instance_uid: str | None = None
     """New UIDs. `source_sop_token` tells two source files of one UID apart without naming it."""
     source_sop_token: str | None = None
-    pixel_sha256: str | None = None
-    """Digest of the decoded source pixels or of the Pixel Data bytes: same UID with other pixels is found by it. Keyed."""
+    pixel_digest: Callable[[], str | None] = field(default=lambda: None, repr=False, compare=False)
+    """Makes `pixel_sha256`, which costs a pass over the image."""
     header: Mapping[str, Any] = field(default_factory=dict)
     """Columns of deid.instance by snake_case keyword, taken from the new file."""
     pixels: PixelReport | None = None
     actions: Mapping[str, int] = field(default_factory=dict)
     """Elements by what was done: kept, removed, replaced, shifted, remapped, cleaned, emptied."""
+
+    @cached_property
+    def pixel_sha256(self) -> str | None:
+        """Keyed digest of the image bytes, None without an image: the same UID with other pixels is found by it."""
+        return self.pixel_digest()
 
     @property
     def content(self) -> bytes | None:

@@ -54,7 +54,7 @@ class ProjectKey:
     def mac(self, purpose: str, *parts: str | bytes) -> bytes:
         """32 bytes: HMAC over the purpose and the parts, each length-prefixed."""
         message = b"".join(len(p).to_bytes(8, "big") + p for p in (_bytes(part) for part in (purpose, *parts)))
-        return hmac.new(self._secret, message, hashlib.sha256).digest()
+        return hmac.digest(self._secret, message, "sha256")
 
     def _subject(self, site_id: str, issuer: str, patient_id: str) -> str:
         """Pseudonym of one patient of one site: 's' and 26 base32 characters (130 bits). Surrounding blanks do not count."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def _released(data: bytes | memoryview, context: Context, cleaner: PixelCleaner 
         MEMORY.keep(data, part, front, fresh, context)
     said = marks(context.plan, work.report is not None, work.features)
     elements, header = body.finished({**said, **work.elements} if work.elements else said)
-    syntax, pixel_value = _pixel_element(part, source, work)
+    syntax, pixel_head, pixel_value = _pixel_element(part, source, work)
     header["transfer_syntax_uid"] = syntax
     new_sop = key.uid(site_id, front.sop)
     issues = [note(code, where) for code, where in part.notes] + list(work.issues)
@@ -116,9 +116,9 @@ def _released(data: bytes | memoryview, context: Context, cleaner: PixelCleaner 
     if source is not None and source.changed:
         issues.append(note("DCM-308", "(7FE0,0010)"))
     return DicomOutcome(
-        "released", tuple(issues), front.subject, (meta_bytes(front.sop_class, new_sop, syntax) + elements, *pixel_value),
+        "released", tuple(issues), front.subject, (meta_bytes(front.sop_class, new_sop, syntax) + elements + pixel_head, *pixel_value),
         key.uid(site_id, front.study), key.uid(site_id, front.series), new_sop, key.token("sop", site_id, front.sop),
-        _pixel_digest(key, source), header, work.report, body.actions)
+        partial(_pixel_digest, key, source), header, work.report, body.actions)
 
 
 def _faces(front: Front, source: SourcePixels | None, policy: DicomPolicy, work: PixelWork) -> PixelWork:
@@ -130,19 +130,19 @@ def _faces(front: Front, source: SourcePixels | None, policy: DicomPolicy, work:
     return replace(work, features="YES", issues=(*work.issues, note("DCM-152", "(0028,0302)")))
 
 
-def _pixel_element(part: Part10, source: SourcePixels | None, work: PixelWork) -> tuple[str, tuple[bytes | memoryview, ...]]:
-    """Transfer syntax of the new file, and the pixel element as its pieces."""
+def _pixel_element(part: Part10, source: SourcePixels | None, work: PixelWork) -> tuple[str, bytes, tuple[bytes | memoryview, ...]]:
+    """Transfer syntax of the new file, and the pixel element: what stands before its value, and the value in pieces."""
     if source is None:
-        return EXPLICIT_LITTLE, ()
+        return EXPLICIT_LITTLE, b"", ()
     native = work.native if work.native is not None else source.native
     tag = (source.tag >> 16).to_bytes(2, "little") + (source.tag & 0xFFFF).to_bytes(2, "little")
     if native is not None:
         vr = {PIXEL_DATA: b"OW" if source.geometry.bits_allocated > 8 else b"OB"}.get(source.tag, b"OF" if source.tag & 1 == 0 else b"OD")
         if source.geometry.bits_allocated == 1 and source.tag == PIXEL_DATA:
             vr = b"OB"
-        return EXPLICIT_LITTLE, (tag + vr + b"\0\0" + (len(native) + (len(native) & 1)).to_bytes(4, "little"), native,
-                                 b"\0" * (len(native) & 1))
-    return part.transfer_syntax_uid, (tag + b"OB\0\0\xff\xff\xff\xff", encapsulated_value(source.frames))
+        odd = len(native) & 1
+        return EXPLICIT_LITTLE, tag + vr + b"\0\0" + (len(native) + odd).to_bytes(4, "little"), (native, b"\0") if odd else (native,)
+    return part.transfer_syntax_uid, tag + b"OB\0\0\xff\xff\xff\xff", (encapsulated_value(source.frames),)
 
 
 @lru_cache(maxsize=16)

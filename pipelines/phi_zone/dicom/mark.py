@@ -22,10 +22,17 @@ def text_element(tag: int, vr: str, text: str) -> bytes:
 
 def meta_bytes(sop_class: str, sop_instance: str, transfer_syntax: str) -> bytes:
     """Zero preamble, DICM and group 0002: no AE titles, no private information."""
-    body = b"".join((b"\x02\x00\x01\x00OB\0\0\x02\0\0\0\x00\x01", text_element(0x00020002, "UI", sop_class),
-                     text_element(0x00020003, "UI", sop_instance), text_element(0x00020010, "UI", transfer_syntax),
-                     text_element(0x00020012, "UI", IMPLEMENTATION_CLASS_UID), text_element(0x00020013, "SH", IMPLEMENTATION_VERSION)))
+    before, after = _meta_around(sop_class, transfer_syntax)
+    body = before + text_element(0x00020003, "UI", sop_instance) + after
     return b"\0" * 128 + b"DICM\x02\x00\x00\x00UL\x04\x00" + len(body).to_bytes(4, "little") + body
+
+
+@lru_cache(maxsize=256)
+def _meta_around(sop_class: str, transfer_syntax: str) -> tuple[bytes, bytes]:
+    """Group 0002 before and after the instance's own UID."""
+    return (b"\x02\x00\x01\x00OB\0\0\x02\0\0\0\x00\x01" + text_element(0x00020002, "UI", sop_class),
+            text_element(0x00020010, "UI", transfer_syntax) + text_element(0x00020012, "UI", IMPLEMENTATION_CLASS_UID)
+            + text_element(0x00020013, "SH", IMPLEMENTATION_VERSION))
 
 
 def marks(plan: Plan, pixels_cleaned: bool, features: str | None) -> dict[int, bytes]:

@@ -161,7 +161,9 @@ class Worker:
                     chunk = memoryview(chunk)[out.write(chunk):]
         os.replace(half, place)
         if first is not None:
-            first[sop] = (outcome if outcome.pixel_sha256 is None else replace(outcome, chunks=(), header={}), output, path)
+            digest = outcome.pixel_sha256
+            kept = outcome if digest is None else replace(outcome, chunks=(), header={}, pixel_digest=lambda: digest)
+            first[sop] = (kept, output, path)
         return outcome, output
 
 
