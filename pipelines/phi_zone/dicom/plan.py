@@ -54,6 +54,8 @@ class Plan:
     policy: DicomPolicy
     digest: str
     rules: dict[int, Rule]
+    in_datasets: dict[int, Rule]
+    """Those of elements that may stand in a data set of an image or report."""
     private: dict[tuple[str, int], dict[int, str]]
     """(creator, group) → place in block → VR."""
     options: tuple[str, ...]
@@ -151,8 +153,8 @@ def _compile(policy: DicomPolicy) -> Plan:
         rules.pop(TAG_OF[keyword], None)
     if policy.graphics == "clean":
         rules[TAG_OF["GraphicAnnotationSequence"]] = rule(TAG_OF["GraphicAnnotationSequence"], Do.SEQUENCE, "SQ")
-    rules = {tag: one for tag, one in rules.items() if tag >> 16 not in _NEVER}
-    return Plan(policy, policy_digest(policy), rules, _private(policy), tuple(policy.options))
+    in_datasets = {tag: one for tag, one in rules.items() if tag >> 16 not in _NEVER}
+    return Plan(policy, policy_digest(policy), rules, in_datasets, _private(policy), tuple(policy.options))
 
 
 def _table_defaults() -> dict[int, Rule]:

@@ -38,7 +38,7 @@ class Rewriter:
     def dataset(self, dataset: Dataset, terms: tuple[str, ...] = (), depth: int = 0) -> Written:
         """(tag, element bytes) of what may stay, ascending. The main data set (depth 0) is in order already."""
         out: Written = []
-        rules, data, actions, treatment = self.plan.rules, self.data, self.actions, self.treatment
+        rules, data, actions, treatment = self.plan.in_datasets, self.data, self.actions, self.treatment
         make, shared, outer_code, treatment.code = treatment.made, treatment.shared, treatment.code, ("", "")
         known = self.patient.written_before(terms, self.parser.little, self.plan.digest)
         dropped, has_private = 0, self.has_private
