@@ -17,9 +17,12 @@ from governance import registry
 from governance.audit import Actor, Audit
 from governance.store import moment
 from pipelines import ledger, quarantine
+from pipelines.balance import fhir_tables
 from pipelines.deid_zone.check import check_instances, check_resources, warm
+from pipelines.deid_zone.holding import sets_of
 from pipelines.deid_zone.link import link
 from pipelines.deid_zone.tabulate import tabulate
+from pipelines.engines.erase import erase
 from pipelines.phi_zone import pending, subjects
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
@@ -34,7 +37,7 @@ from pipelines.phi_zone.withdraw import withdraw
 from pipelines.settings import Settings
 from schemas.messages import messages
 from schemas.shapes.site import Site
-from schemas.tables import INSTANCE, fhir_table
+from schemas.tables import EVENT, IMAGING_LINK, INSTANCE, SERIES, STUDY, fhir_table
 
 PLATFORM = Actor("platform", "platform")
 COUNTED = ("claimed", "landed", "released", "quarantined", "rejected", "duplicate", "changed", "unlisted", "in_flight")
@@ -116,26 +119,33 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
         pulled.append(pull(run, connector, mark, until))
         if run.counts.get("landed"):
             warm()   # the suites of `check` take seconds to load; meanwhile other sources are waited for
-    _people(run)
+    aliased = _people(run)
     waiting = decide(run, check_instances, check_resources, all(one.failed is None for one in pulled))
     _withdrawals(run)
     _derived(run)
+    _erased(run)
     expire(run, run.clock())
     ledger.write_state(run.engine, run.site_id, f"state:{run.receipt_id}:{run.clock().timestamp()}")
     for source, value in watermarks(pulled).items():
         registry.set_watermark(at.store, run.site_id, source, value, run.receipt_id)
     if waiting:
         pulled[-1].issues.append(messages().issue("FLW-005", run.site_id, count=waiting))
+    if aliased:
+        pulled[-1].issues.append(messages().issue("FLW-008", run.site_id, subjects=len(aliased), count=run.counts.get("alias", 0),
+                                                  sets=", ".join(sets_of(run.home, aliased)) or "-"))
     return pulled
 
 
-def _people(run: Run) -> None:
-    """Patients first: subjects, what is known of them, and the persons they are."""
+def _people(run: Run) -> list[str]:
+    """Patients first: subjects, what is known of them, and the persons they are. Gives the subjects whose released rows held what
+    was learned only now."""
     run.step("subjects")
     with run.beat():
-        moved = link_persons(run, subjects.gather(run))
+        found = subjects.gather(run)
+        moved = link_persons(run, found)
     if moved:
         run.audit.record("person.moved", run.actor, run.receipt_id, count=moved)
+    return found.aliased
 
 
 def _withdrawals(run: Run) -> None:
@@ -160,6 +170,18 @@ def _derived(run: Run) -> None:
         run.step(name)
         with run.beat():
             step(run.engine, run.site_id, run.receipt_id, f"{name}:{run.site_id}:{made_from}")
+
+
+TAKEN_OUT = "SELECT COUNT(*) AS events FROM event WHERE reason IN ('tombstone', 'alias', 'rekeyed')"
+
+
+def _erased(run: Run) -> None:
+    """What this receipt took out of tables goes from the disk too. Asked of the ledger, so that a killed run's withdrawals count."""
+    events = run.engine.read(EVENT, columns=["reason", "state"], where=f"site_id = '{run.site_id}' AND receipt_id = '{run.receipt_id}'")
+    if not run.engine.table(run.engine.sql(TAKEN_OUT, event=events)).column("events")[0].as_py():
+        return
+    for table in (INSTANCE, SERIES, STUDY, IMAGING_LINK, *fhir_tables(run.home)):
+        erase(run.home, table, run.site_id)
 
 
 def _closing(at: Opened, run: Run, pulled: list[Pulled], started: float) -> Receipt:

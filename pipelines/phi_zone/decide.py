@@ -15,6 +15,7 @@ from pipelines import ledger, quarantine
 from pipelines.engines.base import Step
 from pipelines.ledger import Event
 from pipelines.phi_zone import pending, subjects
+from pipelines.phi_zone.alias import recall
 from pipelines.phi_zone.release import Released, batch_id, refusal, release_instances, release_resources, unit_key
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.scan import scan_instances, scan_resources
@@ -122,6 +123,7 @@ def _checked(made: list[Row], step: Step, check: Check) -> tuple[list[Row], list
 def _settle(run: Run, out: Released, rejected: list[Row], commit_id: str) -> None:
     """Quarantine rows first, then the events; what was quarantined before and is not any more is closed."""
     at = run.clock()
+    recall(run, out.refused)
     with run.lease("quarantine"):
         quarantine.put(run.engine, out.refused, receipt_id=run.receipt_id, run_id=commit_id, at=at)
     events = [Event(*unit_key(row), row["m"], "released") for row in out.released]

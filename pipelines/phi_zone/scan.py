@@ -30,7 +30,7 @@ def scan_resources(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity]
 def scan_instances(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity]) -> tuple[list[Row], list[Refusal]]:
     """The same for shapes.DEID_INSTANCE: the staged file up to its pixels."""
     store = staged_objects(run.home)
-    return _scanned(run, rows, known, lambda row: _header(store.read(ObjectRef(**row["staged"]))), lambda row: "header")
+    return _scanned(run, rows, known, lambda row: header_bytes(store.read(ObjectRef(**row["staged"]))), lambda row: "header")
 
 
 def _scanned(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity], content: Callable[[Row], bytes],
@@ -51,7 +51,7 @@ def _scanned(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity], cont
     return clean, refused
 
 
-def _header(data: bytes) -> bytes:
+def header_bytes(data: bytes) -> bytes:
     """Everything of a Part 10 file before its pixel data, and what follows it."""
     part = read_part10(data)
     for tag, _, start, length, items in part.dataset:

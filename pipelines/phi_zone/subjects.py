@@ -16,10 +16,11 @@ from eval_harness.base import Issue, Terminal, canonical, digest
 from pipelines import ledger
 from pipelines.engines.base import ObjectRef
 from pipelines.ledger import Event
+from pipelines.phi_zone import alias
 from pipelines.phi_zone.describe import FHIR_MEDIA, known_dict, known_from, reference_token, subject_token
 from pipelines.phi_zone.fhir.read import read_resource
 from pipelines.phi_zone.fhir.references import tokens_of
-from pipelines.phi_zone.identity import PatientIdentity, SubjectIndex, identity_of_patient, known_of
+from pipelines.phi_zone.identity import PatientIdentity, SubjectIndex, added, identity_of_patient, known_of
 from pipelines.phi_zone.landing import GONE, LandingReader
 from pipelines.phi_zone.pending import pending
 from pipelines.phi_zone.run import Run
@@ -43,6 +44,8 @@ class Gathered:
     """Subject → identities."""
     related: list[tuple[list[str], KnownIdentity]] = field(default_factory=list)
     staff: KnownIdentity = field(default_factory=KnownIdentity)
+    aliased: list[str] = field(default_factory=list)
+    """Subjects of whom something released before held a name or number that was learned only now."""
     patients: list[tuple[str, PatientIdentity]] = field(default_factory=list)
     """(subject, identity) of the Patients read now, for the person index."""
 
@@ -159,11 +162,15 @@ def _write(run: Run, found: Gathered) -> None:
             if token not in before or before[token]["subject"] != subject]
     held = lookup(run, {subject_token(run.key, run.site_id, subject) for subject in found.known} | {_staff_token(run)})
     learned = [(subject_token(run.key, run.site_id, subject), subject, known) for subject, known in found.known.items()]
+    new: dict[str, KnownIdentity] = {}
     for token, subject, known in [*learned, (_staff_token(run), "", found.staff)]:
         stood = _opened(run, held[token]) if token in held else KnownIdentity()
         merged = stood.merged(known)
         if token not in held or merged != stood:
             rows.append(_row(run, token, subject, seal_known(run, merged)))
+            if subject and token in held:
+                new[subject] = added(stood, merged)
+    found.aliased = alias.search(run, new)
     if rows:
         names = sorted(f"{row['token']}:{row['subject']}:{digest(len(row['sealed']))}" for row in rows)
         run.engine.upsert(SUBJECT_KEY, pa.Table.from_pylist(rows, schema=SUBJECT_KEY.columns),
