@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from eval_harness.base.record import Record
 from schemas.shapes.site import LocalName
 
-SPAN_TYPES = (
-    "NAME",
-    "MRN",
-    "IDCARD",
-    "PASSPORT",
-    "SSN",
-    "PHONE",
-    "EMAIL",
-    "URL",
-    "ADDR",
-    "ZIP",
-    "ORG",
-    "DATE",
-    "AGE",
-    "BANK",
-    "PLATE",
-    "ACCT",
-    "OTHER",
-)
 SpanType = Literal[
     "NAME",
     "MRN",
@@ -47,6 +28,7 @@ SpanType = Literal[
     "ACCT",
     "OTHER",
 ]
+SPAN_TYPES: tuple[str, ...] = get_args(SpanType)
 TextAction = Literal["tag", "shift", "year", "keep"]
 
 

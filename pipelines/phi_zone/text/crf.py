@@ -56,7 +56,10 @@ class CrfTagger:
 
     def _english(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
         tokens = list(features.WORD.finditer(text))
-        labels = self.models["en"].tag(features.english([match[0] for match in tokens]))
+        spelled = [match[0] for match in tokens]
+        if not (plausible.worth_tagging_en(spelled) or plausible.ORG_OR_STREET.search(text)):
+            return
+        labels = self.models["en"].tag(features.english(spelled))
         for first, last, kind in runs(labels):
             start, end = tokens[first].start(), tokens[last - 1].end()
             if plausible.guess_en(text[start:end], kind, text[end : end + 24]):

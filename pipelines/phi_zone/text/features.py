@@ -8,7 +8,6 @@ from functools import cache
 
 from pipelines.phi_zone.text import words
 
-_KIND = re.compile(r"(?P<d>\d)|(?P<a>[A-Za-z])|(?P<c>[\u4e00-\u9fff])|(?P<s>\s)|(?P<p>.)", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+(?:[.,/]\d+)*|[^\sA-Za-z\d]")
 _TITLES = frozenset("mr mrs ms miss dr prof doctor nurse md do rn pa np phd".split())
 _CUES = frozenset("patient named wife husband son daughter mother father brother sister by with from at in to resides lives hospital clinic center university".split())
@@ -17,45 +16,60 @@ GIVEN_CN = frozenset("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英�
 _SUFFIX_CN = frozenset("省市区县镇乡村路街弄巷号院校厂司所局")
 
 
-@cache
-def _surname_chars() -> frozenset[str]:
-    return frozenset(name[0] for name in words.surnames_cn())
+class _Letters(dict[str, tuple[str, str]]):
+    """Character -> (how it is shown, what kind it is): figures and letters look alike; surname, division word and given-name letters are marked."""
+
+    def __missing__(self, char: str) -> tuple[str, str]:
+        shown = char if char > "\u3400" else "0" if char.isdigit() else "a" if char.isalpha() else char
+        kind = ("s" if char in words.surname_letters_cn() else "x" if char in _SUFFIX_CN else "") + ("n" if char in GIVEN_CN else "")
+        if len(self) < 60_000:
+            self[char] = shown, kind
+        return shown, kind
 
 
-@cache
-def _divisions() -> re.Pattern[str]:
-    levels = words.places_cn()
-    bare = [name[:-1] for level in ("p", "c") for name in levels[level] if name[-1] in "省市" and len(name) > 2]
-    return words.trie_pattern([*(name for level in levels.values() for name in level), *bare, "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门", "台湾"])
+_letters = _Letters()
 
 
 def chinese(text: str) -> list[list[str]]:
     """One list of features a character of the folded text."""
-    size = len(text)
-    marks = [""] * size
-    for match in words.clinical_cn().finditer(text):
-        marks[match.start():match.end()] = ["w"] * len(match[0])
-    for match in _divisions().finditer(text):
-        if marks[match.start()] != "w":
-            marks[match.start():match.end()] = ["g"] * len(match[0])
-    surnames = _surname_chars()
-    shown = [char if char > "\u3400" else "0" if char.isdigit() else "a" if char.isalpha() else char for char in text]
-    flags = [("s" if char in surnames else "x" if char in _SUFFIX_CN else "") + ("n" if char in GIVEN_CN else "") + mark for char, mark in zip(text, marks, strict=True)]
-    padded, wide = ["<", "<", *shown, ">", ">"], ["", "", *flags, "", ""]
-    return [["0" + padded[i + 2], "1" + padded[i + 1], "2" + padded[i + 3], "3" + padded[i], "4" + padded[i + 4], "5" + padded[i + 1] + padded[i + 2],
-             "6" + padded[i + 2] + padded[i + 3], "7" + padded[i] + padded[i + 1], "8" + padded[i + 3] + padded[i + 4], "9" + wide[i + 2],
-             "A" + wide[i + 1] + "|" + wide[i + 2] + "|" + wide[i + 3], "B" + wide[i] + "|" + wide[i + 1] + "|" + wide[i + 2], "C" + wide[i + 2] + "|" + wide[i + 3] + "|" + wide[i + 4],
-             "D" + padded[i + 1] + wide[i + 2] + wide[i + 3], "E" + wide[i + 1] + wide[i + 2] + padded[i + 3]] for i in range(size)]
+    if not text:
+        return []
+    shown, kinds = map(list, zip(*[_letters[char] for char in text], strict=True))
+    for start, end in words.clinical_cn().iter(text):
+        for place in range(start, end):
+            kinds[place] += "w"
+    for start, end in words.taught_divisions_cn().iter(text):
+        if not kinds[start].endswith("w"):
+            for place in range(start, end):
+                kinds[place] = kinds[place].removesuffix("w") + "g"
+    s, k = ["<", "<", *shown, ">", ">"], ["", "", *kinds, "", ""]
+    return [["0" + b, "1" + a, "2" + c, "3" + z, "4" + d, "5" + a + b, "6" + b + c, "7" + z + a, "8" + c + d, "9" + n,
+             f"A{m}|{n}|{o}", f"B{y}|{m}|{n}", f"C{n}|{o}|{p}", "D" + a + n + o, "E" + m + n + c]
+            for z, a, b, c, d, y, m, n, o, p in zip(s, s[1:], s[2:], s[3:], s[4:], k, k[1:], k[2:], k[3:], k[4:], strict=False)]
+
+
+class _Tokens(dict[str, tuple[str, str]]):
+    """Word -> (lower case, kind). Bounded."""
+
+    def __missing__(self, token: str) -> tuple[str, str]:
+        low = token.lower()
+        seen = low, _word_kind(token, low)
+        if len(self) < 60_000:
+            self[token] = seen
+        return seen
+
+
+_tokens = _Tokens()
 
 
 def english(tokens: list[str]) -> list[list[str]]:
     """One list of features a word."""
-    lower = [token.lower() for token in tokens]
-    kinds = [_word_kind(token, low) for token, low in zip(tokens, lower, strict=True)]
-    lower = ["<", "<", *lower, ">", ">"]
-    kinds = ["", "", *kinds, "", ""]
-    return [["0" + lower[i], "1" + lower[i - 1], "2" + lower[i + 1], "3" + lower[i - 2], "5" + lower[i - 1] + "_" + lower[i], "6" + lower[i + 2], "s" + lower[i][-3:], "k" + kinds[i],
-             "K" + kinds[i - 1] + "|" + kinds[i], "L" + kinds[i] + "|" + kinds[i + 1], "M" + kinds[i - 1] + "|" + kinds[i] + "|" + kinds[i + 1]] for i in range(2, len(tokens) + 2)]
+    if not tokens:
+        return []
+    lower, kinds = zip(*[_tokens[token] for token in tokens], strict=True)
+    w, k = ["<", "<", *lower, ">", ">"], ["", "", *kinds, "", ""]
+    return [["0" + b, "1" + a, "2" + c, "3" + z, "5" + a + "_" + b, "6" + d, "s" + b[-3:], "k" + n, f"K{m}|{n}", f"L{n}|{o}", f"M{m}|{n}|{o}"]
+            for z, a, b, c, d, m, n, o in zip(w, w[1:], w[2:], w[3:], w[4:], k[1:], k[2:], k[3:], strict=False)]
 
 
 def _word_kind(token: str, low: str) -> str:
@@ -70,10 +84,10 @@ def _word_kind(token: str, low: str) -> str:
         return "d" if low in words.drugs_en() else "a"
     titled = token.title()
     return ("AA" if token.isupper() and len(token) > 1 else "A") + ("f" if titled in words.given_us() else "") + ("l" if titled in words.surnames_us() else "") \
-        + ("p" if titled in _place_words() else "") + ("d" if low in words.drugs_en() else "") + ("e" if titled in words.eponyms_en() else "") + ("w" if low in words.COMMON_NAME_WORDS else "")
+        + ("p" if titled in place_words() else "") + ("d" if low in words.drugs_en() else "") + ("e" if titled in words.eponyms_en() else "") + ("w" if low in words.COMMON_NAME_WORDS else "")
 
 
 @cache
-def _place_words() -> frozenset[str]:
+def place_words() -> frozenset[str]:
     places = words.places_us()
     return frozenset(word for level in places.values() for name in level for word in name.split() if len(word) > 2)

@@ -7,14 +7,13 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
+from pipelines.phi_zone.text.gates import KIN, TITLES
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _C = r"\u4e00-\u9fff"
 _LABEL = ("患者姓名|病人姓名|姓名|患者|病人|产妇|新生儿|患儿|家属|联系人|紧急联系人|监护人|陪护人?|委托人|代理人|受托人|签字人|签名|签字|签署|"
           "报告医[师生]|审核医[师生]|检查医[师生]|诊断医[师生]|申请医[师生]|主治医[师生]|主管医[师生]|经治医[师生]|管床医[师生]|责任医[师生]|住院医[师生]|手术医[师生]|麻醉医[师生]|书写医[师生]|记录医[师生]|值班医[师生]|会诊医[师生]|送检医[师生]|接诊医[师生]|首诊医[师生]|上级医[师生]|医[师生]签名|医[师生]|"
           "主刀|术者|助手|一助|二助|第一助手|第二助手|麻醉者|器械护士|巡回护士|责任护士|护士签名|护士|技师|操作者|操作技师|扫描技师|记录者|记录人|报告者|报告人|审核者|审核人|复核者|复核人|核对者|核对人|录入者|录入人|书写者|检查者|穿刺者|申请人|接收人|送检人|父亲|母亲|丈夫|妻子|配偶|儿子|女儿|父|母|夫|妻|子|女|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|舅舅|叔叔|阿姨|朋友|同事|邻居|曾用名|主诊|主管|负责人|鉴定人|见证人|经办人|导师|作者|关系人|主任")
-_KIN = "父亲|母亲|丈夫|妻子|配偶|爱人|儿子|女儿|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|祖父|祖母|舅舅|叔叔|姑姑|姨妈|女婿|儿媳|侄子|外甥|孙子|孙女|家属|家人|长子|次子|长女|次女|独子|独女|护工|保姆|联系人|监护人|同事|邻居|朋友|室友"
-_TITLE_STRONG = "医师|医生|大夫|主任医师|副主任医师|主治医师|副主任|主任|护士长|护士|教授|副教授|院长|副院长|科主任|技师|博士|老师|先生|女士|小姐|太太|阿姨|大爷|大妈|大叔|师傅|同志|老人家|奶奶|爷爷|书记|校长|律师|警官|主管|经理|药师|研究员|护师|技士|同学|嫂"
 _NOT_GIVEN = "的是在有无和及与或等为于被将请予应可未见不行后前内外上下左右大小多少全部其余各该此本主副助责值管治检麻护经查科医病患住门急"
 _NOT_WORDS = frozenset(["姓名", "患者", "病人", "家属", "医师", "医生", "护士", "主任", "签名", "签字", "不详", "未知", "同意", "知情", "阴性", "阳性", "正常", "自述", "否认", "男性", "女性", "本人", "父母", "子女", "陪同", "代诉", "代签", "拒绝", "要求", "表示", "诉说", "目前", "现在", "今日", "高龄", "高度", "高危", "白天", "常规", "时间", "左侧", "右侧", "双侧", "关系", "单位", "安全", "平素", "任何", "明确", "方法", "应用", "经过", "连续", "相关", "计划", "成人", "全身", "严重", "严密", "严格", "严防", "严禁", "温和", "温度", "申请", "平时", "平车", "平卧", "平日", "于今", "于昨", "于上", "于下", "于术", "向家", "向患", "向上", "常见", "常有", "段时", "水平", "水肿", "金属", "包括", "查房", "巡视", "曾有", "曾行", "曾于", "曾在", "曾因", "史明", "和家", "和患", "时有", "时感", "于院", "于我", "于本", "康复", "连接", "管理", "管床", "强调", "解释", "解除", "支持", "支架", "方式", "方便", "文化", "章程", "国家", "国产", "全院", "全科", "全程", "应急", "盛行", "干预", "干部", "都已", "都有", "万一"])
 
@@ -28,7 +27,7 @@ def _surname() -> str:
 def plausible_name_cn(value: str) -> bool:
     """A surname and one or two further characters that are no clinical or everyday word."""
     bare = re.sub(r"\s", "", value)
-    if bare in _NOT_WORDS or bare[:2] in _NOT_WORDS or words.clinical_cn().match(bare):
+    if bare in _NOT_WORDS or bare[:2] in _NOT_WORDS or words.clinical_cn().at(bare, 0):
         return False
     return not any(char in _NOT_GIVEN for char in bare[1:2])
 
@@ -39,30 +38,30 @@ def name_rules() -> tuple[Rule, ...]:
     ethnic = rf"[{_C}]{{2,6}}(?:[·•.][{_C}]{{1,8}}){{1,3}}"
     given = rf"(?:\s{{0,2}}[{_C}]){{1,2}}"
     return (
-        rule("form.name_dotted", "NAME", rf"(?P<v>{ethnic.replace('.', '')})", None, "cjk"),
-        rule("label.name", "NAME", rf"(?:{_LABEL})(?:\s?[((][^()()]{{0,6}}[))])?\s{{0,2}}[::】\]]\s{{0,3}}(?P<v>{ethnic}|(?<=[名人字偶亲][::】\]])[{_C}]{{5,6}}(?=[,\s;。、)(/]|$)|{s}{given}(?![{_C}])|{s}\s?[{_C}]{{1,2}}|[{_C}]{{2,4}}(?=[,\s;。、)(/]|$))", plausible_label, "cjk"),
-        rule("label.name_latin", "NAME", rf"(?:{_LABEL})\s?[::]\s?(?P<v>[A-Z][A-Za-z'’\-]+(?:[\s,·^.]{{1,2}}[A-Z][A-Za-z'’\-]*){{0,3}})", None, "latin", 0),
-        rule("label.name_plain", "NAME", rf"(?:姓名|名字叫|名叫|叫做|患者姓名|曾用名|化名|署名)\s{{0,2}}(?P<v>{s}[{_C}]{{1,2}})", plausible_name_cn, "cjk"),
-        rule("form.name_kin", "NAME", rf"(?:{_KIN})(?P<v>{s}[{_C}]{{1,2}}?)(?=[,,。;;、\s((]|$|陪|代|签|诉|来|及|在|电|的|说|表|同|要|拒|于|为|已|反|告|补|办|联|手机|患|体|身)", plausible_name_cn, "cjk"),
-        rule("form.name_title", "NAME", rf"(?<![值主住外内儿妇麻放病检责门急])(?P<v>{s}[{_C}]{{0,2}})(?=(?:{_TITLE_STRONG}))", plausible_title, "cjk"),
-        rule("form.name_familiar", "NAME", rf"(?:(?<![{_C}])|(?<=护工)|(?<=保姆)|(?<=邻居)|(?<=同事)|(?<=患者)|(?<=家属)|(?<=病友))(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|陪|护|送|代|帮|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自)", _familiar, "cjk"),
-        rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○](?:[*×○]|[{_C}])?|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk"),
-        rule("form.name_pinyin", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][A-Za-z]{1,9}[\s,]{1,2}[A-Z][A-Za-z\-']{1,11})(?![A-Za-z])", pinyin_name, "latin", 0),
-        rule("form.name_descent", "NAME", rf"(?P<v>{s}[{_C}]{{1,2}})之(?=[子女父母夫妻儿妹弟兄姐婴])", plausible_name_cn, "cjk"),
-        rule("form.name_sex_age", "NAME", rf"(?:^|[,,。;;::、\s])(?P<v>{s}[{_C}]{{1,2}})(?=[,,、\s]{{1,2}}(?:男|女)(?:性|童|婴)?[,,、\s]|[,,]\s?\d{{1,3}}岁|\s\d{{1,3}}岁|[((](?:男|女|\d{{1,3}}岁|住院号|ID|身份证|电话))", plausible_name_cn, "cjk"),
-        rule("form.name_signed", "NAME", rf"(?:由|经|请|嘱|与|向|据|为|对|给|被|替|找|及|和|、|告知|通知|联系|询问|陪同者|术者|主刀|签字|签名|签署|记录|报告|审核|复核|手写)(?P<v>{s}[{_C}]{{1,2}})(?=(?:主刀|主诊|主持|执刀|完成|操作|执行|审核|复核|审签|签发|签名|签字|书写|记录|会诊|查房|接诊|陪同|护送|转交|代办|代签|代述|代诉|本人|家属|确认|核对|穿刺|麻醉|汇报|交班|接班|沟通|同意|诉|说|电话|联系)|[((])", plausible_name_cn, "cjk"),
-        rule("title.name_en", "NAME", r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Sir|Madam|Rev|Sgt|Capt|Father|Sister|Pastor|Judge|Officer|Attorney)\.?\s{1,2}(?P<v>(?:[A-Z][a-z'’]*[A-Za-z\-]*\d{0,4}\.?|[A-Z]\.)(?:\s(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z][A-Za-z'’\-]+\d{0,4}|\s[A-Z]\.?(?=\s[A-Z])){0,3})", _title_en, "latin", 0),
-        rule("suffix.name_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'’\-]+){0,2}),?\s(?=(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|MBBS|FACR|DPM|DDS|LPN|CRNA|FRCR|FACS|PharmD|LCSW|CNM|RDMS|RT)\b)", _suffix_en, "latin", 0),
-        rule("label.name_en", "NAME", r"(?:(?<![A-Za-z])(?:[Pp]atient(?:'s)?(?:\s[Nn]ame)?|PATIENT(?:\sNAME)?|[Nn]ame|NAME|[Pp]hysician|PHYSICIAN|[Rr]adiologist|[Pp]rovider|[Ss]urgeon|[Aa]ssistant|[Aa]nesthesiologist|[Aa]ttending|[Rr]esident|[Cc]c|CC|[Tt]o|[Ff]rom|[Rr]e|RE|[Aa]ttn|[Dd]ictated\s[Bb]y|[Ss]igned(?:\s[Bb]y)?|[Ee]lectronically\s[Ss]igned\s[Bb]y|[Rr]eviewed\s[Bb]y|[Rr]ead\s[Bb]y|[Ii]nterpreted\s[Bb]y|[Aa]uthor|[Tt]ranscribed\s[Bb]y|[Ee]mergency\s[Cc]ontact|[Nn]ext\sof\s[Kk]in|[Gg]uardian|[Ww]itness|[Ee]scort|[Ss]cribe|[Ii]nterpreter|[Cc]aller|[Mm]other|[Ff]ather|[Ss]pouse|[Ww]ife|[Hh]usband|[Dd]aughter|[Ss]on|[Cc]aregiver|[Pp]CP|PCP|[Rr]eferring(?:\s[Pp]hysician)?|[Oo]rdering(?:\s[Pp]hysician)?|[Tt]echnologist|[Nn]urse|[Ss]onographer)\s?[::]\s{0,3})(?P<v>[A-Z][A-Za-z'’\-]*\d{0,4}(?:(?:,\s?|\s|\^)[A-Z][A-Za-z'’\-]*\d{0,4}\.?){1,3})", _label_en, "latin", 0),
-        rule("cue.name_en", "NAME", r"(?<![A-Za-z])(?:[Ss]igned by|[Dd]ictated by|[Rr]eviewed by|[Rr]ead by|[Ii]nterpreted by|[Pp]erformed by|[Ss]een by|[Rr]eferred by|[Aa]ssisted by|[Aa]ccompanied by|[Dd]iscussed with|[Ss]poke (?:with|to)|[Cc]alled|[Nn]otified|[Pp]aged|[Nn]amed|[Pp]atient|[Hh]usband|[Ww]ife|[Dd]aughter|[Ss]on|[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Ss]pouse|[Pp]artner|[Nn]eighbou?r|[Ff]riend|[Nn]urse|[Bb]rought in by|[Cc]onsented by|[Ww]itnessed by|[Rr]esident|[Aa]ttending|[Ss]urgeon|[Cc]onfirmed by|[Rr]eported to|[Cc]ommunicated to|by),?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:\s[A-Z]\.)?\s(?:(?:de|da|del|la|van|von|der|bin|al|el)\s)?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4})", _cue_en, "latin", 0),
-        rule("kin.name_en", "NAME", r"(?<![A-Za-z])(?:[Hh]usband|[Ww]ife|[Dd]aughters?|[Ss]ons?|[Mm]other|[Ff]ather|[Bb]rothers?|[Ss]isters?|[Ss]pouse|[Pp]artner|[Nn]iece|[Nn]ephew|[Gg]rand(?:son|daughter|mother|father)|[Aa]unt|[Uu]ncle|[Cc]ousin|[Tt]wins?|[Ff]riend|[Nn]eighbou?r|[Rr]oommate|[Ff]ianc[ée]e?)(?:,|\sis|\snamed)?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:(?:,?\sand|\s)\s?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}){0,2})", _kin_en, "latin", 0),
-        rule("kin.possessive_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?='s\s(?:wife|husband|son|daughter|mother|father|brother|sister|family|parents?|partner|caregiver|labs|chart|room|bed|nurse|condition|pain|mom|dad)\b)", _possessive_en, "latin", 0),
-        rule("line.name_comma_en", "NAME", r"(?m:^)(?P<v>[A-Z][A-Za-z'’\-]{2,},\s[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?=\s[a-z|(]|\s?\||\s?$)", _line_comma_en, "latin", 0),
-        rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "digit", 0),
-        rule("form.name_caret", "NAME", r"(?<![A-Za-z])(?P<v>[A-Za-z][A-Za-z'’\-]+\^[A-Za-z][A-Za-z'’\-]*(?:\^[A-Za-z'’\-.]*){0,3})", None, "latin", 0),
-        rule("form.name_gazetteer_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][a-z]{2,}(?:\s[A-Z]\.)?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])", _gazetteer_en, "latin", 0),
-        rule("form.name_pair_en", "NAME", r"(?<![A-Za-z\-/.])(?P<v>[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?(?:\s[A-Z]\.|\s[A-Z][a-z]{2,})?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])(?=\s[a-z]+\s|\s(?:tomorrow|today|yesterday)\b|,\s[a-z])", _pair_en, "latin", 0),
-        rule("form.name_comma_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][A-Za-z'’\-]{2,},\s?[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?![A-Za-z])", _comma_en, "latin", 0),
+        rule("form.name_dotted", "NAME", rf"(?P<v>{ethnic.replace('.', '')})", None, "cjk named dot"),
+        rule("label.name", "NAME", rf"(?:{_LABEL})(?:\s?[((][^()()]{{0,6}}[))])?\s{{0,2}}[::】\]]\s{{0,3}}(?P<v>{ethnic}|(?<=[名人字偶亲][::】\]])[{_C}]{{5,6}}(?=[,\s;。、)(/]|$)|{s}{given}(?![{_C}])|{s}\s?[{_C}]{{1,2}}|[{_C}]{{2,4}}(?=[,\s;。、)(/]|$))", plausible_label, "cjk named colon"),
+        rule("label.name_latin", "NAME", rf"(?:{_LABEL})\s?[::]\s?(?P<v>[A-Z][A-Za-z'’\-]+(?:[\s,·^.]{{1,2}}[A-Z][A-Za-z'’\-]*){{0,3}})", None, "capital labelled_capital", 0),
+        rule("label.name_plain", "NAME", rf"(?:姓名|名字叫|名叫|叫做|患者姓名|曾用名|化名|署名)\s{{0,2}}(?P<v>{s}[{_C}]{{1,2}})", plausible_name_cn, "cjk named"),
+        rule("form.name_kin", "NAME", rf"(?:{KIN})(?P<v>{s}[{_C}]{{1,2}}?)(?=[,,。;;、\s((]|$|陪|代|签|诉|来|及|在|电|的|说|表|同|要|拒|于|为|已|反|告|补|办|联|手机|患|体|身)", plausible_name_cn, "cjk named"),
+        rule("form.name_title", "NAME", rf"(?<![值主住外内儿妇麻放病检责门急])(?P<v>{s}[{_C}]{{0,2}})(?=(?:{TITLES}))", plausible_title, "cjk named title"),
+        rule("form.name_familiar", "NAME", rf"(?:(?<![{_C}])|(?<=护工)|(?<=保姆)|(?<=邻居)|(?<=同事)|(?<=患者)|(?<=家属)|(?<=病友))(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|陪|护|送|代|帮|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自)", _familiar, "cjk named familiar"),
+        rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○](?:[*×○]|[{_C}])?|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk named mask"),
+        rule("form.name_pinyin", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][A-Za-z]{1,9}[\s,]{1,2}[A-Z][A-Za-z\-']{1,11})(?![A-Za-z])", pinyin_name, "capital two_capitals", 0, "pair"),
+        rule("form.name_descent", "NAME", rf"(?P<v>{s}[{_C}]{{1,2}})之(?=[子女父母夫妻儿妹弟兄姐婴])", plausible_name_cn, "cjk named descent"),
+        rule("form.name_sex_age", "NAME", rf"(?:^|[,,。;;::、\s])(?P<v>{s}[{_C}]{{1,2}})(?=[,,、\s]{{1,2}}(?:男|女)(?:性|童|婴)?[,,、\s]|[,,]\s?\d{{1,3}}岁|\s\d{{1,3}}岁|[((](?:男|女|\d{{1,3}}岁|住院号|ID|身份证|电话))", plausible_name_cn, "cjk named sex_age"),
+        rule("form.name_signed", "NAME", rf"(?:由|经|请|嘱|与|向|据|为|对|给|被|替|找|及|和|、|告知|通知|联系|询问|陪同者|术者|主刀|签字|签名|签署|记录|报告|审核|复核|手写)(?P<v>{s}[{_C}]{{1,2}})(?=(?:主刀|主诊|主持|执刀|完成|操作|执行|审核|复核|审签|签发|签名|签字|书写|记录|会诊|查房|接诊|陪同|护送|转交|代办|代签|代述|代诉|本人|家属|确认|核对|穿刺|麻醉|汇报|交班|接班|沟通|同意|诉|说|电话|联系)|[((])", plausible_name_cn, "cjk named signed"),
+        rule("title.name_en", "NAME", r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Sir|Madam|Rev|Sgt|Capt|Father|Sister|Pastor|Judge|Officer|Attorney)\.?\s{1,2}(?P<v>(?:[A-Z][a-z'’]*[A-Za-z\-]*\d{0,4}\.?|[A-Z]\.)(?:\s(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z][A-Za-z'’\-]+\d{0,4}|\s[A-Z]\.?(?=\s[A-Z])){0,3})", _title_en, "capital title_en", 0),
+        rule("suffix.name_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'’\-]+){0,2}),?\s(?=(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|MBBS|FACR|DPM|DDS|LPN|CRNA|FRCR|FACS|PharmD|LCSW|CNM|RDMS|RT)\b)", _suffix_en, "capital two_capitals degree", 0, "pair"),
+        rule("label.name_en", "NAME", r"(?:(?<![A-Za-z])(?:[Pp]atient(?:'s)?(?:\s[Nn]ame)?|PATIENT(?:\sNAME)?|[Nn]ame|NAME|[Pp]hysician|PHYSICIAN|[Rr]adiologist|[Pp]rovider|[Ss]urgeon|[Aa]ssistant|[Aa]nesthesiologist|[Aa]ttending|[Rr]esident|[Cc]c|CC|[Tt]o|[Ff]rom|[Rr]e|RE|[Aa]ttn|[Dd]ictated\s[Bb]y|[Ss]igned(?:\s[Bb]y)?|[Ee]lectronically\s[Ss]igned\s[Bb]y|[Rr]eviewed\s[Bb]y|[Rr]ead\s[Bb]y|[Ii]nterpreted\s[Bb]y|[Aa]uthor|[Tt]ranscribed\s[Bb]y|[Ee]mergency\s[Cc]ontact|[Nn]ext\sof\s[Kk]in|[Gg]uardian|[Ww]itness|[Ee]scort|[Ss]cribe|[Ii]nterpreter|[Cc]aller|[Mm]other|[Ff]ather|[Ss]pouse|[Ww]ife|[Hh]usband|[Dd]aughter|[Ss]on|[Cc]aregiver|[Pp]CP|PCP|[Rr]eferring(?:\s[Pp]hysician)?|[Oo]rdering(?:\s[Pp]hysician)?|[Tt]echnologist|[Nn]urse|[Ss]onographer)\s?[::]\s{0,3})(?P<v>[A-Z][A-Za-z'’\-]*\d{0,4}(?:(?:,\s?|\s|\^)[A-Z][A-Za-z'’\-]*\d{0,4}\.?){1,3})", _label_en, "capital labelled_capital", 0, "colon"),
+        rule("cue.name_en", "NAME", r"(?<![A-Za-z])(?:[Ss]igned by|[Dd]ictated by|[Rr]eviewed by|[Rr]ead by|[Ii]nterpreted by|[Pp]erformed by|[Ss]een by|[Rr]eferred by|[Aa]ssisted by|[Aa]ccompanied by|[Dd]iscussed with|[Ss]poke (?:with|to)|[Cc]alled|[Nn]otified|[Pp]aged|[Nn]amed|[Pp]atient|[Hh]usband|[Ww]ife|[Dd]aughter|[Ss]on|[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Ss]pouse|[Pp]artner|[Nn]eighbou?r|[Ff]riend|[Nn]urse|[Bb]rought in by|[Cc]onsented by|[Ww]itnessed by|[Rr]esident|[Aa]ttending|[Ss]urgeon|[Cc]onfirmed by|[Rr]eported to|[Cc]ommunicated to|by),?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:\s[A-Z]\.)?\s(?:(?:de|da|del|la|van|von|der|bin|al|el)\s)?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4})", _cue_en, "capital inner_capital two_capitals", 0),
+        rule("kin.name_en", "NAME", r"(?<![A-Za-z])(?:[Hh]usband|[Ww]ife|[Dd]aughters?|[Ss]ons?|[Mm]other|[Ff]ather|[Bb]rothers?|[Ss]isters?|[Ss]pouse|[Pp]artner|[Nn]iece|[Nn]ephew|[Gg]rand(?:son|daughter|mother|father)|[Aa]unt|[Uu]ncle|[Cc]ousin|[Tt]wins?|[Ff]riend|[Nn]eighbou?r|[Rr]oommate|[Ff]ianc[ée]e?)(?:,|\sis|\snamed)?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:(?:,?\sand|\s)\s?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}){0,2})", _kin_en, "capital inner_capital", 0),
+        rule("kin.possessive_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?='s\s(?:wife|husband|son|daughter|mother|father|brother|sister|family|parents?|partner|caregiver|labs|chart|room|bed|nurse|condition|pain|mom|dad)\b)", _possessive_en, "capital possessive", 0),
+        rule("line.name_comma_en", "NAME", r"(?m:^)(?P<v>[A-Z][A-Za-z'’\-]{2,},\s[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?=\s[a-z|(]|\s?\||\s?$)", _line_comma_en, "capital two_capitals", 0, "pair"),
+        rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "capital two_capitals digit", 0, "pair"),
+        rule("form.name_caret", "NAME", r"(?<![A-Za-z])(?P<v>[A-Za-z][A-Za-z'’\-]+\^[A-Za-z][A-Za-z'’\-]*(?:\^[A-Za-z'’\-.]*){0,3})", None, "caret", 0),
+        rule("form.name_gazetteer_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][a-z]{2,}(?:\s[A-Z]\.)?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])", _gazetteer_en, "capital two_capitals", 0, "pair"),
+        rule("form.name_pair_en", "NAME", r"(?<![A-Za-z\-/.])(?P<v>[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?(?:\s[A-Z]\.|\s[A-Z][a-z]{2,})?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])(?=\s[a-z]+\s|\s(?:tomorrow|today|yesterday)\b|,\s[a-z])", _pair_en, "capital two_capitals", 0, "pair"),
+        rule("form.name_comma_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][A-Za-z'’\-]{2,},\s?[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?![A-Za-z])", _comma_en, "capital two_capitals", 0, "pair"),
     )
 
 
@@ -86,7 +85,7 @@ def plausible_label(value: str) -> bool:
     if re.search("[·•]", bare):
         return True
     return bare not in _NOT_WORDS and not any(word in bare for word in ("患者", "医师", "不详", "同上", "阴性", "阳性", "正常", "否认", "体健", "去世", "病故", "已故", "有高", "无")) \
-        and not words.clinical_cn().fullmatch(bare) and bare[-1] not in "痛咳热肿炎癌病症术史"
+        and not words.clinical_cn().whole(bare) and bare[-1] not in "痛咳热肿炎癌病症术史"
 
 
 def plausible_title(value: str) -> bool:

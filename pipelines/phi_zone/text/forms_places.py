@@ -7,6 +7,7 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
+from pipelines.phi_zone.text.gates import ORG_TAIL
 from pipelines.phi_zone.text.rules import Rule, has_digit, rule
 
 _C = r"\u4e00-\u9fff"
@@ -16,8 +17,6 @@ _ROAD = rf"[{_C}]{{1,7}}?(?:大道|大街|公路|支路|路|街|巷|胡同|里�
 _PLACE = rf"[{_C}]{{1,8}}?(?:街道|科技园|产业园|软件园|创业园|高新区|经开区|新村|小区|花园|公寓|家园|社区|镇|乡|村|屯|庄|苑|嘉园|大厦|广场|工业园|开发区|新区|园区|团场|连队|旗|嘎查|苏木)"
 _CUE = "住在|住于|家住|现住|居住在|居住于|居住|现居|租住|暂住|位于|地址|住址|搬到|搬至|来自|籍贯|户籍|祖籍|寄往|寄到|寄至|送至|邮寄|返回|回到|前往|去|到|在|于|至|往|赴|从|由|自"
 _CUE_END = re.compile(rf"(?:{_CUE})")
-_ORG_TAIL = (r"(?:医院|医科大学|中医院|卫生院|卫生室|卫生所|卫生服务中心|卫生服务站|妇幼保健院|保健院|疾控中心|疾病预防控制中心|体检中心|门诊部|诊所|医学院|医学中心|血液中心|疗养院|康复中心|护理院|养老院|福利院|敬老院|影像中心|检验所|急救中心|"
-             r"大学|学院|中学|小学|幼儿园|学校|研究所|研究院|研究中心|公司|集团|工厂|厂|银行|派出所|公安局|法院|检察院|政府|居委会|村委会|局|酒店|商场|超市|制药|药业|药房|大药房|工会|合作社|部队)")
 _STOP_HEADS = ("我", "本", "该", "外", "当地", "上级", "下级", "上述", "某", "基层", "综合", "专科", "三甲", "三级", "二级", "一级", "社区", "乡镇", "镇", "县", "市", "省", "区", "村", "私人", "私立", "公立",
                "转诊", "其他", "其它", "多家", "一家", "附近", "国内", "国外", "外地", "两家", "另一", "不同", "各", "原", "定点", "协作", "住", "出", "入", "在", "来", "至", "到", "去", "由", "回", "离", "送", "家人送", "急诊", "互联网", "教学", "中医", "儿童", "传染病", "精神病", "肿瘤", "口腔", "眼科", "妇产", "妇幼", "骨科", "康复", "结核病")
 _NO_NAMES = frozenset((*_STOP_HEADS, *(a + b for a in _STOP_HEADS[:24] for b in _STOP_HEADS)))
@@ -26,33 +25,17 @@ _ORG_CUES = re.compile(r"(?:就诊于|就职于|任职于|毕业于|转诊至|�
 
 
 @cache
-def _division() -> str:
-    """Any province, city or district of the gazetteer, with or without its last word."""
-    levels = words.places_cn()
-    full = [name for level in levels.values() for name in level]
-    bare = [name[:-1] for level in ("p", "c") for name in levels[level] if name[-1] in "省市" and len(name) > 2]
-    extra = ["内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门", "台湾", "浦东", "示范省", "示范市", "示范区"]
-    return words.trie_pattern([*full, *bare, *extra]).pattern
-
-
-@cache
 def place_rules() -> tuple[Rule, ...]:
     """Rules of addresses, longest reach first."""
     return (
         rule("label.address", "ADDR", rf"(?:家庭住址|家庭地址|居住地址|现住址|户籍地址|户口所在地|户籍所在地|户口地址|通讯地址|联系地址|邮寄地址|收件地址|单位地址|工作地址|常住地址|暂住地址|出生地|籍贯|住址|地址|居住地|现居地|祖籍)"
              rf"\s?[::]?\s?(?P<v>[{_C}A-Za-z\d\-#·()]{{2,50}})", lambda v: not re.match(r"(?:不详|未知|同上|无|略|保密|不便|见)", v), "cjk"),
-        rule("form.address_road", "ADDR", rf"(?P<v>(?:[{_C}]{{1,6}}?(?:省|市|自治区|自治州|区|县))*(?:{_ROAD}|{_PLACE})(?:{_UNIT}){{1,6}})", has_address_number, "cjk"),
+        rule("form.address_road", "ADDR", rf"(?P<v>(?:[{_C}]{{1,6}}?(?:省|市|自治区|自治州|区|县))*(?:{_ROAD}|{_PLACE})(?:{_UNIT}){{1,6}})", has_address_number, "numbered road"),
         rule("form.address_cued", "ADDR", rf"(?:家住|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
         rule("form.address_us", "ADDR", r"(?<![A-Z\d])(?P<v>\d{1,6}(?:-\d{1,4})?[A-Z]?\s+(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s+)?(?:[A-Z][A-Za-z'’]*\d{0,3}\.?\s+|\d{1,3}(?:st|nd|rd|th)\s+){1,4}"
-             r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Crossroad|Crossing|Alley|Aly|Row|Run|Path|Loop|Plaza|Pike|Mews|Close|Bypass|Esplanade|Heights|Hollow|Landing|Manor|Meadow|Mill|Orchard|Park|Ramp|Ridge|Route|Spur|Station|Track|Tunnel|Union|Vale|View|Viaduct|Village|Ville|Vista|Walk|Well|Wells|Gate|Gardens|Grove|Bay|Brook|Camp|Common|Dam|Ferry|Fork|Forge|Frontage road|Extension|Dale|Estate|Knoll|Key|Byway|Annex|Arcade|Approach|Quay|Rapid|Skyway|Stravenue|Burg|Center|Course|Divide|Flat|Glen|Green|Grove|Harbor|Haven|Isle|Junction|Lake|Light|Lock|Lodge|Mall|Mount|Neck|Oval|Pass|Pine|Plain|Port|Prairie|Ranch|Rest|Rue|Shoal|Shore|Spring|Summit)\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{1,6})?)", None, "digit", 0),
-        rule("form.po_box", "ADDR", r"(?P<v>P\.?\s?O\.?\s?Box\s+\d{1,6})", hint="digit"),
+             r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Crossroad|Crossing|Alley|Aly|Row|Run|Path|Loop|Plaza|Pike|Mews|Close|Bypass|Esplanade|Heights|Hollow|Landing|Manor|Meadow|Mill|Orchard|Park|Ramp|Ridge|Route|Spur|Station|Track|Tunnel|Union|Vale|View|Viaduct|Village|Ville|Vista|Walk|Well|Wells|Gate|Gardens|Grove|Bay|Brook|Camp|Common|Dam|Ferry|Fork|Forge|Frontage road|Extension|Dale|Estate|Knoll|Key|Byway|Annex|Arcade|Approach|Quay|Rapid|Skyway|Stravenue|Burg|Center|Course|Divide|Flat|Glen|Green|Grove|Harbor|Haven|Isle|Junction|Lake|Light|Lock|Lodge|Mall|Mount|Neck|Oval|Pass|Pine|Plain|Port|Prairie|Ranch|Rest|Rue|Shoal|Shore|Spring|Summit)\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{1,6})?)", None, "digit street", 0),
+        rule("form.po_box", "ADDR", r"(?P<v>P\.?\s?O\.?\s?Box\s+\d{1,6})", hint="box"),
     )
-
-
-@cache
-def division_start() -> re.Pattern[str]:
-    """Where a province, city or district of the gazetteer begins: only there the two patterns below are tried."""
-    return re.compile(_division())
 
 
 _HEAD_END = re.compile(r"(?:省|市|区|县)?[,\s]?")
@@ -64,18 +47,20 @@ def gazetteer(text: str) -> list[tuple[int, int, str]]:
     """(start, end, rule) of addresses that begin with a division, and of divisions written in full."""
     found: list[tuple[int, int, str]] = []
     place = 0
-    while (start := division_start().search(text, place)) is not None:
-        end = _divisions_end(text, start.start())
+    divisions = words.divisions_cn()
+    while (first := next(divisions.iter(text, place), None)) is not None:
+        start = first[0]
+        end = _divisions_end(text, start)
         tail = _TAIL.match(text, end)
-        place = start.start() + 1
+        place = start + 1
         if tail is not None:
-            found.append((start.start(), tail.end(), "gazetteer.address"))
+            found.append((start, tail.end(), "gazetteer.address"))
             place = tail.end()
             continue
         bare = _PLACE_AFTER.match(text, end)
         end = bare.end() if bare is not None else end
-        if _full_division(text[start.start():end].rstrip(" ,")):
-            found.append((start.start(), end, "gazetteer.division"))
+        if _full_division(text[start:end].rstrip(" ,")):
+            found.append((start, end, "gazetteer.division"))
             place = end
     return found
 
@@ -83,21 +68,16 @@ def gazetteer(text: str) -> list[tuple[int, int, str]]:
 def _divisions_end(text: str, place: int) -> int:
     """Where up to four divisions in a row, province to district, end."""
     for _ in range(4):
-        match = division_start().match(text, place)
-        if match is None:
+        end = words.divisions_cn().at(text, place)
+        if end == place:
             break
-        ending = _HEAD_END.match(text, match.end())
-        place = ending.end() if ending is not None else match.end()
+        ending = _HEAD_END.match(text, end)
+        place = ending.end() if ending is not None else end
     return place
 
 
 def has_address_number(value: str) -> bool:
     return has_digit(value) or bool(re.search(r"[一二三四五六七八九十]+(?:号|弄|栋|幢|单元|室|组)", value))
-
-
-@cache
-def _complete() -> frozenset[str]:
-    return frozenset(name for level in words.places_cn().values() for name in level)
 
 
 def _full_division(value: str) -> bool:
@@ -108,21 +88,21 @@ def _full_division(value: str) -> bool:
 @cache
 def org_rules() -> tuple[Rule, ...]:
     return (
-        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{_ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{_ORG_TAIL})?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?)", None, "cjk"),
+        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{ORG_TAIL})?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?)", None, "organisation"),
     )
 
 
 def trim_organisation(text: str) -> int | None:
     """How many leading characters of a matched organisation are not part of its name; None when nothing names one."""
     start = 0
-    tail = re.search(_ORG_TAIL + r"(?:[\u4e00-\u9fff]{0,8})$", text)
+    tail = re.search(ORG_TAIL + r"(?:[\u4e00-\u9fff]{0,8})$", text)
     body_end = tail.start() if tail else len(text)
-    found = division_start().search(text[:body_end])
+    found = next(words.divisions_cn().iter(text[:body_end]), None)
     for cue in _ORG_CUES.finditer(text[:body_end]):
-        if (found is None or cue.end() <= found.start()) and (len(cue[0]) > 1 or body_end - cue.end() != 1):
+        if (found is None or cue.end() <= found[0]) and (len(cue[0]) > 1 or body_end - cue.end() != 1):
             start = cue.end()
-    if found is not None and found.start() >= start and found.start() - start <= 8:
-        start = found.start()
+    if found is not None and found[0] >= start and found[0] - start <= 8:
+        start = found[0]
     head = text[start:body_end]
     if not head or head in _NO_NAMES:
         return None

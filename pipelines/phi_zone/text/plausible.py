@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
-from pipelines.phi_zone.text.features import GIVEN_CN
+from pipelines.phi_zone.text.features import GIVEN_CN, place_words
 
 _AFTER_EPONYM = re.compile(r"[’']?s?[\s\-]+(?:classification|criteria|grade|score|scale|stage|disease|syndrome|sign|test|procedure|lymphoma|fracture|type|variant|bodies|cells?|position|"
                            r"catheter|tube|index|protocol|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category)\b", re.IGNORECASE)
@@ -21,7 +21,7 @@ _ROMAN = re.compile(r"[IVX]+\Z")
 def name_cn(value: str) -> bool:
     """A Chinese name the tagger may be right about: two letters at least, with a usual surname, or usual letters after a rare one."""
     bare = re.sub(r"[\s·•]", "", value)
-    if len(bare) < 2 or bare[-1] in "的了着过与和在于是为者们" or words.clinical_cn().fullmatch(bare):
+    if len(bare) < 2 or bare[-1] in "的了着过与和在于是为者们" or words.clinical_cn().whole(bare):
         return False
     if "·" in value or bare[:2] in words.compound_surnames_cn() or bare[0] in words.FREQUENT_SURNAMES_CN or not "\u4e00" <= bare[0] <= "\u9fff":
         return True
@@ -61,5 +61,42 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     return any(listed) or not any(low in words.COMMON_NAME_WORDS for low in lower)
 
 
+_STREETS = r"\b(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Court|Ct|Boulevard|Blvd|Way|Place|Circle|Terrace|County|City|Town|Township|Village)\b"
+ORG_OR_STREET = re.compile(_ORG_WORD.pattern.replace("(?:", "(?i:", 1) + "|" + _STREETS)
+
+
+def worth_tagging_en(tokens: list[str]) -> bool:
+    """Can a guess hold in a line of these words? It needs a listed name or place, or a capital where no sentence begins."""
+    start = True
+    before = ""
+    for token in tokens:
+        weight = _weights[token]
+        if weight > 1 or (weight and not start):
+            return True
+        start = token in _SENTENCE_ENDS and not (token == "." and before[:1].isupper() and len(before) < 4)   # A. and Dr. end nothing
+        before = token
+    return False
+
+
+_SMALL_WORDS = frozenset("a an the this that these those no not and or with without on in at of for from to by as is was are were has had there".split())
+_SENTENCE_ENDS = frozenset(".:!?;-")
+
+
+class _Weights(dict[str, int]):
+    """Word -> 0: no capital, or no part of any name; 1: a capital; 2: a capital and in a list of names or places. Bounded."""
+
+    def __missing__(self, token: str) -> int:
+        low = token.lower()
+        if low == token or low in _SMALL_WORDS or low in words.drugs_en() or (low in words.no_name_en() and token.title() not in place_words()):
+            weight = 0
+        else:
+            titled = token.title()
+            weight = 2 if titled in words.given_us() or titled in words.surnames_us() or titled in place_words() else 1
+        if len(self) < 60_000:
+            self[token] = weight
+        return weight
+
+
+_weights = _Weights()
 _TERM_ENDINGS = ("itis", "osis", "emia", "oma", "ectomy", "scopy", "pathy", "algia", "ology", "plasty", "gram", "graphy", "tion", "ment", "ing", "ness", "ical", "ous", "able", "ally", "ase", "ine", "ide", "ate", "cillin", "mycin", "olol", "pril",
                  "statin", "azole", "sis", "lysis", "rrhea", "uria", "phagia", "plegia", "tomy", "stomy", "genic", "metry", "therapy", "tic", "ular", "eal", "oid", "emic", "ogen")

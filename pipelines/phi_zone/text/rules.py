@@ -16,13 +16,21 @@ class Rule:
     pattern: re.Pattern[str]
     holds: Callable[[str], bool] | None = None
     hint: str = ""
-    """A character set (one of `digit`, `cjk`, `latin`, `at`) without which the rule cannot match: skips it cheaply."""
+    """Gates (gates.py) that every text passes in which the rule matches: skips it cheaply."""
+    starts: str = ""
+    """The places (gates.STARTS) outside which no match begins; empty: it may begin anywhere."""
 
 
 def rule(
-    name: str, type_: str, pattern: str, holds: Callable[[str], bool] | None = None, hint: str = "", flags: int = re.IGNORECASE
+    name: str,
+    type_: str,
+    pattern: str,
+    holds: Callable[[str], bool] | None = None,
+    hint: str = "",
+    flags: int = re.IGNORECASE,
+    starts: str = "",
 ) -> Rule:
-    return Rule(name, type_, re.compile(pattern, flags), holds, hint)
+    return Rule(name, type_, re.compile(pattern, flags), holds, hint, starts)
 
 
 def luhn(value: str) -> bool:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import schemas
+from pipelines.phi_zone.text.scan import Words
 
 CODES = Path(schemas.__file__).parent / "codes"
 
@@ -42,6 +43,12 @@ def compound_surnames_cn() -> frozenset[str]:
 
 
 @cache
+def surname_letters_cn() -> frozenset[str]:
+    """Letters a surname begins with."""
+    return frozenset(name[0] for name in surnames_cn())
+
+
+@cache
 def surnames_us() -> frozenset[str]:
     return frozenset(_words("surnames_us.txt"))
 
@@ -72,9 +79,28 @@ def places_us() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def clinical_cn() -> re.Pattern[str]:
-    """Eponyms, organisms, drugs and clinical words in Chinese, longest first."""
-    return trie_pattern(word for word in (*_words("eponyms_cn.txt"), *_words("drugs_cn.txt")) if len(word) > 1)
+def clinical_cn() -> Words:
+    """Eponyms, organisms, drugs and clinical words in Chinese."""
+    return Words(word for word in (*_words("eponyms_cn.txt"), *_words("drugs_cn.txt")) if len(word) > 1)
+
+
+def _divisions() -> list[str]:
+    """Provinces, cities and districts; provinces and cities also without their last word."""
+    levels = places_cn()
+    bare = [name[:-1] for level in ("p", "c") for name in levels[level] if name[-1] in "省市" and len(name) > 2]
+    return [*(name for level in levels.values() for name in level), *bare, "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门", "台湾"]
+
+
+@cache
+def divisions_cn() -> Words:
+    """Any province, city or district of the gazetteer."""
+    return Words([*_divisions(), "浦东", "示范省", "示范市", "示范区"])
+
+
+@cache
+def taught_divisions_cn() -> Words:
+    """The divisions the tagger was trained with."""
+    return Words(_divisions())
 
 
 @cache
@@ -93,21 +119,6 @@ def no_name_en() -> frozenset[str]:
     return frozenset(_words("eponyms_not_names_en.txt"))
 
 
-def trie_pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for many literal words, longest match first, without trying each word at each place."""
-    root: dict[str, dict] = {}
-    for word in words:
-        node = root
-        for char in word:
-            node = node.setdefault(char, {})
-        node[""] = {}
-    return re.compile(_trie(root) if root else "(?!)")
-
-
-def _trie(node: dict[str, dict]) -> str:
-    ends = "" in node
-    branches = [re.escape(char) + _trie(child) for char, child in sorted(node.items()) if char]
-    if not branches:
-        return ""
-    body = branches[0] if len(branches) == 1 and not ends else "(?:" + "|".join(branches) + ")"
-    return body + "?" if ends else body
+def pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for a few words of a policy, longest match first."""
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word) or "(?!)")

@@ -1,0 +1,56 @@
+"""Where a text can be cut without any rule or the tagger seeing a difference: most sentences of a hospital come again and again.
+
+A cut stands behind the end of a sentence and never where a label, a number or a name could reach over it: a line that ends
+without a full stop stays with the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+CJK = re.compile("[\u3400-\u9fff]")
+_CHINESE = re.compile(r"(?:。|[;!?](?=[\n\u4e00-\u9fff])|(?<=[a-z]{3}\.)(?=\n)(?!\s*[\d+(#]))\n*")
+_ENGLISH = re.compile(r"(?:(?<=[a-z]{3}\.)|(?<=[;!?]))[ \t]*\n+(?![\s\d+(#'])")
+"""English is tagged line by line: only whole lines are apart."""
+V = TypeVar("V")
+
+
+def segments(norm: str, chinese: bool) -> Iterator[tuple[int, str]]:
+    """(start, piece) of every piece of a folded text; the pieces joined are the text."""
+    place = 0
+    for cut in (_CHINESE if chinese else _ENGLISH).finditer(norm):
+        end = cut.end()
+        if end > place:
+            yield place, norm[place:end]
+            place = end
+    if place < len(norm):
+        yield place, norm[place:]
+
+
+class Recent(Generic[V]):
+    """A bounded memory of what was found in a piece of text: two generations, the older forgotten as a whole.
+
+    Lives in the PHI zone's memory and is never written anywhere.
+    """
+
+    def __init__(self, make: Callable[[str], tuple[V, bool]], entries: int, longest: int) -> None:
+        """make: text -> (what is found, may it be kept). entries: of one generation. longest: texts above it are not kept."""
+        self._make, self._entries, self._longest = make, entries, longest
+        self._new: dict[str, V] = {}
+        self._old: dict[str, V] = {}
+
+    def __call__(self, text: str) -> V:
+        found = self._new.get(text)
+        if found is not None:
+            return found
+        found = self._old.get(text)
+        keep = found is not None
+        if found is None:
+            found, keep = self._make(text)
+        if keep and len(text) <= self._longest:
+            if len(self._new) >= self._entries:
+                self._old, self._new = self._new, {}
+            self._new[text] = found
+        return found
