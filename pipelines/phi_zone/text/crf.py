@@ -15,6 +15,7 @@ from typing import Any
 
 from eval_harness.base import Terminal
 from pipelines.phi_zone.text import features, plausible
+from pipelines.phi_zone.text.weighed import eye
 from schemas.messages import messages
 
 MODELS = Path(__file__).parent / "models"
@@ -29,21 +30,14 @@ class CrfTagger:
 
     def __init__(self) -> None:
         self.models = {language: _model(language) for language in ("zh", "en")}
+        self._eyes = {language: eye(language, model.info().attributes) for language, model in self.models.items()}
 
     def __call__(self, text: str) -> Iterable[tuple[int, int, str, str]]:
-        if not _CJK.search(text):
-            for line in _LINE_EN.finditer(text):
-                if _CAPITAL.search(line[0]):
-                    yield from self._english(line[0], line.start())
-            return
-        for sentence in _SENTENCE.finditer(text):
-            if _CJK.search(sentence[0]):
-                yield from self._chinese(sentence[0], sentence.start())
-            elif _CAPITAL.search(sentence[0]):
-                yield from self._english(sentence[0], sentence.start())
+        for sentence, start, chinese in sentences(text):
+            yield from self._chinese(sentence, start) if chinese else self._english(sentence, start)
 
     def _chinese(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
-        labels = self.models["zh"].tag(features.chinese(text))
+        labels = self.models["zh"].tag(self._eyes["zh"](text))
         for start, end, kind in runs(labels):
             while start < end and not text[start].isalnum():
                 start += 1   # a bracket or a comma is no part of a name
@@ -59,11 +53,20 @@ class CrfTagger:
         spelled = [match[0] for match in tokens]
         if not (plausible.worth_tagging_en(spelled) or plausible.ORG_OR_STREET.search(text)):
             return
-        labels = self.models["en"].tag(features.english(spelled))
+        labels = self.models["en"].tag(self._eyes["en"](spelled))
         for first, last, kind in runs(labels):
             start, end = tokens[first].start(), tokens[last - 1].end()
             if plausible.guess_en(text[start:end], kind, text[end : end + 24]):
                 yield base + start, base + end, kind, "tagger.en"
+
+
+def sentences(text: str) -> Iterator[tuple[str, int, bool]]:
+    """(sentence, where it starts, is it Chinese) of what is worth tagging: a line without Chinese needs a capital."""
+    mixed = _CJK.search(text) is not None
+    for sentence in (_SENTENCE if mixed else _LINE_EN).finditer(text):
+        chinese = mixed and _CJK.search(sentence[0]) is not None
+        if chinese or _CAPITAL.search(sentence[0]):
+            yield sentence[0], sentence.start(), chinese
 
 
 def runs(labels: list[str]) -> Iterator[tuple[int, int, str]]:

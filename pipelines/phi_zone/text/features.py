@@ -30,10 +30,8 @@ class _Letters(dict[str, tuple[str, str]]):
 _letters = _Letters()
 
 
-def chinese(text: str) -> list[list[str]]:
-    """One list of features a character of the folded text."""
-    if not text:
-        return []
+def letters(text: str) -> tuple[list[str], list[str]]:
+    """How each character is shown, and its kind with w (in a clinical word) or g (in a division's name)."""
     shown, kinds = map(list, zip(*[_letters[char] for char in text], strict=True))
     for start, end in words.clinical_cn().iter(text):
         for place in range(start, end):
@@ -42,6 +40,14 @@ def chinese(text: str) -> list[list[str]]:
         if not kinds[start].endswith("w"):
             for place in range(start, end):
                 kinds[place] = kinds[place].removesuffix("w") + "g"
+    return shown, kinds
+
+
+def chinese(text: str) -> list[list[str]]:
+    """One list of features a character of the folded text."""
+    if not text:
+        return []
+    shown, kinds = letters(text)
     s, k = ["<", "<", *shown, ">", ">"], ["", "", *kinds, "", ""]
     return [["0" + b, "1" + a, "2" + c, "3" + z, "4" + d, "5" + a + b, "6" + b + c, "7" + z + a, "8" + c + d, "9" + n,
              f"A{m}|{n}|{o}", f"B{y}|{m}|{n}", f"C{n}|{o}|{p}", "D" + a + n + o, "E" + m + n + c]
@@ -62,11 +68,17 @@ class _Tokens(dict[str, tuple[str, str]]):
 _tokens = _Tokens()
 
 
-def english(tokens: list[str]) -> list[list[str]]:
+def tokens(words_of_a_line: list[str]) -> tuple[list[str], list[str]]:
+    """Lower case and kind of each word."""
+    lower, kinds = zip(*[_tokens[word] for word in words_of_a_line], strict=True)
+    return list(lower), list(kinds)
+
+
+def english(words_of_a_line: list[str]) -> list[list[str]]:
     """One list of features a word."""
-    if not tokens:
+    if not words_of_a_line:
         return []
-    lower, kinds = zip(*[_tokens[token] for token in tokens], strict=True)
+    lower, kinds = tokens(words_of_a_line)
     w, k = ["<", "<", *lower, ">", ">"], ["", "", *kinds, "", ""]
     return [["0" + b, "1" + a, "2" + c, "3" + z, "5" + a + "_" + b, "6" + d, "s" + b[-3:], "k" + n, f"K{m}|{n}", f"L{n}|{o}", f"M{m}|{n}|{o}"]
             for z, a, b, c, d, m, n, o in zip(w, w[1:], w[2:], w[3:], w[4:], k[1:], k[2:], k[3:], strict=False)]

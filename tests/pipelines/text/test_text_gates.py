@@ -11,14 +11,16 @@ from hardcases import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.phi_zone.text import forms_dates, forms_names, forms_numbers, forms_places
+from pipelines.phi_zone.text import features, forms_dates, forms_names, forms_numbers, forms_places
 from pipelines.phi_zone.text.cleaner import TextCleaner
+from pipelines.phi_zone.text.crf import own_tagger
 from pipelines.phi_zone.text.fold import fold
 from pipelines.phi_zone.text.gates import GATES, Sight
 from pipelines.phi_zone.text.policy import load_text_policy
 from pipelines.phi_zone.text.scan import Words
 from pipelines.phi_zone.text.segments import CJK, Recent, segments
 from pipelines.phi_zone.text.training.generate import corpus
+from pipelines.phi_zone.text.weighed import eye
 
 RULES = [*forms_numbers.NUMBER_RULES, *forms_places.place_rules(), *forms_places.org_rules(), *forms_names.name_rules(), *forms_dates.DATE_FORMS]
 HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt") for case in cases(name)]
@@ -97,3 +99,14 @@ def test_the_memory_is_bounded_and_forgets_the_oldest():
     for text in ("secret", "far too long"):
         recent(text), recent(text)
     assert asked[6:] == ["secret", "secret", "far too long", "far too long"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_tagger_sees_of_its_features_those_its_model_weighs_and_in_the_same_order(language):
+    model = own_tagger().models[language]
+    weighed = set(model.info().attributes)
+    see = eye(language, weighed)
+    for text in (*HARD, *TAUGHT, "", "１ Ａé²王"):
+        unit = text if language == "zh" else [match[0] for match in features.WORD.finditer(text)]
+        plain = features.chinese(unit) if language == "zh" else features.english(unit)
+        assert see(unit) == [[feature for feature in row if feature in weighed] for row in plain]
