@@ -8,6 +8,7 @@ The same strings in the same places, spelled once and remembered; a test compare
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from pipelines.phi_zone.text import features
 
@@ -49,7 +50,7 @@ class _Chinese:
         s, k = ["<", "<", *shown, ">", ">"], ["", "", *kinds, "", ""]
         letter, pair = self._letter, self._pair
         rows = [letter[char] for char in s]
-        pairs = [pair[a + b] for a, b in zip(s, s[1:], strict=False)]
+        pairs = [pair[a + b] for a, b in pairwise(s)]
         threes = [self._kinds[f"{a}|{b}|{c}"] for a, b, c in zip(k, k[1:], k[2:], strict=False)]
         one, before, after = self._kind, self._before, self._after
         return [
@@ -72,7 +73,7 @@ class _English:
         lower, kinds = features.tokens(tokens)
         w, k = ["<", "<", *lower, ">", ">"], ["", "", *kinds, "", ""]
         rows = [self._word[word] for word in w]
-        twos = [self._kinds[f"{a}|{b}"] for a, b in zip(k, k[1:], strict=False)]
+        twos = [self._kinds[f"{a}|{b}"] for a, b in pairwise(k)]
         ending, pair, kind, three = self._ending, self._pair, self._kind, self._three
         return [
             [*r[0], *q[1], *t[2], *p[3], *pair[a + "_" + b][0], *u[4], *ending[b[-3:]][0], *kind[n][0], *mn[0], *no[1], *three[f"{m}|{n}|{o}"][0]]
