@@ -83,6 +83,6 @@ NUMBER_RULES: tuple[Rule, ...] = (
     rule("form.plate", "PLATE", rf"(?P<v>[{_PLATE}][A-HJ-NP-Z]\s?[·•.\-]?\s?(?=[A-Z]{{0,4}}\d)[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳])(?![A-Z0-9])", hint="digit plate", flags=0),
     rule("label.plate", "PLATE", r"(?:车牌号?码?|牌照|licen[cs]e\s+plate|plate(?:\s+(?:no|number)))\.?" + _SEP + r"(?P<v>[\u4e00-\u9fff]?[A-Z0-9][A-Z0-9·•\- ]{3,8}[A-Z0-9])", has_digit, "digit plate_label"),
     rule("label.zip", "ZIP", r"(?:邮编|邮政编码|zip(?:\s?code)?|postal\s?code)" + _SEP + r"(?P<v>\d{5,6}(?:-\d{4})?)(?!\d)", hint="digit zip_word"),
-    rule("form.zip_us", "ZIP", r"(?<=[ ,](?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]))[ ,]{1,2}(?P<v>\d{5}(?:-\d{4})?)(?!\d)", hint="digit long", starts="run", flags=0),
+    rule("form.zip_us", "ZIP", r"(?<=[ ,](?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]))[ ,]{1,2}(?P<v>\d{5}(?:-\d{4})?)(?!\d)", hint="digit", flags=0),
     rule("form.device_serial", "OTHER", r"(?:序列号|设备号|S/?N|serial(?:\s+(?:no|number))|MAC)\.?" + _SEP + r"(?P<v>(?=[A-Z\-:]{0,12}\d)[A-Z0-9][A-Z0-9\-:]{5,24})", hint="digit serial_word"),
 )
