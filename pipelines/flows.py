@@ -130,9 +130,7 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
         registry.set_watermark(at.store, run.site_id, source, value, run.receipt_id)
     if waiting:
         pulled[-1].issues.append(messages().issue("FLW-005", run.site_id, count=waiting))
-    if aliased:
-        pulled[-1].issues.append(messages().issue("FLW-008", run.site_id, subjects=len(aliased), count=run.counts.get("alias", 0),
-                                                  sets=", ".join(sets_of(run.home, aliased)) or "-"))
+    pulled[-1].issues += _told(run, aliased)
     return pulled
 
 
@@ -170,6 +168,12 @@ def _derived(run: Run) -> None:
         run.step(name)
         with run.beat():
             step(run.engine, run.site_id, run.receipt_id, f"{name}:{run.site_id}:{made_from}")
+
+
+def _told(run: Run, aliased: list[str]) -> list[Issue]:
+    """What a steward must know when released rows held an identity that was learned only now."""
+    sets = ", ".join(sets_of(run.home, aliased)) or "-"
+    return [messages().issue("FLW-008", run.site_id, subjects=len(aliased), count=run.counts.get("alias", 0), sets=sets)] if aliased else []
 
 
 TAKEN_OUT = "SELECT COUNT(*) AS events FROM event WHERE reason IN ('tombstone', 'alias', 'rekeyed')"
@@ -219,12 +223,14 @@ def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor:
             check_policies(at.site)
             run = at.run(registry.new_id("q"), dt.datetime.now(ZoneInfo(at.site.timezone)).date(), actor)
             _decided(run, own, "retry", "retrying", "", reason)
-            _people(run)
+            aliased = _people(run)
             decide(run, check_instances, check_resources, True)
             _derived(run)
+            _erased(run)
             ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
             counts = {name: run.counts.get(name, 0) for name in COUNTED} | {"in_flight": _in_flight(run)}
-            receipts.append(Receipt(site_id, run.receipt_id, run.day.isoformat(), "closed", counts, [], time.monotonic() - started))
+            receipts.append(Receipt(site_id, run.receipt_id, run.day.isoformat(), "closed", counts, _told(run, aliased),
+                                    time.monotonic() - started))
     return receipts
 
 
