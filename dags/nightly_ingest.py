@@ -20,11 +20,11 @@ RELEASED = [Asset(f"touchstone://deid/{table}") for table in ("instance", "serie
 def probe(site_id: str, source: str) -> str:
     """Connects, authenticates, counts; pulls nothing."""
     from dags.library import raise_for, terminal_stops
-    from pipelines import flows
+    from pipelines import steward
     from pipelines.settings import settings
 
     with terminal_stops():
-        raise_for(flows.test_site(settings(), site_id, source))
+        raise_for(steward.test_site(settings(), site_id, source))
     return source
 
 

@@ -12,22 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from eval_harness.base import Issue, Retryable, TouchstoneError, WrongUsage, sha256
+from eval_harness.base import Issue, Retryable, WrongUsage
 from governance import registry
-from governance.audit import Actor, Audit
+from governance.audit import Actor
 from governance.store import moment
-from pipelines import ledger, quarantine
+from pipelines import ledger
 from pipelines.balance import fhir_tables
 from pipelines.deid_zone.check import check_instances, check_resources, warm
 from pipelines.deid_zone.holding import sets_of
 from pipelines.deid_zone.link import link
 from pipelines.deid_zone.tabulate import tabulate
 from pipelines.engines.erase import erase
-from pipelines.phi_zone import pending, subjects
+from pipelines.phi_zone import alias, pending, subjects
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
 from pipelines.phi_zone.expire import expire
-from pipelines.phi_zone.locate import located
 from pipelines.phi_zone.opening import Opened, opened
 from pipelines.phi_zone.persons import link_persons
 from pipelines.phi_zone.pull import Pulled, pull, watermarks
@@ -119,31 +118,29 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
         pulled.append(pull(run, connector, mark, until))
         if run.counts.get("landed"):
             warm()   # the suites of `check` take seconds to load; meanwhile other sources are waited for
-    aliased = _people(run)
+    people(run)
     waiting = decide(run, check_instances, check_resources, all(one.failed is None for one in pulled))
     _withdrawals(run)
-    _derived(run)
-    _erased(run)
+    derived(run)
+    erased(run)
     expire(run, run.clock())
     ledger.write_state(run.engine, run.site_id, f"state:{run.receipt_id}:{run.clock().timestamp()}")
     for source, value in watermarks(pulled).items():
         registry.set_watermark(at.store, run.site_id, source, value, run.receipt_id)
     if waiting:
         pulled[-1].issues.append(messages().issue("FLW-005", run.site_id, count=waiting))
-    pulled[-1].issues += _told(run, aliased)
+    pulled[-1].issues += told(run)
     return pulled
 
 
-def _people(run: Run) -> list[str]:
-    """Patients first: subjects, what is known of them, and the persons they are. Gives the subjects whose released rows held what
-    was learned only now."""
+def people(run: Run) -> None:
+    """Patients first: subjects, what is known of them, and the persons they are."""
     run.step("subjects")
     with run.beat():
         found = subjects.gather(run)
         moved = link_persons(run, found)
     if moved:
         run.audit.record("person.moved", run.actor, run.receipt_id, count=moved)
-    return found.aliased
 
 
 def _withdrawals(run: Run) -> None:
@@ -159,7 +156,7 @@ def _withdrawals(run: Run) -> None:
     run.count("released", len(events))
 
 
-def _derived(run: Run) -> None:
+def derived(run: Run) -> None:
     """Tables that follow from the released rows. Their commit ids name the rows they were made from."""
     versions = [run.engine.version(table) for table in (INSTANCE, *map(fhir_table, ("ImagingStudy", "DiagnosticReport", "ServiceRequest",
                                                                                     "Observation", "Procedure")))]
@@ -170,16 +167,21 @@ def _derived(run: Run) -> None:
             step(run.engine, run.site_id, run.receipt_id, f"{name}:{run.site_id}:{made_from}")
 
 
-def _told(run: Run, aliased: list[str]) -> list[Issue]:
-    """What a steward must know when released rows held an identity that was learned only now."""
+def told(run: Run) -> list[Issue]:
+    """What a steward must know when released rows held an identity that was learned only now. Asked of the ledger, so that a
+    killed run's search counts."""
+    rows = alias.marked(run)
+    if not rows:
+        return []
+    aliased = {subject for subject, _ in subjects.resolve(run, rows).values()}
     sets = ", ".join(sets_of(run.home, aliased)) or "-"
-    return [messages().issue("FLW-008", run.site_id, subjects=len(aliased), count=run.counts.get("alias", 0), sets=sets)] if aliased else []
+    return [messages().issue("FLW-008", run.site_id, subjects=len(aliased), count=len(rows), sets=sets)]
 
 
 TAKEN_OUT = "SELECT COUNT(*) AS events FROM event WHERE reason IN ('tombstone', 'alias', 'rekeyed')"
 
 
-def _erased(run: Run) -> None:
+def erased(run: Run) -> None:
     """What this receipt took out of tables goes from the disk too. Asked of the ledger, so that a killed run's withdrawals count."""
     events = run.engine.read(EVENT, columns=["reason", "state"], where=f"site_id = '{run.site_id}' AND receipt_id = '{run.receipt_id}'")
     if not run.engine.table(run.engine.sql(TAKEN_OUT, event=events)).column("events")[0].as_py():
@@ -191,7 +193,7 @@ def _erased(run: Run) -> None:
 def _closing(at: Opened, run: Run, pulled: list[Pulled], started: float) -> Receipt:
     failed = [one for one in pulled if one.failed is not None]
     issues = [issue for one in pulled for issue in ([one.failed.issue] if one.failed else []) + one.issues]
-    counts = {name: run.counts.get(name, 0) for name in COUNTED} | {"in_flight": _in_flight(run)}
+    counts = {name: run.counts.get(name, 0) for name in COUNTED} | {"in_flight": in_flight(run)}
     share = (counts["quarantined"] + counts["rejected"]) / max(1, counts["released"] + counts["quarantined"] + counts["rejected"])
     limit = at.site.limits.max_quarantined_share
     if share > limit:
@@ -208,68 +210,9 @@ def _closing(at: Opened, run: Run, pulled: list[Pulled], started: float) -> Rece
                    any(isinstance(one.failed, Retryable) for one in failed))
 
 
-def _in_flight(run: Run) -> int:
+def in_flight(run: Run) -> int:
     text = "SELECT COUNT(*) AS units FROM standing WHERE state = 'listed' OR state = 'landed' OR state = 'retry'"
     return int(run.engine.table(run.engine.sql(text, standing=ledger.standing(run.engine, run.site_id))).column("units")[0].as_py())
-
-
-def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor: Actor = PLATFORM) -> list[Receipt]:
-    """Decide quarantined units again, with a written reason (a new policy, a corrected rule)."""
-    receipts = []
-    for site_id in sorted({row["site_id"] for row in rows}):
-        started = time.monotonic()
-        own = [row for row in rows if row["site_id"] == site_id]
-        with opened(settings, site_id) as at:
-            check_policies(at.site)
-            run = at.run(registry.new_id("q"), dt.datetime.now(ZoneInfo(at.site.timezone)).date(), actor)
-            _decided(run, own, "retry", "retrying", "", reason)
-            aliased = _people(run)
-            decide(run, check_instances, check_resources, True)
-            _derived(run)
-            _erased(run)
-            ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
-            counts = {name: run.counts.get(name, 0) for name in COUNTED} | {"in_flight": _in_flight(run)}
-            receipts.append(Receipt(site_id, run.receipt_id, run.day.isoformat(), "closed", counts, _told(run, aliased),
-                                    time.monotonic() - started))
-    return receipts
-
-
-def reject(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor: Actor = PLATFORM) -> None:
-    """Leave quarantined units out for good, with a written reason. The day's total does not change."""
-    for site_id in sorted({row["site_id"] for row in rows}):
-        with opened(settings, site_id) as at:
-            run = at.run(registry.new_id("q"), dt.datetime.now(ZoneInfo(at.site.timezone)).date(), actor)
-            _decided(run, [row for row in rows if row["site_id"] == site_id], "rejected", "rejected", "STEWARD", reason)
-            ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
-
-
-def _decided(run: Run, rows: list[dict[str, Any]], event: str, state: str, event_reason: str, reason: str) -> None:
-    """A steward's decision: audit first, then the quarantine rows with the reason, then the events."""
-    run.audit.record(f"quarantine.{event}", run.actor, run.receipt_id, count=len(rows), reason_sha256=sha256(reason.encode()))
-    quarantine.move(run.engine, rows, state, reason, run_id=run.receipt_id, at=run.clock())
-    events = [ledger.Event(row["site_id"], row["kind"], row["unit_token"], row["seq"], row["m"], event, event_reason) for row in rows]
-    ledger.note(run.engine, events, commit_id=f"steward:{run.receipt_id}", receipt_id=run.receipt_id, at=run.clock())
-
-
-def void(settings: Settings, site_id: str, day: dt.date, reason: str, *, actor: Actor = PLATFORM) -> int:
-    """Lower what a hospital promised on a day and never sent (its list was wrong); attributed and audited. Gives how many."""
-    with opened(settings, site_id) as at:
-        run = at.run(registry.new_id("q"), day, actor)
-        text = "SELECT kind, unit_token, seq, m, expected_on FROM standing WHERE state = 'listed'"
-        frame = run.engine.sql(text, standing=ledger.standing(run.engine, site_id))
-        rows = [row for row in run.engine.table(frame).to_pylist() if row["expected_on"] == day]
-        run.audit.record("ledger.void", actor, run.receipt_id, site=site_id, day=day.isoformat(), count=len(rows),
-                         reason_sha256=sha256(reason.encode()))
-        events = [ledger.Event(site_id, row["kind"], row["unit_token"], row["seq"], row["m"], "void", f"{actor}: {reason}") for row in rows]
-        ledger.note(run.engine, events, commit_id=f"void:{run.receipt_id}", receipt_id=run.receipt_id, at=run.clock())
-        ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
-        return len(rows)
-
-
-def locate(settings: Settings, row: dict[str, Any], actor: Actor = PLATFORM) -> dict[str, str]:
-    """Where a quarantined unit lies at its source; audited."""
-    with opened(settings, row["site_id"]) as at:
-        return located(at.run(row["receipt_id"], dt.date.today(), actor), row)
 
 
 def check_policies(site: Site) -> None:
@@ -281,43 +224,6 @@ def check_policies(site: Site) -> None:
     load_policy(site.policies.dicom)
     load_fhir_policy(site.policies.fhir)
     load_text_policy(site.policies.text)
-
-
-def test_site(settings: Settings, site_id: str, source: str | None = None) -> list[dict[str, Any]]:  # noqa: PT028
-    """Connect, authenticate, count; pulls nothing. One row a source; `issue` says what is wrong with one that does not answer."""
-    from governance.store import open_store
-    from pipelines.settings import open_home
-
-    home = open_home(settings, create=False)
-    store = open_store(settings.store_url)
-    site = registry.site(store, site_id)
-    Audit(home.audit).record("site.test", PLATFORM, site_id)
-    rows = []
-    for connector in open_connectors(site, os.environ):
-        row: dict[str, Any] = {"source": connector.source, "reachable": False, "counts": {}, "seconds": None, "notes": [], "issue": None,
-                               "code": None}
-        try:
-            report = connector.test()
-            row |= {"reachable": True, "counts": dict(report.counts), "seconds": round(report.seconds, 2), "notes": list(report.notes)}
-        except TouchstoneError as error:
-            row |= {"issue": error.issue.to_dict(), "code": error.issue.code}
-        finally:
-            connector.close()
-        rows.append(row)
-    store.close()
-    return rows if source is None else _of_source(site_id, rows, source)
-
-
-def _of_source(site_id: str, rows: list[dict[str, Any]], source: str) -> list[dict[str, Any]]:
-    """The row of one source, by the connector's name or the site file's (`fhir`, `imaging:main`, `folder`)."""
-    def names(row: dict[str, Any]) -> set[str]:
-        kind, _, name = row["source"].partition(":")
-        return {row["source"], "fhir" if kind.startswith("fhir") else f"imaging:{name}" if name else kind}
-
-    found = [row for row in rows if source in names(row)]
-    if not found:
-        raise WrongUsage(messages().issue("FLW-004", site_id, found=source, right=", ".join(row["source"] for row in rows)))
-    return found
 
 
 def _night(site: Site, chosen: Night) -> tuple[dt.date, dt.datetime]:

@@ -48,14 +48,14 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
 
 def _void(door: Door, site: str | None, day: str, reason: str | None) -> None:
     """`--void DAY --site S --reason R`: the only way in which a promise is lowered."""
-    from pipelines import flows
+    from pipelines import steward
     from schemas.messages import messages
 
     if not (reason or "").strip():
         raise WrongUsage(messages().issue("QUA-004", "--reason"))
     if site is None:
         raise WrongUsage(messages().issue("CLI-002", "--site", found="-", right="--site SITE"))
-    count = flows.void(door.settings, site, _day(day, "--void") or dt.date.min, reason or "", actor=door.actor)
+    count = steward.void(door.settings, site, _day(day, "--void") or dt.date.min, reason or "", actor=door.actor)
     say(door.words(f"{site} {day}：作废 {count} 个承诺", f"{site} {day}: {count} promises voided"))
 
 

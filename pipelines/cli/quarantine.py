@@ -53,14 +53,14 @@ def show(number: Annotated[int, typer.Argument(metavar="N")],
          locate: Annotated[bool, typer.Option("--locate", help="原件在哪里，记入审计 / where the source is; audited")] = False,
          home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> None:
     """显示一个单元 / show one unit."""
-    from pipelines import flows, quarantine
+    from pipelines import quarantine, steward
 
     door = enter(home, lang, engine)
     with _engine(door) as opened:
         row = quarantine.one(opened, number)
     shown = _shown(row)
     if locate:
-        shown["located"] = flows.locate(door.settings, row, door.actor)
+        shown["located"] = steward.locate(door.settings, row, door.actor)
     if as_json:
         print_json(shown)
         return
@@ -76,10 +76,10 @@ def show(number: Annotated[int, typer.Argument(metavar="N")],
 def retry(numbers: Numbers = None, where: Where = None, reason: Reason = None, home: HomeFlag = None, as_json: JsonFlag = False,
           lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """写明原因后再处理一次 / run the rows again, with a written reason."""
-    from pipelines import flows
+    from pipelines import steward
 
     door, rows = _decide(numbers, where, reason, home, lang, engine)
-    receipts = flows.retry(door.settings, rows, reason or "", actor=door.actor)
+    receipts = steward.retry(door.settings, rows, reason or "", actor=door.actor)
     counts = {name: sum(receipt.counts[name] for receipt in receipts) for name in ("released", "quarantined", "rejected")}
     if as_json:
         print_json({"retried": len(rows)} | counts)
@@ -93,10 +93,10 @@ def retry(numbers: Numbers = None, where: Where = None, reason: Reason = None, h
 def reject(numbers: Numbers = None, where: Where = None, reason: Reason = None, home: HomeFlag = None, as_json: JsonFlag = False,
            lang: LangFlag = None, engine: EngineFlag = None) -> None:
     """写明原因后不再收入 / leave the rows out for good, with a written reason."""
-    from pipelines import flows
+    from pipelines import steward
 
     door, rows = _decide(numbers, where, reason, home, lang, engine)
-    flows.reject(door.settings, rows, reason or "", actor=door.actor)
+    steward.reject(door.settings, rows, reason or "", actor=door.actor)
     if as_json:
         print_json({"rejected": len(rows)})
     say(door.words(f"已拒绝 {len(rows)}", f"rejected {len(rows)}"))

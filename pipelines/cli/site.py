@@ -67,10 +67,10 @@ def show(site_id: SiteId, home: HomeFlag = None, as_json: JsonFlag = False, lang
 @app.command("test")
 def probe(site_id: SiteId, home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """连接、认证、计数，不拉取 / connect, authenticate, count; pulls nothing."""
-    from pipelines import flows
+    from pipelines import steward
 
     door = enter(home, lang, engine)
-    rows = flows.test_site(door.settings, site_id)
+    rows = steward.test_site(door.settings, site_id)
     if as_json:
         print_json({"site_id": site_id, "sources": rows})
     else:

@@ -23,7 +23,7 @@ from pipelines.phi_zone.withdraw import withdraw
 from pipelines.phi_zone.worker import released_objects
 from pipelines.quarantine import Refusal
 from schemas.deid import KnownIdentity
-from schemas.tables import EVENT, INSTANCE
+from schemas.tables import EVENT, INSTANCE, LANDING_INDEX
 
 Row = dict[str, Any]
 RECALLED = "RECALLED"
@@ -32,10 +32,15 @@ OF_UNITS = "SELECT s.unit_token, s.seq FROM stored AS s JOIN wanted AS w ON s.un
 OF_SUBJECTS = "SELECT s.* FROM stored AS s JOIN wanted AS w ON s.subject = w.subject"
 
 
-def search(run: Run, learned: Mapping[str, KnownIdentity]) -> list[str]:
+MARKED = """SELECT i.* FROM landed AS i
+            JOIN (SELECT DISTINCT kind, unit_token, seq FROM event WHERE state = 'retry' AND reason = 'alias') AS e
+              ON i.kind = e.kind AND i.unit_token = e.unit_token AND i.seq = e.seq"""
+
+
+def search(run: Run, learned: Mapping[str, KnownIdentity]) -> None:
     """Search the released rows of these subjects for what is new of each; mark those that hold it for a new decision.
 
-    Give the subjects that were hit. Only counts are audited.
+    Only counts are audited.
     """
     needles = {subject: Residual(needles_of(known), forms=False) for subject, known in learned.items()}
     hit = [row for row in _released(run, needles) if needles[row["subject"]].scan_bytes(row["content"], "released")]
@@ -45,7 +50,14 @@ def search(run: Run, learned: Mapping[str, KnownIdentity]) -> list[str]:
         run.count("alias", len(events))
         ledger.note(run.engine, events, commit_id=f"alias:{run.receipt_id}:{digest(sorted(event.unit_token for event in events))[:24]}",
                     receipt_id=run.receipt_id, at=run.clock())
-    return sorted({row["subject"] for row in hit})
+
+
+def marked(run: Run) -> list[Row]:
+    """Rows of phi.landing_index of the units this receipt marked, in whichever run of it."""
+    events = run.engine.read(EVENT, columns=["kind", "unit_token", "seq", "state", "reason"],
+                             where=f"site_id = '{run.site_id}' AND receipt_id = '{run.receipt_id}'")
+    landed = run.engine.read(LANDING_INDEX, where=ledger.of_site(run.site_id))
+    return run.engine.table(run.engine.sql(MARKED, landed=landed, event=events)).to_pylist()  # type: ignore[no-any-return]
 
 
 def _released(run: Run, subjects: Collection[str]) -> Iterator[Row]:

@@ -44,8 +44,6 @@ class Gathered:
     """Subject → identities."""
     related: list[tuple[list[str], KnownIdentity]] = field(default_factory=list)
     staff: KnownIdentity = field(default_factory=KnownIdentity)
-    aliased: list[str] = field(default_factory=list)
-    """Subjects of whom something released before held a name or number that was learned only now."""
     patients: list[tuple[str, PatientIdentity]] = field(default_factory=list)
     """(subject, identity) of the Patients read now, for the person index."""
 
@@ -170,7 +168,7 @@ def _write(run: Run, found: Gathered) -> None:
             rows.append(_row(run, token, subject, seal_known(run, merged)))
             if subject and token in held:
                 new[subject] = added(stood, merged)
-    found.aliased = alias.search(run, new)
+    alias.search(run, new)
     if rows:
         names = sorted(f"{row['token']}:{row['subject']}:{digest(len(row['sealed']))}" for row in rows)
         run.engine.upsert(SUBJECT_KEY, pa.Table.from_pylist(rows, schema=SUBJECT_KEY.columns),

@@ -94,7 +94,8 @@ def test_a_run_killed_before_the_alias_was_written_down_finds_it_again(lake: Lak
         with pytest.raises(KeyboardInterrupt):
             lake.ingest(as_of=NEXT)
     assert f"see {ALIAS} of May" in texts(lake)
-    lake.ingest(as_of=NEXT)
+    receipt = lake.ingest(as_of=NEXT)
+    assert [issue.code for issue in receipt.issues] == ["FLW-008"]
     assert all(ALIAS not in text for text in texts(lake))
     assert on_disk(lake.home.deid) == []
     assert all(line.difference == 0 and line.in_flight == 0 for line in lake.days())

@@ -16,7 +16,7 @@ from eval_harness.base import Retryable, WrongUsage
 from governance import registry
 from governance.audit import Actor, Audit
 from governance.store import open_store
-from pipelines import flows
+from pipelines import steward
 from pipelines.cli import main
 from pipelines.phi_zone.landing import LandingWriter
 from pipelines.settings import Settings
@@ -56,11 +56,11 @@ def test_a_decision_needs_a_reason_moves_the_state_and_not_the_days_total(lake: 
     lake.ingest()
     code, _, words = touchstone("quarantine", "reject", "1", home=lake.home.root)
     assert (code, "QUA-004" in words) == (2, True)
-    receipts = flows.retry(lake.settings, lake.quarantined(), "a corrected rule", actor=ME)
+    receipts = steward.retry(lake.settings, lake.quarantined(), "a corrected rule", actor=ME)
     assert [receipt.counts["quarantined"] for receipt in receipts] == [1]
     assert [row["number"] for row in lake.quarantined()] == [1]
     before = [(line.expected, line.day) for line in lake.days()]
-    flows.reject(lake.settings, lake.quarantined(), "no record at all", actor=ME)
+    steward.reject(lake.settings, lake.quarantined(), "no record at all", actor=ME)
     assert lake.quarantined() == []
     assert [(line.expected, line.day) for line in lake.days()] == before
     assert [(line.rejected, line.difference) for line in lake.days()] == [(1, 0)]
@@ -69,7 +69,7 @@ def test_a_decision_needs_a_reason_moves_the_state_and_not_the_days_total(lake: 
 def test_locate_tells_the_place_and_is_written_down_without_it(lake: Lake, disk: Disk) -> None:
     disk.put("张伟 notes.csv", NOTES)
     lake.ingest()
-    place = flows.locate(lake.settings, lake.quarantined()[0], ME)
+    place = steward.locate(lake.settings, lake.quarantined()[0], ME)
     assert place["id"].startswith("张伟 notes.csv")
     records = list(Audit(lake.home.audit).records())
     assert records[-1]["action"] == "quarantine.locate"
