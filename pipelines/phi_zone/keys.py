@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,8 +54,7 @@ class ProjectKey:
 
     def mac(self, purpose: str, *parts: str | bytes) -> bytes:
         """32 bytes: HMAC over the purpose and the parts, each length-prefixed."""
-        message = b"".join(len(p).to_bytes(8, "big") + p for p in (_bytes(part) for part in (purpose, *parts)))
-        return hmac.digest(self._secret, message, "sha256")
+        return hmac.digest(self._secret, _framed(purpose, *parts), "sha256")
 
     def _subject(self, site_id: str, issuer: str, patient_id: str) -> str:
         """Pseudonym of one patient of one site: 's' and 26 base32 characters (130 bits). Surrounding blanks do not count."""
@@ -72,6 +72,16 @@ class ProjectKey:
     def token(self, kind: str, *parts: str | bytes) -> str:
         """Keyed token of something that must be matched but not read: 32 hexadecimal characters."""
         return self.mac("token:" + kind, *parts)[:16].hex()
+
+    def tokens(self, kind: str, *parts: str | bytes) -> Callable[[str], str]:
+        """`token` of these parts and one more, for many values: what they have in common is framed once."""
+        head, secret = _framed("token:" + kind, *parts), self._secret
+
+        def token(last: str) -> str:
+            part = _bytes(last)
+            return hmac.digest(secret, head + len(part).to_bytes(8, "big") + part, "sha256")[:16].hex()
+
+        return token
 
     def seal(self, purpose: str, plain: bytes, context: bytes = b"") -> bytes:
         """AES-256-GCM under a key derived for `purpose`: 12-byte nonce, then ciphertext and tag. `context` is bound, not stored."""
@@ -127,6 +137,11 @@ def fetch(ref: KeyRef) -> ProjectKey:
     if key.key_id != ref.key_id:
         raise WrongUsage(messages().issue("KEY-005", ref.location, found=key.key_id, right=ref.key_id))
     return key
+
+
+def _framed(*parts: str | bytes) -> bytes:
+    """The parts, each after its length: no two different lists of parts share a byte string."""
+    return b"".join(len(p).to_bytes(8, "big") + p for p in (_bytes(part) for part in parts))
 
 
 def _bytes(part: str | bytes) -> bytes:

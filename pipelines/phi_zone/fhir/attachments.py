@@ -24,6 +24,7 @@ def clean_attachment(value: Any, ctx: Context, max_bytes: int, keep_notes: bool)
     """
     if type(value) is not dict:
         raise Malformed
+    ctx.personal = True
     out: dict[str, Any] = {}
     kind = value.get("contentType", "")
     data = value.get("data")

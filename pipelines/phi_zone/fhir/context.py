@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eval_harness.base import Issue
 from pipelines.phi_zone.keys import ProjectKey
 from pipelines.phi_zone.text.cleaner import TextCleaner
+from pipelines.phi_zone.text.known import matcher
 from schemas.deid import KnownIdentity
 from schemas.messages import messages
+
+if TYPE_CHECKING:
+    from pipelines.phi_zone.fhir.memory import Memory
+
+MOST_ISSUES = 20
 
 
 class Malformed(Exception):
@@ -34,39 +39,98 @@ class Links(Protocol):
 class Pseudonyms:
     """New ids of one site under one key; remembers recent ones."""
 
+    POINTERS = 1 << 15
+
     def __init__(self, key: ProjectKey, site_id: str) -> None:
         self.key, self.site_id = key, site_id
-        self.new_id: Callable[[str, str], str] = lru_cache(maxsize=1 << 14)(self._new_id)
         self.token: Callable[[str, str], str] = lru_cache(maxsize=1 << 13)(self._token)
+        self.of_type: Callable[[str], Callable[[str], str]] = lru_cache(maxsize=1 << 10)(self._of_type)
+        self.pointers: dict[str, dict[str, Any]] = {}
+        """New references of plain ones (`Encounter/1`) that are the same in every patient's record."""
 
-    def _new_id(self, resource_type: str, source_id: str) -> str:
-        return self.key.token("fhir-id", self.site_id, resource_type, source_id)
+    def new_id(self, resource_type: str, source_id: str) -> str:
+        return self.of_type(resource_type)(source_id)
+
+    def keep_pointer(self, pointer: str, new: dict[str, Any]) -> None:
+        if len(self.pointers) >= self.POINTERS:
+            self.pointers.clear()
+        self.pointers[pointer] = new
+
+    def _of_type(self, resource_type: str) -> Callable[[str], str]:
+        return self.key.tokens("fhir-id", self.site_id, resource_type)
 
     def _token(self, system: str, value: str) -> str:
         return self.key.token("fhir-identifier", self.site_id, system, value)
 
 
-@dataclass(slots=True)
 class Context:
-    """One resource on its way out."""
+    """One patient's resources on their way out, one after the other: `begin` starts the next."""
 
-    names: Pseudonyms
-    text: TextCleaner
-    known: KnownIdentity | None
-    subject: str | None
-    shift_days: int | None
-    subject_tokens: frozenset[str]
-    links: Links | None = None
-    resource_type: str = ""
-    contained: dict[str, str] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    removed: int = 0
-    shifted: int = 0
-    remapped: int = 0
-    cleaned: int = 0
-    exotic: bool = False
-    """A number needs the full canonical writer."""
+    __slots__ = (
+        "cleaned",
+        "clear",
+        "codes",
+        "contained",
+        "dates",
+        "exotic",
+        "issues",
+        "known",
+        "links",
+        "matcher",
+        "memory",
+        "names",
+        "own_reference",
+        "personal",
+        "remapped",
+        "removed",
+        "resource_type",
+        "shift_days",
+        "shifted",
+        "subject",
+        "subject_tokens",
+        "text",
+        "texts",
+    )
+
+    def __init__(
+        self,
+        names: Pseudonyms,
+        text: TextCleaner,
+        known: KnownIdentity | None,
+        subject: str | None,
+        subject_tokens: frozenset[str] = frozenset(),
+        links: Links | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self.names, self.text, self.known, self.subject = names, text, known, subject
+        self.shift_days = names.key.shift_days(subject) if subject is not None else None
+        self.subject_tokens, self.links, self.memory = subject_tokens, links, memory
+        self.matcher = matcher(known) if known is not None else None
+        self.own_reference = {"reference": f"Patient/{subject}"}
+        self.clear: set[int] = set()
+        """Remembered parts that are known to hold nothing of this patient."""
+        self.dates: dict[str, str] = {}
+        self.texts: list[str] | None = None
+        """What was searched for an identity, written down while a part is treated for everybody; else None."""
+        self.codes: list[str] = []
+        self.personal = False
+        """Something depended on whose resource it is."""
+        self.contained: dict[str, str] = {}
+        self.issues: list[Issue] = []
+        self.begin("")
+
+    def begin(self, resource_type: str) -> Context:
+        self.resource_type = resource_type
+        self.removed = self.shifted = self.remapped = self.cleaned = 0
+        self.exotic = False
+        """A number needs the full canonical writer."""
+        if self.contained:
+            self.contained = {}
+        if self.issues:
+            self.issues = []
+        return self
 
     def warn(self, code: str, where: str, **params: object) -> None:
-        if len(self.issues) < 20:
+        self.personal = True
+        if len(self.issues) < MOST_ISSUES:
             self.issues.append(messages().issue(code, f"{self.resource_type}.{where}", **params))

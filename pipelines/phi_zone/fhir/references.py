@@ -49,6 +49,11 @@ TARGETS = {
 """What a bare urn most likely points to, by element; used only where neither the Bundle nor Reference.type says."""
 
 
+def is_plain(reference: str) -> bool:
+    """Is it just `Type/id`?"""
+    return _PLAIN.match(reference) is not None
+
+
 def literal(reference: str) -> tuple[str, str] | None:
     """(type, id) of a relative or absolute literal reference."""
     match = _LITERAL.match(reference)

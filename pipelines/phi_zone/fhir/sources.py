@@ -11,9 +11,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import orjson
 
@@ -29,15 +28,33 @@ WHOLE_FILE_BYTES = 256_000_000
 """A Bundle file above this is not taken in one piece."""
 
 
-@dataclass(frozen=True)
 class Source:
-    """One input resource: the digest by which the manifest names it, and its tree or the issue why there is none."""
+    """One input resource: its line, its tree (when it came inside a document) or the issue why there is none."""
+
+    __slots__ = ("_sha256", "full_url", "issue", "line", "tree")
+
+    def __init__(
+        self,
+        line: bytes | None,
+        sha256: str | None = None,
+        tree: dict[str, Any] | None = None,
+        issue: Issue | None = None,
+        full_url: str | None = None,
+    ) -> None:
+        self.line, self.tree, self.issue, self.full_url = line, tree, issue, full_url
+        self._sha256 = sha256
+
+    @property
+    def sha256(self) -> str:
+        """The digest by which the manifest names it; made when asked for, because the first pass does not."""
+        return self._sha256 if self._sha256 is not None else hashlib.sha256(self.line or b"").hexdigest()
+
+
+class _Lost(NamedTuple):
+    """A line that was passed over, or -1: a gzip bomb, -2: a cut or broken gzip."""
 
     sha256: str
-    line: bytes | None = None
-    tree: dict[str, Any] | None = None
-    issue: Issue | None = None
-    full_url: str | None = None
+    length: int
 
 
 def input_files(inputs: Iterable[Path]) -> list[Path]:
@@ -61,15 +78,20 @@ def sources(file: Path, max_bytes: int, max_depth: int) -> Iterator[Source]:
     if whole is not None:
         yield from _document(whole, max_depth)
         return
-    for data, digest, length in _lines(file, max_bytes):
-        if length < 0:
-            yield Source(digest, issue=messages().issue("FHR-017" if length == -1 else "FHR-018", "file", found=GZIP_RATIO, reason="gzip"))
-        elif data is None:
-            yield Source(digest, issue=messages().issue("FHR-004", "line", found=length, right=max_bytes))
+    for data in _lines(file, max_bytes):
+        if type(data) is not bytes:
+            assert isinstance(data, _Lost)
+            yield Source(None, data.sha256, None, _why_lost(data.length, max_bytes))
         elif b'"Bundle"' in data:
-            yield from _bundle_or_line(data, digest, max_bytes, max_depth)
-        elif data.strip():
-            yield Source(digest, data)
+            yield from _bundle_or_line(data, max_bytes, max_depth)
+        elif data and not data.isspace():
+            yield Source(data)
+
+
+def _why_lost(length: int, max_bytes: int) -> Issue:
+    if length < 0:
+        return messages().issue("FHR-017" if length == -1 else "FHR-018", "file", found=GZIP_RATIO, reason="gzip")
+    return messages().issue("FHR-004", "line", found=length, right=max_bytes)
 
 
 def _whole_document(file: Path) -> dict[str, Any] | None:
@@ -90,16 +112,16 @@ def _document(document: dict[str, Any], max_depth: int) -> Iterator[Source]:
         yield _of_tree(document, None, max_depth)
 
 
-def _bundle_or_line(data: bytes, digest: str, max_bytes: int, max_depth: int) -> Iterator[Source]:
+def _bundle_or_line(data: bytes, max_bytes: int, max_depth: int) -> Iterator[Source]:
     try:
         tree = parse(data, max_bytes, max_depth + 8)
     except Unreadable as found:
-        yield Source(digest, issue=found.issue)
+        yield Source(data, issue=found.issue)
         return
     if tree["resourceType"] == "Bundle":
         yield from _entries(tree, max_depth)
     else:
-        yield Source(digest, data)
+        yield Source(data)
 
 
 def _entries(bundle: dict[str, Any], max_depth: int, level: int = 0) -> Iterator[Source]:
@@ -119,50 +141,48 @@ def _of_tree(tree: Any, full_url: str | None, max_depth: int) -> Source:
         line = canonical(tree)
     except (ValueError, TypeError, RecursionError):
         line = json.dumps(tree, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "replace")
-        return Source(hashlib.sha256(line).hexdigest(), issue=messages().issue("FHR-012", "resource"))
+        return Source(line, issue=messages().issue("FHR-012", "resource"))
     if isinstance(tree, dict) and "id" not in tree and full_url and full_url.startswith("urn:uuid:"):
-        return Source(hashlib.sha256(line).hexdigest(), None, {**tree, "id": full_url.rpartition(":")[2].lower()}, None, full_url)
-    return Source(hashlib.sha256(line).hexdigest(), line, None, None, full_url)
+        tree = {**tree, "id": full_url.rpartition(":")[2].lower()}
+        return Source(None, hashlib.sha256(line).hexdigest(), tree, None, full_url)
+    return Source(line, full_url=full_url)
 
 
-def _lines(file: Path, max_bytes: int) -> Iterator[tuple[bytes | None, str, int]]:
-    """(line without its newline, or None when too long; SHA-256; length). Length -1: gzip bomb; -2: cut or broken gzip."""
+def _lines(file: Path, max_bytes: int) -> Iterator[bytes | _Lost]:
+    """Each line without its newline, or what is left to say of it."""
     try:
         with _open(file) as stream:
             compressed = file.stat().st_size if isinstance(stream, gzip.GzipFile) else 0
-            read = 0
-            while True:
-                line = stream.readline(max_bytes + 2)
-                if not line:
-                    return
+            read, limit = 0, max_bytes + 2
+            while line := stream.readline(limit):
                 read += len(line)
                 if line.endswith(b"\n") or len(line) <= max_bytes:
                     line = line.removesuffix(b"\n").removesuffix(b"\r") if line.endswith(b"\r\n") else line.removesuffix(b"\n")
-                    yield (line if len(line) <= max_bytes else None), hashlib.sha256(line).hexdigest(), len(line)
+                    yield line if len(line) <= max_bytes else _Lost(hashlib.sha256(line).hexdigest(), len(line))
                 else:
-                    digest, length = _rest(stream, line, compressed)
-                    yield None, digest, length
-                    read += length if length > 0 else 0
-                    if length < 0:
+                    lost = _rest(stream, line, compressed)
+                    yield lost
+                    if lost.length < 0:
                         return
+                    read += lost.length
                 if compressed and read > GZIP_FREE_BYTES and read > GZIP_RATIO * compressed:
-                    yield None, hashlib.sha256(b"").hexdigest(), -1
+                    yield _Lost(hashlib.sha256(b"").hexdigest(), -1)
                     return
     except (OSError, EOFError, zlib.error):
-        yield None, hashlib.sha256(b"").hexdigest(), -2
+        yield _Lost(hashlib.sha256(b"").hexdigest(), -2)
 
 
-def _rest(stream: IO[bytes], head: bytes, compressed: int) -> tuple[str, int]:
+def _rest(stream: IO[bytes], head: bytes, compressed: int) -> _Lost:
     """Digest and length of a line that is too long, read in pieces."""
     state, length, last = hashlib.sha256(head), len(head), b""
     while (piece := stream.readline(CHUNK)) and not piece.endswith(b"\n"):
         state.update(piece)
         length += len(piece)
         if compressed and length > GZIP_FREE_BYTES and length > GZIP_RATIO * compressed:
-            return state.hexdigest(), -1
+            return _Lost(state.hexdigest(), -1)
     last = piece.removesuffix(b"\n")
     state.update(last)
-    return state.hexdigest(), length + len(last)
+    return _Lost(state.hexdigest(), length + len(last))
 
 
 def _open(file: Path) -> IO[bytes]:

@@ -26,6 +26,7 @@ SITE_TYPES = frozenset(
 )
 """Types that may leave without a patient. Every other one needs its subject: its dates and its text depend on it."""
 _PLACES = ("subject", "patient", "beneficiary", "individual", "securityContext", "for")
+_USUAL = frozenset(_PLACES)
 _ACTORS = {
     "Appointment": ("participant", "actor"),
     "AppointmentResponse": ("actor", None),
@@ -60,6 +61,18 @@ def subject_reference_of(resource: dict[str, Any]) -> list[str]:
         refs = [ref if inner is None else ref.get(inner) for ref in _many(resource.get(place)) if isinstance(ref, dict)]
         found = [token for ref in refs for token in tokens_of(ref) if _may_be_patient(token, resource)]
     return list(dict.fromkeys(found))
+
+
+def plain_pointer_of(resource: dict[str, Any]) -> str | None:
+    """The reference of a resource that names its patient once, in the usual place and way; None when one must look closer."""
+    places = resource.keys() & _USUAL
+    if len(places) != 1 or resource["resourceType"] == "Binary":
+        return None
+    named = resource[places.pop()]
+    if type(named) is not dict or "identifier" in named:
+        return None
+    pointer = named.get("reference")
+    return pointer if type(pointer) is str else None
 
 
 def _may_be_patient(token: str, resource: dict[str, Any]) -> bool:
