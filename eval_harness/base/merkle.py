@@ -29,14 +29,22 @@ def salted_leaf(kind: str, scope: str, salt: bytes, row: Any) -> bytes:
 
 
 def root(leaves: Iterable[bytes]) -> str:
-    """Root of the tree over leaf hashes in the given order, as hexadecimal. No leaf: SHA-256 of nothing."""
-    level = list(leaves)
-    if not level:
+    """Root of the tree over leaf hashes in the given order, as hexadecimal. No leaf: SHA-256 of nothing.
+
+    Holds one node a level, whatever the number of leaves.
+    """
+    held: list[tuple[int, bytes]] = []
+    for node in leaves:
+        size = 1
+        while held and held[-1][0] == size:
+            node, size = _node(held.pop()[1], node), size * 2
+        held.append((size, node))
+    if not held:
         return hashlib.sha256(b"").hexdigest()
-    while len(level) > 1:
-        pairs = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = [*pairs, level[-1]] if len(level) % 2 else pairs
-    return level[0].hex()
+    running = held.pop()[1]
+    while held:
+        running = _node(held.pop()[1], running)
+    return running.hex()
 
 
 def proof(leaves: Sequence[bytes], index: int) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ def serve(lock_down: Callable[[], dict[str, Any]]) -> None:
             output = engine.answer(header["case"], files)
         except Exception as error:  # noqa: BLE001 - whatever a hostile graph raises is its result
             write_frame(sink, {"kind": "error", "cause": cause_of(error), "text": _plain(error), **_used(before_s)})
-            continue
+            return   # a graph that failed may have left anything behind
         write_frame(sink, {"kind": "answer", **_used(before_s)}, {"output.json": output})
 
 

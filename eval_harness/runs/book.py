@@ -1,18 +1,22 @@
-"""The driver's book: which case is where, how often it was tried, when to stop. Pure: no process, no clock, no disk."""
+"""The driver's book: which case is where, how often it was tried, when to stop. Pure: no process, no clock, no disk.
+
+A case is a place in the plan. What the book keeps of it is a few bytes; the Result itself lies in the log, at `offset`.
+"""
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eval_harness.base import Result
-from eval_harness.runs.outcome import Outcome
-from eval_harness.runs.store import final_results
+from eval_harness.base.rows import STATUSES
+from eval_harness.runs.plan import Plan
 
 RETRIED = frozenset({"crash", "oom", "invalid_output"})
-TIMEOUTS_IN_A_ROW, PLATFORM_TRIES = 3, 3
-STOPPED_CAUSE = "stopped_after_timeouts"
+TIMEOUTS_IN_A_ROW, PLATFORM_TRIES, DRIVER_TRIES = 3, 3, 10
+STOPPED_CAUSE, LOST_CAUSE, DRIVER_LOST = "stopped_after_timeouts", "lost_three_times", "driver_lost"
+TIMEOUT = 1 + STATUSES.index("timeout")
 
 
 @dataclass(frozen=True)
@@ -24,81 +28,112 @@ class Verdict:
 
 
 class Book:
-    """Counts attempts and decides. `order`: tokens in plan order; `events`: the log of an earlier start, if there was one."""
+    """Counts attempts and decides. `allowed`: attempts of a case that failed by its own doing."""
 
-    def __init__(self, order: Sequence[str], events: Iterable[Mapping[str, Any]], attempts: int) -> None:
-        self.order, self.allowed = list(order), attempts
-        self.place = {token: index for index, token in enumerate(self.order)}
-        held = list(events)
-        self.results: dict[str, Result] = final_results(held)
-        self.tries: dict[str, int] = {}
-        self.lost: dict[str, int] = {}
-        for event in held:
-            if event["kind"] == "result" and not event["final"]:
-                self.tries[event["result"]["token"]] = event["result"]["attempt"]
+    def __init__(self, plan: Plan, allowed: int) -> None:
+        self.plan, self.allowed, self.done, self.given_up = plan, allowed, 0, 0
+        self.status = bytearray(len(plan))
+        """0: not done with; else 1 + index into STATUSES."""
+        self.offset = array("q", bytes(8 * len(plan)))
+        self._tries, self._lost, self._dropped = bytearray(len(plan)), bytearray(len(plan)), bytearray(len(plan))
+        self._again: deque[int] = deque()
+        self._cursor = 0
+        self.stopped_at: int | None = None
+
+    def recall(self, events: Iterable[tuple[int, Mapping[str, Any]]]) -> list[int]:
+        """Enter the log of earlier starts, as (offset, event); the places that were in flight when the last one ended.
+
+        Of a batch that was given out together the first unanswered case alone was begun: a slot works in order.
+        """
+        open_: dict[int, int] = {}
+        for number, (offset, event) in enumerate(events):
+            if event["kind"] == "planned":
+                open_.clear()
+            elif event["kind"] == "given":
+                open_ |= {self.plan.place(token): number for token in event["tokens"]}
             elif event["kind"] == "requeued":
-                self.lost[event["token"]] = self.lost.get(event["token"], 0) + 1
-        self.waiting = deque(token for token in self.order if token not in self.results)
-        self.stopped_at = self._stop_place()
+                place = self.plan.place(event["token"])
+                open_.pop(place, None)
+                self._count_loss(place, event["cause"])
+            elif event["kind"] == "result":
+                place = self.plan.place(event["result"]["token"])
+                open_.pop(place, None)
+                self._tries[place] = event["result"]["attempt"]
+                if event["final"]:
+                    self.finish(place, event["result"]["status"], offset, event["result"]["cause"])
+        first: dict[int, int] = {}
+        for place, number in open_.items():
+            first.setdefault(number, place)
+        return list(first.values())
 
-    def next(self) -> str | None:
-        """The next token to give out; None when there is none (any more)."""
-        while self.waiting:
-            token = self.waiting.popleft()
-            if self.stopped_at is None or self.place[token] <= self.stopped_at:
-                return token
+    def next(self) -> int | None:
+        """The next place to give out; None when there is none (any more)."""
+        while self._again:
+            place = self._again.popleft()
+            if not self.beyond(place):
+                return place
+        while self._cursor < len(self.plan):
+            place, self._cursor = self._cursor, self._cursor + 1
+            if not self.status[place] and not self.beyond(place):
+                return place
         return None
 
     @property
-    def more(self) -> bool:
-        """Whether a token still waits to be given out."""
-        return any(self.stopped_at is None or self.place[token] <= self.stopped_at for token in self.waiting)
+    def waiting(self) -> int:
+        """At most so many cases are not given out yet."""
+        return len(self._again) + len(self.plan) - self._cursor
 
-    def judge(self, token: str, outcome: Outcome) -> Verdict:
+    def beyond(self, place: int) -> bool:
+        """Whether a place comes after the stop of the run."""
+        return self.stopped_at is not None and place > self.stopped_at
+
+    def judge(self, place: int, status: str) -> Verdict:
         """Decide about a vendor outcome; the case goes back into the queue when it may be tried again."""
-        attempt = self.tries.get(token, 0) + 1
-        self.tries[token] = attempt
-        final = outcome.status not in RETRIED or attempt >= self.allowed
+        self._tries[place] += 1
+        final = status not in RETRIED or self._tries[place] >= self.allowed
         if not final:
-            self.waiting.appendleft(token)
-        return Verdict(attempt, final)
+            self.give_back(place)
+        return Verdict(self._tries[place], final)
 
-    def finish(self, result: Result) -> None:
-        self.results[result.token] = result
-        if result.status == "timeout":
-            self.stopped_at = self._stop_place()
+    def give_back(self, place: int) -> None:
+        """A case that was not begun, or may be begun again, is next in the queue."""
+        self._again.appendleft(place)
 
-    def lose(self, token: str) -> bool:
-        """A try lost to the platform: not counted against the case. False when it was lost too often to go on."""
-        self.lost[token] = self.lost.get(token, 0) + 1
-        if self.lost[token] >= PLATFORM_TRIES:
-            return False
-        self.waiting.appendleft(token)
-        return True
+    def finish(self, place: int, status: str, offset: int, cause: str | None = None) -> None:
+        """The case is done with; its Result lies at `offset` of the log."""
+        self.status[place] = 1 + STATUSES.index(status)
+        self.offset[place] = offset
+        self.done += 1
+        self.given_up += cause == LOST_CAUSE
+        if self.status[place] == TIMEOUT:
+            self._stop_around(place)
+
+    def lose(self, place: int, cause: str, *, in_queue: bool = False) -> bool:
+        """A try lost to the platform: not counted against the case. False when it was lost too often to go on.
+
+        A driver that was killed says little about the case it had in hand, a slot that died with it says more.
+        in_queue: the case waits in its turn already.
+        """
+        again = self._count_loss(place, cause)
+        if again and not in_queue:
+            self.give_back(place)
+        return again
+
+    def next_attempt(self, place: int) -> int:
+        return self._tries[place] + 1
 
     @property
     def stopped(self) -> bool:
         return self.stopped_at is not None
 
-    def table(self, run_id: str) -> list[Result]:
-        """One Result a case, by token. After a stop everything later in plan order is refused, whatever was in flight."""
-        rows = []
-        for token in sorted(self.order):
-            if self.stopped_at is not None and self.place[token] > self.stopped_at:
-                rows.append(Result(run_id, token, 0, "refused", STOPPED_CAUSE))
-            else:
-                rows.append(self.results[token])
-        return rows
+    def _count_loss(self, place: int, cause: str) -> bool:
+        held, allowed = (self._dropped, DRIVER_TRIES) if cause == DRIVER_LOST else (self._lost, PLATFORM_TRIES)
+        held[place] += 1
+        return held[place] < allowed
 
-    def _stop_place(self) -> int | None:
-        """Where the third time-out in a row (in plan order, all before it known) stands."""
-        row = 0
-        for index, token in enumerate(self.order):
-            held = self.results.get(token)
-            if held is None:
-                row = 0
-                continue
-            row = row + 1 if held.status == "timeout" else 0
-            if row >= TIMEOUTS_IN_A_ROW:
-                return index
-        return None
+    def _stop_around(self, place: int) -> None:
+        """Three time-outs in a row, in plan order, stop the run at the third, in whatever order they became known."""
+        for last in range(max(place, TIMEOUTS_IN_A_ROW - 1), min(place + TIMEOUTS_IN_A_ROW, len(self.plan))):
+            if all(held == TIMEOUT for held in self.status[last - TIMEOUTS_IN_A_ROW + 1:last + 1]):
+                self.stopped_at = last if self.stopped_at is None else min(self.stopped_at, last)
+                return

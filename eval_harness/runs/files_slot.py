@@ -6,11 +6,12 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from eval_harness.base import canonical
+from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.onnx_slot import signal_cause
 from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
@@ -27,10 +28,16 @@ class FilesSlot:
     def __init__(self, order: SlotOrder, sandbox: Sandbox, check: AnswerCheck, declared: Mapping[str, str]) -> None:
         self.order, self.sandbox, self.check, self.declared = order, sandbox, check, declared
 
-    def answer(self, folder: Path, case: Mapping[str, Any]) -> Outcome:
+    def warm(self) -> None:
+        """Nothing is kept between cases."""
+
+    def prepare(self, folder: str, view: str, ahead: bool = False) -> CaseView:
+        return case_view(folder, view)
+
+    def answer(self, held: CaseView, meanwhile: Callable[[], None]) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="touchstone-case-", dir=self.order.scratch) as place:
             view, out = Path(place) / "input", Path(place) / "output"
-            make_view(folder, case, view)
+            make_view(Path(held.folder), held.case, view)
             out.mkdir()
             os.chmod(out, 0o777)
             return self._run(view, out)

@@ -1,10 +1,10 @@
-"""What makes two runs the same run, and the order and names under which a model sees the cases."""
+"""What makes two runs the same run, and what a slot has to know."""
 from __future__ import annotations
 
 import hashlib
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -48,16 +48,6 @@ def run_record(submission: Submission, held: TestSet, pack: Pack, plan: Mapping[
     return {"run_id": digest(record), **record}
 
 
-def view_token(run_id: str, token: str) -> str:
-    """The name under which this submission sees a case: opaque, different for every submission and plan."""
-    return hashlib.sha256(f"touchstone case view\0{run_id}\0{token}".encode()).hexdigest()[:32]
-
-
-def plan_order(run_id: str, held: TestSet) -> list[str]:
-    """Tokens in the order in which they are given out: shuffled per submission, the same for every dispatch."""
-    return sorted((case.token for case in held.cases), key=lambda token: view_token(run_id, token))
-
-
 def effective_limits(pack: Pack, plan: Mapping[str, Any], submission: Submission) -> Limits:
     """The pack's limits, changed by the plan, lowered (never raised) by what the submission asks for."""
     known = set(Limits.model_fields)
@@ -80,10 +70,6 @@ def environment() -> dict[str, Any]:
             "cpu_flags": [flag for flag in flags.split() if flag.startswith(("avx", "sse4", "fma", "amx", "asimd"))],
             "processors": os.cpu_count() or 0, "threads_per_case": 1,
             "libraries": {name: _version(name) for name in LIBRARIES}}
-
-
-def chunks(tokens: Sequence[str], size: int) -> list[list[str]]:
-    return [list(tokens[start:start + size]) for start in range(0, len(tokens), size)]
 
 
 def _whole(name: str, value: Any) -> Any:

@@ -1,83 +1,73 @@
 """Slots as threads of this process, each with its own supervisor and sandbox."""
 from __future__ import annotations
 
-import contextlib
-import queue
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
 
+from eval_harness.runs.desk import Answered, Desk
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.outcome import Outcome
 from eval_harness.runs.supervisor import Supervisor
 
-
-@dataclass(frozen=True)
-class Answered:
-    """A token that came back: its outcome, or None when its worker was lost (`lost` says how)."""
-
-    token: str
-    outcome: Outcome | None
-    lost: str = ""
+JOIN_S = 0.5
 
 
 class LocalPool:
-    """`workers` threads; `give` hands out a token, `answers` yields what comes back, in the order it does."""
+    """`workers` threads. Each reads its next case while the sandbox works on the present one."""
 
     def __init__(self, order: SlotOrder, workers: int) -> None:
-        self.size, self.in_flight, self._ahead = workers, 0, workers
-        self._todo: queue.Queue[str | None] = queue.Queue()
-        self._done: queue.Queue[Answered] = queue.Queue()
-        self._threads = [threading.Thread(target=self._work, args=(Supervisor(order),), daemon=True) for _ in range(workers)]
-        for thread in self._threads:
+        self._supervisors = [Supervisor(order) for _ in range(workers)]
+        self._failed: list[Exception] = []
+        self._warm = threading.Barrier(workers, self._mark)
+        self.started_at = time.monotonic()
+
+    def _mark(self) -> None:
+        self.started_at = time.monotonic()
+
+    def run(self, desk: Desk) -> None:
+        """Work until the desk has no more cases. An error of the desk itself (a full disk) ends every slot and is raised here."""
+        threads = [threading.Thread(target=self._work, args=(supervisor, desk), daemon=True) for supervisor in self._supervisors]
+        for thread in threads:
             thread.start()
-
-    @property
-    def free(self) -> int:
-        """One token waits beside each slot's current one, so that no slot idles while the driver writes."""
-        return self.size + self._ahead - self.in_flight
-
-    def give(self, token: str) -> None:
-        self.in_flight += 1
-        self._todo.put(token)
-
-    def answers(self, timeout_s: float) -> Iterator[Answered]:
-        """At least one answer unless the time passes; whatever else is ready with it."""
         try:
-            yield self._took(self._done.get(timeout=timeout_s))
-            while True:
-                yield self._took(self._done.get_nowait())
-        except queue.Empty:
-            return
-
-    def careful(self) -> None:
-        """Give nothing ahead any more: a case timed out, and the next one may stop the run."""
-        self._ahead = 0
-
-    def drop(self) -> None:
-        """Forget tokens that no slot has begun: the run was stopped."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._todo.get_nowait()
-                self.in_flight -= 1
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(JOIN_S)
+        finally:
+            desk.halt()
+            for thread in threads:
+                thread.join()
+        if self._failed:
+            raise self._failed[0]
 
     def close(self) -> None:
-        self.drop()
-        for _ in self._threads:
-            self._todo.put(None)
-        for thread in self._threads:
-            thread.join()
+        """Every thread has ended its own sandbox."""
 
-    def _took(self, answered: Answered) -> Answered:
-        self.in_flight -= 1
-        return answered
-
-    def _work(self, supervisor: Supervisor) -> None:
+    def _work(self, supervisor: Supervisor, desk: Desk) -> None:
         try:
-            while (token := self._todo.get()) is not None:
-                try:
-                    self._done.put(Answered(token, supervisor.predict(token)))
-                except Exception as failed:  # noqa: BLE001 - a defect of ours must not lose a case silently
-                    self._done.put(Answered(token, None, f"platform:{type(failed).__name__}"))
+            supervisor.warm()
+            self._warm.wait()
+            taken = desk.take()
+            desk.begin(taken)
+            token = taken[0] if taken else None
+            while token is not None:
+                token = self._one(supervisor, desk, token)
+        except Exception as failed:  # noqa: BLE001 - handed to the thread that waits for this one
+            self._failed.append(failed)
+            desk.halt()
         finally:
             supervisor.stop()
+
+    def _one(self, supervisor: Supervisor, desk: Desk, token: str) -> str | None:
+        """One attempt, its commit, and the next token."""
+        ahead: list[str] = []
+
+        def meanwhile() -> None:
+            if not desk.careful:
+                ahead.extend(desk.take())
+                supervisor.look_ahead(ahead)
+
+        try:
+            answered = Answered(token, supervisor.predict(token, meanwhile))
+        except Exception as failed:  # noqa: BLE001 - a defect of ours must not lose a case silently
+            answered = Answered(token, None, f"platform:{type(failed).__name__}")
+        return desk.bring(answered, ahead[0] if ahead else None)

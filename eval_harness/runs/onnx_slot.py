@@ -1,21 +1,24 @@
 """A warm ONNX runner in its sandbox: started once, fed case after case, replaced after anything but an answer."""
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eval_harness.base import Retryable, eval_messages
 from eval_harness.inference.frames import FrameBroken, read_frame, write_frame
+from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
 from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox
 from eval_harness.sandbox.guard import Guard
 from eval_harness.sandbox.watch import Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
+
+Reply = tuple[dict[str, Any], dict[str, bytes]]
+AHEAD_CAP_BYTES = 4 * 1024**2
+"""Inputs larger than this are read in their turn: the time of reading must not count as the model's."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,24 @@ class OnnxSlot:
         self.log: Drain | None = None
         self.refused: Outcome | None = None
 
-    def answer(self, folder: Path, case: Mapping[str, Any]) -> Outcome:
-        """folder: the case's inputs here; case: its case.json as an object, under the name the model may know."""
+    def warm(self) -> None:
+        """Start the sandbox and load the graph."""
+        if self.refused is None and self.child is None:
+            self._start()
+
+    def prepare(self, folder: str, view: str, ahead: bool = False) -> CaseView:
+        """folder: the case's inputs; view: the name the model may know. Read ahead of its turn is only what is small."""
+        held = case_view(folder, view)
+        return replace(held, files=held.read()) if ahead and held.bytes <= AHEAD_CAP_BYTES else held
+
+    def answer(self, held: CaseView, meanwhile: Callable[[], None]) -> Outcome:
+        """meanwhile: called once the case is in the sandbox."""
         if self.refused is not None:
             return self.refused
         if self.child is None and (failed := self._start()) is not None:
             return failed
-        files = {name: (folder / held["path"]).read_bytes() for name, held in case["sockets"].items()}
-        limits = self.order.limits
-        reply, call = self._exchange({"kind": "case", "case": case}, files, limits.timeout_s)
+        files, limits = held.read(), self.order.limits
+        reply, call = self._exchange({"kind": "case", "case": held.case}, files, limits.timeout_s, meanwhile)
         spending = self._spending(call, reply)
         if reply is None:
             return self._ended(call, spending)
@@ -113,7 +125,7 @@ class OnnxSlot:
         raise Retryable(eval_messages().issue("BOX-005", self.sandbox.name, reason=reason[-1][:200] if reason else f"exit {status}"))
 
     def _exchange(self, header: Mapping[str, Any], parts: Mapping[str, bytes],
-                  cpu_limit_s: float) -> tuple[tuple[dict[str, Any], dict[str, bytes]] | None, Call]:
+                  cpu_limit_s: float, meanwhile: Callable[[], None] = lambda: None) -> tuple[Reply | None, Call]:
         assert self.child is not None
         assert self.guard is not None
         stdin, stdout = self.child.process.stdin, self.child.process.stdout
@@ -123,6 +135,7 @@ class OnnxSlot:
         self.guard.arm(cpu_limit_s, cpu_limit_s * self.order.limits.wall_factor)
         try:
             write_frame(stdin, header, parts)
+            meanwhile()
             reply = read_frame(stdout, self.order.limits.output_bytes)
         except (BrokenPipeError, FrameBroken, OSError):
             reply = None
@@ -144,7 +157,7 @@ class OnnxSlot:
             return Outcome("crash", "platform:killed", "platform", log=printed, spending=spending)   # a graph cannot kill itself
         return Outcome("crash", call.broken or signal_cause(status), "vendor", log=printed, spending=spending)
 
-    def _spending(self, call: Call, reply: tuple[dict[str, Any], dict[str, bytes]] | None) -> Spending:
+    def _spending(self, call: Call, reply: Reply | None) -> Spending:
         """By the runner's own clock where it answered; else what was counted from outside."""
         assert self.watch is not None
         if reply is not None:
@@ -162,8 +175,3 @@ def signal_cause(status: int) -> str:
         return f"signal:{-status if status < 0 else status - 128}"
     return f"exit:{status}"
 
-
-def case_view(folder: Path, view: str) -> dict[str, Any]:
-    """case.json of a case as an object, under the name that this submission may know."""
-    held: dict[str, Any] = json.loads((folder / "case.json").read_bytes())
-    return {"schema": held["schema"], "token": view, "sockets": held["sockets"]}

@@ -1,23 +1,35 @@
 """Slots as Ray actors. The only module that imports Ray.
 
 One actor = one supervisor (our code); its sandbox is its child and dies with it. Nothing is retried by Ray
-(max_restarts=0, max_task_retries=0): the driver's book alone counts. A call carries one token, so that a lost node costs
+(max_restarts=0, max_task_retries=0): the driver's book alone counts. A call carries a batch of tokens and its outcomes come
+back one by one; the actor begins no case before the driver has taken the answer of the one before, so a lost node costs
 at most one case a slot. Set and submission folders must be readable under the same path on every node.
 """
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from eval_harness.base import Retryable, eval_messages
+from eval_harness.runs.desk import Answered, Desk
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.local import Answered
+from eval_harness.runs.supervisor import Supervisor
 
 AUTH_MODE = "RAY_AUTH_MODE"
-CPUS_PER_SLOT, OVERHEAD_BYTES, START_S = 1, 512 * 1024**2, 120.0
+CPUS_PER_SLOT, OVERHEAD_BYTES, START_S, WAIT_S, BATCH = 1, 512 * 1024**2, 120.0, 5.0, 32
 QUIET = {"RAY_DEDUP_LOGS": "1", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+
+
+@dataclass
+class Shift:
+    """One call: an actor and the cases that it still has to answer, in order."""
+
+    actor: Any
+    tokens: deque[str]
 
 
 class RayPool:
@@ -27,6 +39,7 @@ class RayPool:
         for name, value in QUIET.items():
             os.environ.setdefault(name, value)
         os.environ.setdefault(AUTH_MODE, "token" if address else "disabled")   # a cluster of our own listens on loopback only
+        Supervisor(order).stop()   # what no slot could be made of is said here, not lost in a worker
         try:
             import ray
         except ImportError as error:
@@ -38,12 +51,10 @@ class RayPool:
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise Retryable(eval_messages().issue("RUN-007", address or "local", reason=type(error).__name__)) from error
         self.order, self.size = order, workers
-        self._actors: dict[Any, Any] = {}
+        self._shifts: dict[Any, Shift] = {}
         self._idle: list[Any] = []
         self._starting: dict[Any, Any] = {}
-        for _ in range(workers):
-            self._start()
-        self._alone_since = time.monotonic()
+        self.started_at = self._alone_since = time.monotonic()
 
     def _connect(self, address: str | None, workers: int) -> None:
         if not self._own:
@@ -54,89 +65,101 @@ class RayPool:
             self.ray.init(num_cpus=workers + 1, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
                           _node_ip_address="127.0.0.1")
 
+    def run(self, desk: Desk) -> None:
+        """Work until the desk has no more cases. Raises Retryable RUN-007 when no slot stands for START_S."""
+        for _ in range(self.size):
+            self._start()
+        while self._feed(desk) or self._shifts or (self._starting and desk.waiting):
+            self._watch_slots()
+            ready, _ = self.ray.wait([*self._shifts, *self._starting], num_returns=1, timeout=WAIT_S)
+            for reference in ready:
+                if reference in self._starting:
+                    self._started(reference)
+                else:
+                    self._took(desk, reference)
+
+    def _feed(self, desk: Desk) -> bool:
+        """Give every idle actor a batch: smaller ones towards the end, one case at a time once a case has timed out."""
+        given = False
+        while self._idle:
+            fair = desk.waiting // (2 * self.size)
+            tokens = desk.take(1 if desk.careful else max(1, min(BATCH, fair)))
+            if not tokens:
+                return given
+            if not self._shifts and not given:
+                self.started_at = min(self.started_at, time.monotonic()) if desk.bar.done else time.monotonic()
+            desk.begin(tokens)
+            actor = self._idle.pop()
+            stream = actor.predict_batch.options(num_returns="streaming", _generator_backpressure_num_objects=1).remote(tokens)
+            self._shifts[stream] = Shift(actor, deque(tokens))
+            given = True
+        return given
+
+    def _took(self, desk: Desk, stream: Any) -> None:
+        """One outcome, or the end of a batch; a slot whose node or worker died gives its case back as lost, and another is asked for."""
+        shift, errors = self._shifts[stream], self.ray.exceptions
+        try:
+            outcome = self.ray.get(next(stream))
+        except StopIteration:
+            self._close_shift(desk, stream)
+            self._idle.append(shift.actor)
+            return
+        except errors.RayTaskError as failed:
+            desk.settle(Answered(shift.tokens.popleft(), None, f"platform:{type(failed.cause).__name__}"))
+            self._close_shift(desk, stream)
+            self._idle.append(shift.actor)
+            return
+        except errors.RayError:
+            if shift.tokens:
+                desk.settle(Answered(shift.tokens.popleft(), None, "worker_lost"))
+            self._close_shift(desk, stream)
+            self.ray.kill(shift.actor)
+            self._start()
+            return
+        desk.settle(Answered(shift.tokens.popleft(), outcome))
+
+    def _close_shift(self, desk: Desk, stream: Any) -> None:
+        desk.give_back(list(self._shifts.pop(stream).tokens))
+
     def _start(self) -> None:
         """Ask for a slot; it gets cases only once it stands, so that a cluster that shrank holds nothing up."""
-        actor = self._actor()
+        actor = self.ray.remote(Supervisor).options(**slot_options(self.order)).remote(self.order)
         self._starting[actor.ready.remote()] = actor
-
-    def _actor(self) -> Any:
-        from eval_harness.runs.supervisor import Supervisor
-
-        options: dict[str, Any] = {"num_cpus": CPUS_PER_SLOT, "max_restarts": 0, "max_task_retries": 0,
-                                   "memory": min(self.order.limits.memory_bytes, 1024**3) + OVERHEAD_BYTES,
-                                   "scheduling_strategy": "SPREAD"}
-        if dict(self.order.manifest.get("resources") or {}).get("gpu"):
-            options["num_gpus"] = self.order.manifest["resources"]["gpu"]
-        labels = dict(self.order.extra.get("labels") or {})
-        if labels:
-            options["label_selector"] = labels
-        return self.ray.remote(Supervisor).options(**options).remote(self.order)
-
-    @property
-    def in_flight(self) -> int:
-        return len(self._actors)
-
-    @property
-    def free(self) -> int:
-        return len(self._idle)
-
-    def give(self, token: str) -> None:
-        actor = self._idle.pop()
-        self._actors[actor.predict.remote(token)] = (actor, token)
-
-    def careful(self) -> None:
-        """Nothing is given ahead here."""
-
-    def drop(self) -> None:
-        """Nothing waits beside a slot here."""
-
-    def answers(self, timeout_s: float) -> Iterator[Answered]:
-        """What came back; a slot whose node or worker died gives its token back as lost, and another is asked for.
-
-        Raises Retryable RUN-007 when no slot stands for START_S.
-        """
-        ready, _ = self.ray.wait([*self._actors, *self._starting], num_returns=1, timeout=timeout_s)
-        self._watch_slots()
-        for reference in ready:
-            if reference in self._starting:
-                self._started(reference)
-                continue
-            actor, token = self._actors.pop(reference)
-            try:
-                outcome = self.ray.get(reference)
-            except self.ray.exceptions.RayActorError:
-                self._start()
-                yield Answered(token, None, "worker_lost")
-                continue
-            except self.ray.exceptions.RayTaskError as failed:
-                self._idle.append(actor)
-                yield Answered(token, None, f"platform:{type(failed.cause).__name__}")
-                continue
-            self._idle.append(actor)
-            yield Answered(token, outcome)
 
     def _started(self, reference: Any) -> None:
         actor = self._starting.pop(reference)
         try:
             self.ray.get(reference)
-        except self.ray.exceptions.RayActorError:
+        except self.ray.exceptions.RayError:
             self._start()
             return
         self._idle.append(actor)
 
     def _watch_slots(self) -> None:
-        if self._actors or self._idle:
+        if self._shifts or self._idle:
             self._alone_since = time.monotonic()
         elif time.monotonic() - self._alone_since > START_S:
             raise Retryable(eval_messages().issue("RUN-007", "ray", reason=f"no slot within {START_S:.0f} s"))
 
     def close(self) -> None:
         """End every sandbox, then the actors, then a cluster that was ours."""
-        standing = [*self._idle, *(actor for actor, _ in self._actors.values())]
-        stops = [actor.stop.remote() for actor in standing]
+        stops = [actor.stop.remote() for actor in self._idle]
         if stops:
-            self.ray.wait(stops, num_returns=len(stops), timeout=5.0)
-        for actor in [*standing, *self._starting.values()]:
+            self.ray.wait(stops, num_returns=len(stops), timeout=WAIT_S)
+        for actor in [*self._idle, *(shift.actor for shift in self._shifts.values()), *self._starting.values()]:
             self.ray.kill(actor)
         if self._own:
             self.ray.shutdown()
+
+
+def slot_options(order: SlotOrder) -> Mapping[str, Any]:
+    """What a slot asks of the cluster: one CPU, its memory, and the GPUs and node labels that the submission's resources name."""
+    asked = dict(order.manifest.get("resources") or {})
+    options: dict[str, Any] = {"num_cpus": CPUS_PER_SLOT, "max_restarts": 0, "max_task_retries": 0, "scheduling_strategy": "SPREAD",
+                               "memory": min(order.limits.memory_bytes, 1024**3) + OVERHEAD_BYTES}
+    if asked.get("gpu"):
+        options["num_gpus"] = asked["gpu"]
+    labels = dict(order.extra.get("labels") or {})
+    if labels:
+        options["label_selector"] = labels
+    return options

@@ -2,40 +2,60 @@
 
     RUN/run.json          {"run": record, "environment", "sandbox", "dispatch", "counts"}
         submission.json       the manifest that was handed in
-        log.jsonl         append-only: planned, result, requeued, stopped, finished; a result is committed once it is here
-        telemetry.jsonl   times and memory, never hashed
+        log.jsonl         append-only: planned, given, result (with its telemetry, which is never hashed), requeued, finished
         results.jsonl     written at the end: one final Result a case, by token
         blobs/<sha256>    declared output files
         logs/<token>.txt  what the model printed, capped; practice sets only
+
+A case is committed once its line stands in the log: from then on a killed driver loses nothing. The disk has it within
+SYNC_EVERY_S, many cases to one flush.
 """
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Result, Telemetry, Terminal, canonical, eval_messages, sha256
 
-RUN, LOG, TELEMETRY, RESULTS = "run.json", "log.jsonl", "telemetry.jsonl", "results.jsonl"
+RUN, LOG, RESULTS = "run.json", "log.jsonl", "results.jsonl"
 SYNC_EVERY_S = 0.2
+FINAL_HEAD = b'{"final":true,"kind":"result","result":'
+RESULT_LINE = b'{"final":%s,"kind":"result","result":%s,"telemetry":%s}\n'
 BLOBS, LOGS, SUBMISSION = "blobs", "logs", "submission.json"
 
 
-@dataclass(frozen=True)
 class Run:
-    """A run as the scorer reads it. `record` is the part that is the same on any machine."""
+    """A run as the scorer reads it. `record` is the part that is the same on any machine; rows are read when asked for."""
 
-    path: Path
-    record: Mapping[str, Any]
-    results: Sequence[Result]
-    telemetry: Sequence[Telemetry]
-    environment: Mapping[str, Any] = field(default_factory=dict)
-    sandbox: Mapping[str, Any] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
+    def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
+        self.path = path
+        self.record: Mapping[str, Any] = head["run"]
+        self.environment: Mapping[str, Any] = head.get("environment", {})
+        self.sandbox: Mapping[str, Any] = head.get("sandbox", {})
+        self.counts: Mapping[str, int] = head.get("counts", {})
+        self.dispatch: Mapping[str, Any] = head.get("dispatch", {})
+        """How and where it ran; start_s and predict_s are the seconds before the first case and for all cases."""
+
+    @cached_property
+    def results(self) -> Sequence[Result]:
+        """One Result a case, by token; of a run that goes on, those committed so far."""
+        if (self.path / RESULTS).exists():
+            return [Result(**row) for _, row in read_lines(self.path / RESULTS)]
+        held = {event["result"]["token"]: event["result"] for _, event in read_lines(self.path / LOG)
+                if event["kind"] == "result" and event["final"]}
+        return [Result(**held[token]) for token in sorted(held)]
+
+    @cached_property
+    def telemetry(self) -> Sequence[Telemetry]:
+        """One row an attempt, in the order of their ends."""
+        return [Telemetry(event["result"]["run_id"], event["result"]["token"], event["result"]["attempt"], **event["telemetry"])
+                for _, event in read_lines(self.path / LOG) if event["kind"] == "result"]
 
     @property
     def ended(self) -> bool:
@@ -46,117 +66,131 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """The run at `path`, ended or not; results of one that goes on are those committed so far. Raises Terminal RUN-001."""
+    """The run at `path`, ended or not. Raises Terminal RUN-001."""
     try:
-        head = json.loads((path / RUN).read_bytes())
-    except (OSError, ValueError) as error:
+        return Run(path, json.loads((path / RUN).read_bytes()))
+    except (OSError, ValueError, KeyError) as error:
         raise Terminal(eval_messages().issue("RUN-001", path.name)) from error
-    if (path / RESULTS).exists():
-        results = [Result(**row) for row in _lines(path / RESULTS)]
-    else:
-        results = sorted(final_results(_lines(path / LOG)).values(), key=lambda result: result.token)
-    telemetry = [Telemetry(**row) for row in _lines(path / TELEMETRY)]
-    return Run(path, head["run"], results, telemetry, head.get("environment", {}), head.get("sandbox", {}), head.get("counts", {}))
-
-
-def final_results(events: Iterable[Mapping[str, Any]]) -> dict[str, Result]:
-    """The last attempt's result of every case that is done with."""
-    return {event["result"]["token"]: Result(**event["result"]) for event in events
-            if event["kind"] == "result" and event["final"]}
 
 
 class RunStore:
-    """The one writer of a run folder: bytes of blobs first, then the log, synced in groups."""
+    """The one writer of a run folder: bytes of blobs first, then the log."""
 
     def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
         (path / BLOBS).mkdir(exist_ok=True)
-        self.earlier = self._open(head)
-        """Events of earlier starts; what this start appends is not kept in memory."""
-        self._log = (path / LOG).open("ab")
-        self._synced = 0.0
-        self._telemetry = (path / TELEMETRY).open("ab")
+        self._check(head)
+        _cut_to_whole_lines(path / LOG)
+        self._log = os.open(path / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        self.end = os.fstat(self._log).st_size
+        """Where the next line will stand."""
+        self._closed, self._dirty = threading.Event(), False
+        self._syncing = threading.Thread(target=self._sync_in_groups, daemon=True)
+        self._syncing.start()
 
-    def _open(self, head: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Events of an earlier start of the same run; a line cut by a kill is taken off."""
-        if (self.path / RUN).exists():
-            found = json.loads((self.path / RUN).read_bytes())["run"]["run_id"]
-            if found != head["run"]["run_id"]:
-                raise Terminal(eval_messages().issue("RUN-002", self.path.name, found=found[:12], known=head["run"]["run_id"][:12]))
-        else:
+    def _check(self, head: Mapping[str, Any]) -> None:
+        if not (self.path / RUN).exists():
             self.write_head(head)
-        for name in (LOG, TELEMETRY):
-            _cut_to_whole_lines(self.path / name)
-        return list(_lines(self.path / LOG))
+            return
+        found = json.loads((self.path / RUN).read_bytes())["run"]["run_id"]
+        if found != head["run"]["run_id"]:
+            raise Terminal(eval_messages().issue("RUN-002", self.path.name, found=found[:12], known=head["run"]["run_id"][:12]))
 
     def write_head(self, head: Mapping[str, Any]) -> None:
-        _replace(self.path / RUN, canonical(dict(head)))
+        _replace(self.path / RUN, [canonical(dict(head))])
 
-    def commit(self, events: Sequence[Mapping[str, Any]], telemetry: Sequence[Telemetry] = (),
-               blobs: Mapping[str, bytes] | None = None) -> None:
-        """Append events and telemetry; the system has them when this returns, the disk within SYNC_EVERY_S."""
-        for digest, data in (blobs or {}).items():
-            self._blob(digest, data)
-        for row in telemetry:
-            self._telemetry.write(canonical(vars(row)) + b"\n")
-        self._telemetry.flush()
-        self._log.write(b"".join(canonical(dict(event)) + b"\n" for event in events))
-        self._log.flush()   # from here on a killed driver loses nothing; a lost power supply at most the last SYNC_EVERY_S
-        if time.monotonic() - self._synced > SYNC_EVERY_S:
-            self._sync()
+    def events(self) -> Iterator[tuple[int, Any]]:
+        """(offset, event) of every line in the log."""
+        return read_lines(self.path / LOG)
 
-    def _sync(self) -> None:
-        os.fsync(self._log.fileno())
-        self._synced = time.monotonic()
+    def note(self, *events: Mapping[str, Any]) -> None:
+        """Append events that carry no result."""
+        self.append(b"".join(canonical(dict(event)) + b"\n" for event in events))
+
+    def append(self, lines: bytes) -> None:
+        """Append whole lines. The system has them when this returns."""
+        held = memoryview(lines)
+        while held:
+            held = held[os.write(self._log, held):]
+        self.end += len(lines)
+        self._dirty = True
+
+    def rows(self, offsets: Iterable[int]) -> Iterator[bytes]:
+        """Result rows, as canonical bytes, of the lines at these offsets."""
+        start, stop = len(FINAL_HEAD), b',"telemetry":'
+        with (self.path / LOG).open("rb") as held:
+            for offset in offsets:
+                held.seek(offset)
+                yield held.readline()[start:].rpartition(stop)[0]
 
     def keep_submission(self, manifest: Mapping[str, Any]) -> None:
         """The manifest as handed in, for the report."""
-        _replace(self.path / SUBMISSION, canonical(dict(manifest)))
+        _replace(self.path / SUBMISSION, [canonical(dict(manifest))])
 
     def keep_log(self, token: str, text: bytes) -> None:
         folder = self.path / LOGS
         folder.mkdir(exist_ok=True)
         (folder / f"{token}.txt").write_bytes(text)
 
-    def write_results(self, results: Iterable[Result]) -> None:
-        _replace(self.path / RESULTS, b"".join(canonical(result.to_dict()) + b"\n" for result in results))
+    def keep_blobs(self, blobs: Mapping[str, bytes]) -> None:
+        for digest, data in blobs.items():
+            target = self.path / BLOBS / digest
+            if not target.exists():
+                assert sha256(data) == digest
+                _replace(target, [data])
+
+    def write_results(self, rows: Iterable[bytes]) -> None:
+        _replace(self.path / RESULTS, (row + b"\n" for row in rows))
 
     def close(self) -> None:
+        self._closed.set()
+        self._syncing.join()
+        os.close(self._log)
+
+    def _sync_in_groups(self) -> None:
+        while not self._closed.wait(SYNC_EVERY_S):
+            self._sync()
         self._sync()
-        self._log.close()
-        self._telemetry.close()
 
-    def _blob(self, digest: str, data: bytes) -> None:
-        target = self.path / BLOBS / digest
-        if not target.exists():
-            assert sha256(data) == digest
-            _replace(target, data)
+    def _sync(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            os.fsync(self._log)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
+def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """(offset, value) of every whole line of a JSON Lines file; nothing where there is no file."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as held:
+        offset = 0
+        for line in held:
+            if line.endswith(b"\n"):
+                yield offset, json.loads(line)
+            offset += len(line)
+
+
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
+    partial = path.with_name(f".{path.name}.{threading.get_ident()}.partial")
     with partial.open("wb") as out:
-        out.write(data)
+        out.writelines(parts)
         out.flush()
         os.fsync(out.fileno())
     os.replace(partial, path)
 
 
 def _cut_to_whole_lines(path: Path) -> None:
+    """Take off a line that a kill cut short."""
     if not path.exists():
         return
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole != len(data):
-        with path.open("r+b") as held:
-            held.truncate(whole)
-
-
-def _lines(path: Path) -> Iterable[Any]:
-    if not path.exists():
-        return
-    with path.open("rb") as held:
-        for line in held:
-            if line.endswith(b"\n"):
-                yield json.loads(line)
+    with path.open("r+b") as held:
+        end = at = held.seek(0, os.SEEK_END)
+        while at > 0:
+            start = max(0, at - 65536)
+            held.seek(start)
+            newline = held.read(at - start).rfind(b"\n")
+            if newline >= 0:
+                at = start + newline + 1
+                break
+            at = start
+        if at != end:
+            held.truncate(at)

@@ -1,7 +1,7 @@
 """One watcher for the whole life of a warm child: armed for each call, it ends the child at a limit.
 
 A call shorter than a tick costs nothing but a lock; what it used comes from the child's own clock. Use is counted from the
-first tick after arming, so a limit can be overrun by one tick and never fall short.
+second tick after arming, so a limit can be overrun by two ticks and never fall short.
 """
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ class Guard:
         self._thread.join()
 
     def _run(self) -> None:
-        counted, cpu_before_s, waited_before_s = 0, 0.0, 0.0
+        seen, counted, cpu_before_s, waited_before_s = 0, 0, 0.0, 0.0
         while not self._closed.wait(TICK_S):
             armed = self._armed
             if armed is None:
                 continue
             serial, since, cpu_limit_s, wall_limit_s = armed
+            if serial != seen:
+                seen = serial
+                continue
             if serial != counted:
                 spent = self.watch.read()
                 counted, cpu_before_s, waited_before_s = serial, spent.cpu_s, spent.waited_s

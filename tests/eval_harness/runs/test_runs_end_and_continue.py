@@ -16,7 +16,7 @@ import pytest
 
 from eval_harness.base import Terminal, WrongUsage, sha256
 from eval_harness.runs import read_run, run_submission
-from eval_harness.runs.identity import plan_order, view_token
+from eval_harness.runs.plan import Plan, view_token
 from eval_harness.sandbox.process import FLOOR
 from eval_harness.sandbox.watch import tree
 from eval_harness.submission import SubmissionRefused
@@ -55,8 +55,8 @@ def test_tokens_that_a_model_sees_are_opaque_and_change_with_the_submission(prac
     first, second = ({view_token(run, token) for token in tokens} for run in ("r1", "r2"))
     assert not first & second
     assert not first & set(tokens)
-    assert plan_order("r1", held) != plan_order("r2", held)
-    assert sorted(plan_order("r1", held)) == sorted(tokens)
+    assert list(Plan("r1", tokens)) != list(Plan("r2", tokens))
+    assert sorted(Plan("r1", tokens)) == sorted(tokens)
 
 
 def test_another_plan_is_another_run_and_a_plan_for_another_submission_is_refused(practice, tmp_path):
