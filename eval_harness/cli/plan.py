@@ -38,7 +38,8 @@ def new(
 
         read = read_submission(submission)
         raw, digest = dict(read.raw), read.digest
-    plan = default_plan(pack_json(load_pack(task or held.manifest.task)), held.manifest.to_dict(), raw, digest)
+    plan = default_plan(pack_json(load_pack(task or held.manifest.task)), held.manifest.to_dict(), raw, digest,
+                        variants=True)
     out.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False), encoding="utf-8")
     print_json({"plan": str(out), "protocol": plan}) if as_json else say(str(out))
 

@@ -32,6 +32,7 @@ def rehearse(
     from eval_harness.submission import read_submission, require_sound
     from eval_harness.tasks import load_pack
     from eval_harness.tasks.practice import write_practice_set
+    from eval_harness.tasks.variants import cases_to_run
     from eval_harness.testset import read_set
 
     pack, given = load_pack(task), read_submission(model, out / ".submissions")
@@ -43,7 +44,8 @@ def rehearse(
     held = read_set(data)
     protocol = protocol_for(None, pack, held, given)
     run_dir = out / f"run-{given.digest[:12]}-{cases}-{seed}"
-    done = run_submission(given, held, protocol, run_dir, pack=pack, workers=workers, sandbox=sandbox)
+    with cases_to_run(held, pack, protocol, run_dir.with_name(f".{run_dir.name}.cases")) as cases_held:
+        done = run_submission(given, cases_held, protocol, run_dir, pack=pack, workers=workers, sandbox=sandbox)
     scored = score_run(run_dir, data, None, protocol, out / "score", pack_dir=pack.folder, context={"official": False})
     report = write_edition(scored, "vendor", out / "V.zip", signing_key(scored.path, None), pdf=pdf)
     if as_json:

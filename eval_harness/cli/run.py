@@ -27,13 +27,16 @@ def run(
     from eval_harness.runs.protocol import protocol_for
     from eval_harness.submission import read_submission
     from eval_harness.tasks import load_pack
+    from eval_harness.tasks.variants import cases_to_run
     from eval_harness.testset import read_set
 
     held = read_set(data)
     given = read_submission(model, out.parent / ".submissions")
     pack = load_pack(task or held.manifest.task)
-    done = run_submission(given, held, protocol_for(plan, pack, held, given), out, pack=pack, dispatch=dispatch, address=address,
-                          workers=workers, sandbox=sandbox)
+    protocol = protocol_for(plan, pack, held, given)
+    with cases_to_run(held, pack, protocol, out.with_name(f".{out.name}.cases")) as cases_held:
+        done = run_submission(given, cases_held, protocol, out, pack=pack, dispatch=dispatch, address=address, workers=workers,
+                              sandbox=sandbox)
     if as_json:
         print_json(summary(done, out))
     else:

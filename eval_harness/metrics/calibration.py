@@ -13,6 +13,7 @@ from eval_harness.stats.distributions import chi2_sf, norm_ppf, two_sided_p
 
 LOG_LOSS_EPS = float(np.finfo(np.float64).eps)
 """Probabilities are kept this far from 0 and 1 in logarithms (scikit-learn's value)."""
+DRAWS_AT_ONCE = 256
 
 
 def probabilities(rows: BinaryRows) -> FloatArray:
@@ -125,31 +126,51 @@ def recalibrate(p: FloatArray, truth: FloatArray, weight: FloatArray, slope: boo
     slope True: b of logit P(y) = a + b logit(p). False: a of logit P(y) = a + logit(p) (calibration in the large).
     NaN when the outcome is separated or has one class. se: from the inverse information.
     """
+    value, se = recalibrated(p, truth, weight[None], slope)
+    return Coefficient(float(value[0]), float(se[0]))
+
+
+def recalibrated(p: FloatArray, truth: FloatArray, weights: FloatArray, slope: bool) -> tuple[FloatArray, FloatArray]:
+    """The same for every row of weights[B, units] at once: (value[B], se[B])."""
     clipped = np.clip(p, LOG_LOSS_EPS, 1 - LOG_LOSS_EPS)
     logit = np.log(clipped) - np.log1p(-clipped)
     design = np.stack([np.ones(len(p)), logit], axis=1) if slope else np.ones((len(p), 1))
     offset = np.zeros(len(p)) if slope else logit
-    beta = np.zeros(design.shape[1])
+    value, se = np.full(len(weights), np.nan), np.full(len(weights), np.nan)
+    left, beta = np.flatnonzero(weights.sum(axis=1)), np.zeros((len(weights), design.shape[1]))
     for _ in range(100):
-        fitted = 1 / (1 + np.exp(-np.clip(design @ beta + offset, -700, 700)))
-        information = design.T @ (design * (weight * fitted * (1 - fitted))[:, None])
-        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e14:
-            return Coefficient(np.nan, np.nan)
-        step = np.linalg.solve(information, design.T @ (weight * (truth - fitted)))
-        beta = beta + step
-        if np.abs(step).max() < 1e-12 * max(1.0, float(np.abs(beta).max())):
-            return Coefficient(float(beta[-1]), float(np.sqrt(np.linalg.inv(information)[-1, -1])))
-    return Coefficient(np.nan, np.nan)
+        weight, fitted = weights[left], 1 / (1 + np.exp(-np.clip(beta[left] @ design.T + offset, -700, 700)))
+        information = (weight * fitted * (1 - fitted))[:, None, :] * design.T @ design
+        sound = np.asarray(np.isfinite(information).all(axis=(1, 2)))
+        sound[sound] = np.linalg.cond(information[sound]) <= 1e14
+        left, information, score = left[sound], information[sound], ((weight * (truth - fitted)) @ design)[sound]
+        step = np.linalg.solve(information, score[:, :, None])[:, :, 0]
+        beta[left] += step
+        still = np.abs(step).max(axis=1, initial=0) >= 1e-12 * np.maximum(1.0, np.abs(beta[left]).max(axis=1, initial=0))
+        done = left[~still]
+        value[done], se[done] = beta[done, -1], np.sqrt(np.linalg.inv(information[~still])[:, -1, -1])
+        left = left[still]
+        if not len(left):
+            break
+    return value, se
 
 
 def calibration_slope(rows: BinaryRows, weights: Weights) -> FloatArray:
     """1 is right; below 1 the predictions are too extreme."""
-    return _each_draw(rows, weights, lambda p, y, w: recalibrate(p, y, w, True).value)
+    return _recalibrated(rows, weights, True)
 
 
 def calibration_intercept(rows: BinaryRows, weights: Weights) -> FloatArray:
     """Calibration in the large on the logit scale; 0 is right."""
-    return _each_draw(rows, weights, lambda p, y, w: recalibrate(p, y, w, False).value)
+    return _recalibrated(rows, weights, False)
+
+
+def _recalibrated(rows: BinaryRows, weights: Weights, slope: bool) -> FloatArray:
+    """In blocks of draws, so that memory stays small."""
+    p, y, out = probabilities(rows), rows.truth.astype(np.float64), []
+    for start in range(0, len(weights), DRAWS_AT_ONCE):
+        out.append(recalibrated(p, y, weights[start:start + DRAWS_AT_ONCE, rows.person].astype(np.float64), slope)[0])
+    return np.concatenate(out)
 
 
 def spiegelhalter(p: FloatArray, truth: FloatArray) -> tuple[float, float]:

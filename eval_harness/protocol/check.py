@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eval_harness.base import Issue, eval_messages
+from eval_harness.base.copies import REPEAT
 from eval_harness.metrics.registry import metric
 from eval_harness.protocol.sample_size import recomputed
 from eval_harness.scoring.evidence import PAEDIATRIC_BANDS
@@ -14,7 +15,8 @@ Json = Mapping[str, Any]
 
 def problems(protocol: Json, pack: Json | None) -> list[Issue]:
     """Issues of a plan against its task pack (None: the plan alone). Severity warning does not stop locking."""
-    return [*_endpoints(protocol, pack), *_points(protocol, pack), *_size(protocol), *_scope(protocol)]
+    return [*_endpoints(protocol, pack), *_points(protocol, pack), *_size(protocol), *_scope(protocol, pack),
+            *_variants(protocol, pack)]
 
 
 def _issue(code: str, where: str, **params: object) -> Issue:
@@ -85,9 +87,26 @@ def _size(protocol: Json) -> Iterator[Issue]:
                      required=again["required_positives"])
 
 
-def _scope(protocol: Json) -> Iterator[Issue]:
+def _variants(protocol: Json, pack: Json | None) -> Iterator[Issue]:
+    """Names told apart, steps that the task allows with the parameters it names."""
+    named = [one["name"] for one in protocol.get("variants") or ()]
+    if len(set(named)) < len(named):
+        yield _issue("PLN-037", "variants")
+    if pack is None:
+        return
+    allowed = {one["op"]: sorted(one["params"]) for one in pack.get("variants", [])} | {REPEAT: []}
+    for place, one in enumerate(protocol.get("variants") or ()):
+        if sorted(one["params"]) != allowed.get(one["op"]):
+            known = ", ".join(f"{op} ({', '.join(params) or '–'})" for op, params in sorted(allowed.items()))
+            yield _issue("PLN-036", f"variants[{place}]", found=one["op"], known=known)
+
+
+def _scope(protocol: Json, pack: Json | None) -> Iterator[Issue]:
     scope = protocol["device"]["scope"]
     bands = set(scope["age_bands"])
     children = bands & set(PAEDIATRIC_BANDS)
     if scope["population"] == "adult" and children:
         yield _issue("PLN-034", "device.scope.age_bands", bands=", ".join(sorted(children)))
+    task_bands = set(((pack or {}).get("population") or {}).get("age_bands") or ())
+    if task_bands and (not task_bands & bands if bands else scope["population"] == "adult" and task_bands <= set(PAEDIATRIC_BANDS)):
+        yield _issue("PLN-038", "device.scope", bands=", ".join(sorted(task_bands)))

@@ -96,6 +96,17 @@ class Subgroup(Record):
     min_n: int = Field(10, ge=1)
 
 
+class Variant(Record):
+    """Copies of cases, altered or simply again, that run beside the set: robustness and repeatability, never the headline."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    op: str
+    """How copies are made: a step of eval_harness/tasks/variants.py or of the task pack; repeat/1 changes nothing."""
+    params: dict[str, float] = Field(default_factory=dict)
+    cases: int = Field(20, ge=1)
+    """Cases copied; which ones follows from the plan's digest."""
+
+
 class SampleSize(Record):
     """Why this many cases are enough: re-computed by `plan check`."""
 
@@ -140,6 +151,7 @@ class Plan(Record):
     B: int = Field(2000, ge=200, le=100_000)
     seed: int = Field(ge=0, lt=2**32)
     sample_size: SampleSize | None = None
+    variants: tuple[Variant, ...] = ()
     disclosure: Disclosure = Disclosure()
     limits: dict[str, float] = Field(default_factory=dict)
     analysis_set: Literal["intention_to_diagnose"] = "intention_to_diagnose"
@@ -152,10 +164,12 @@ class Plan(Record):
 
 
 def default_plan(pack: Mapping[str, Any], dataset: Mapping[str, Any], submission: Mapping[str, Any] | None = None,
-                 submission_digest: str | None = None, device: Mapping[str, Any] | None = None) -> dict[str, Any]:
+                 submission_digest: str | None = None, device: Mapping[str, Any] | None = None,
+                 variants: bool | None = None) -> dict[str, Any]:
     """The pack's default protocol for one set and submission, as JSON ready to be edited.
 
     pack: scoring.pack_json. dataset: the set manifest. Thresholds come from the submission's declared operating points.
+    variants: whether the pack's robustness and repeatability runs are declared; without it, on practice sets only.
     """
     rules = dict(pack.get("protocol") or {})
     declared = dict((submission or {}).get("operating_points") or {})
@@ -177,5 +191,7 @@ def default_plan(pack: Mapping[str, Any], dataset: Mapping[str, Any], submission
         "minimum_n": rules.get("minimum_n", 10), "failure_rules": dict(pack["failure_rules"]),
         "cluster": pack.get("cluster", "person"), "B": rules.get("B", rules.get("resamples", 2000)),
         "seed": rules.get("seed", 20261126),
+        "variants": [{name: one[name] for name in ("name", "op", "params", "cases")} for one in pack.get("variants", [])]
+        if (dataset["visibility"] == "practice" if variants is None else variants) else [],
     }
     return Plan.from_data(plan, "default protocol", "PLN-001").to_dict()

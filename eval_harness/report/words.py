@@ -11,6 +11,7 @@ from eval_harness.report.numbers import bounds, is_absent, percent, real, shown
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
+SPOKEN_LEVELS = ("unknown", "female", "male", "tertiary", "secondary", "community", "low-dose", "standard")
 
 
 @cache
@@ -45,7 +46,7 @@ class Words:
         return self.dimensions.get(name) or self.maybe("strata", name)
 
     def level(self, name: str) -> str:
-        return self.maybe("strata", name) if name in ("unknown", "female", "male") else name
+        return self.maybe("strata", name) if name in SPOKEN_LEVELS else name
 
     def unit(self, name: str) -> str:
         return self.maybe("units", name)

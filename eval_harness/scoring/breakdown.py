@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from eval_harness.base import Absent, CaseKey, Interval, Measurement
+from eval_harness.base import Absent, CaseKey, Estimate, Interval, Measurement
 from eval_harness.scoring.columns import LesionFilter
-from eval_harness.scoring.estimates import Estimator, strata_of
+from eval_harness.scoring.estimates import Estimator, level_of, strata_of
 from eval_harness.stats.estimates import interval_of
 
 LESION_DIMENSIONS = ("lesion_size", "lesion_type")
@@ -38,8 +38,22 @@ def strata(estimator: Estimator, keys: Mapping[str, CaseKey]) -> list[dict[str, 
             continue
         levels = [_level(estimator, name, level, part, keep, one["min_n"]) for level, part, keep in parts]
         out.append({"dimension": name, "pooled": one["pool"], "min_n": one["min_n"], "levels": levels,
-                    "gap": gap(estimator, levels, parts)})
-    return out
+                    "gap": gap(estimator, levels, parts) if one["pool"] else None})
+    apart = refused(out)
+    return out if apart is None else [one if one is apart else _unpooled(one) for one in out]
+
+
+def refused(strata: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The dimension whose levels must not be pooled, where the cases have more than one of them."""
+    return next((one for one in strata if not one["pooled"] and len(one["levels"]) > 1), None)
+
+
+def _unpooled(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A dimension across levels that must not be pooled: who is in it, and no number."""
+    levels = [{**level, "estimates": [{**Estimate.from_dict(held).to_dict(), "value": Absent("not_pooled").to_dict(),
+                                       "interval": Absent("not_pooled").to_dict(), "counts": {}} for held in level["estimates"]]}
+              for level in one["levels"]]
+    return {**one, "levels": levels, "gap": None}
 
 
 def _level(estimator: Estimator, name: str, level: str, part: list[Measurement], keep: LesionFilter | None,
@@ -117,24 +131,29 @@ def mistakes(kind: str, one: Measurement, threshold: float) -> list[tuple[str, f
     return []
 
 
-def robustness(estimator: Estimator, apart: Sequence[Measurement], keys: Mapping[str, CaseKey]) -> list[dict[str, Any]]:
-    """Each declared variant against the same cases unaltered: primary estimate of both and their paired difference."""
+def robustness(estimator: Estimator, apart: Sequence[Measurement], keys: Mapping[str, CaseKey],
+               dimension: str | None = None) -> list[dict[str, Any]]:
+    """Each declared variant against the same cases unaltered: primary estimate of both and their paired difference.
+
+    dimension: one whose levels must not be pooled; each level then stands apart.
+    """
     by_case = {keys[one.token].case_id: one for one in estimator.measurements}
-    groups: dict[str, list[tuple[Measurement, Measurement]]] = {}
+    groups: dict[tuple[str, str], list[tuple[Measurement, Measurement]]] = {}
     for one in apart:
-        base = by_case.get(keys[one.token].case_id)
+        key = keys[one.token]
+        base, part = by_case.get(key.case_id), f"{dimension}={level_of(dimension, key)}" if dimension else "all"
         if base is not None:
-            groups.setdefault(str(keys[one.token].strata["variant"]), []).append((one, base))
+            groups.setdefault((str(key.strata["variant"]), part), []).append((one, base))
     spec = primary_spec(estimator.pack)
     out = []
-    for variant, pairs in sorted(groups.items()):
+    for (variant, part), pairs in sorted(groups.items()):
         altered, plain = (estimator.rows([pair[i] for pair in pairs]) for i in (0, 1))
         values = [estimator.one(spec, rows, [pair[i] for pair in pairs], f"variant={variant}")
                   for i, rows in ((0, altered), (1, plain))]
         draws = estimator.draws(spec, altered) - estimator.draws(spec, plain)
         known = [one.value for one in values if not isinstance(one.value, Absent)]
         interval = interval_of(draws, 0.0, estimator.level, "percentile", None) if len(known) == 2 else Absent("no_unit")
-        out.append({"variant": variant, "n": len(pairs), "estimate": spec["id"], "altered": values[0].to_dict(),
+        out.append({"variant": variant, "stratum": part, "n": len(pairs), "estimate": spec["id"], "altered": values[0].to_dict(),
                     "plain": values[1].to_dict(), "difference": known[0] - known[1] if len(known) == 2 else None,
                     "interval": _dict(interval)})
     return out

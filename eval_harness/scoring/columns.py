@@ -110,6 +110,6 @@ def _tags(rows: Sequence[Any], person: Any, n: int, _: Any, shape: Mapping[str, 
 
 
 BUILDERS: dict[str, Callable[..., Rows]] = {
-    "binary": _binary, "multilabel": _multilabel, "froc.points": _froc, "froc.masks": _froc, "mask": _mask,
+    "binary": _binary, "multilabel": _multilabel, "froc.points": _froc, "froc.masks": _froc, "froc.clips": _froc, "mask": _mask,
     "boxes": _boxes, "tags": _tags,
 }

@@ -10,7 +10,7 @@ from eval_harness.base import Absent, Measurement
 from eval_harness.metrics.registry import metric
 from eval_harness.metrics.rows import BinaryRows
 from eval_harness.scoring.directory import ScoreDir, measurements_from
-from eval_harness.scoring.estimates import Estimator, narrowed
+from eval_harness.scoring.estimates import Estimator, level_of, narrowed
 from eval_harness.scoring.evidence import Evidence, scored_parts
 from eval_harness.stats.estimates import auc_difference, interval_of
 from eval_harness.stats.mcnemar import mcnemar_by_class
@@ -76,17 +76,19 @@ def compare(first: ScoreDir, second: ScoreDir) -> list[Json]:
         sides.append((held, keys))
     if sides[0][1] != sides[1][1]:
         raise ValueError("a paired comparison needs two runs on the same set")
-    estimators = [_estimator(held) for held, _ in sides]
+    estimators = [estimator_of(held) for held, _ in sides]
     return differences(*estimators)
 
 
-def _estimator(held: ScoreDir) -> Estimator:
+def estimator_of(held: ScoreDir, persons: frozenset[str] | None = None) -> Estimator:
+    """The estimator of a finished score, over all its scored cases (of these persons), whatever the device claims."""
     from eval_harness.scoring.directory import keys_from, truths_from
 
     keys, truths = keys_from(held.bytes_of("keys.jsonl")), truths_from(held.bytes_of("reference.jsonl"))
     bare = Evidence({}, (), keys, truths, held.json("protocol.json"), held.json("pack.json"), {})
     main, _ = scored_parts(bare, measurements_from(held.bytes_of("measurements.jsonl")))
-    return Estimator(held.json("pack.json"), held.json("protocol.json"), main)
+    kept = [one for one in main if persons is None or one.person in persons]
+    return Estimator(held.json("pack.json"), held.json("protocol.json"), kept)
 
 
 def baseline(evidence: Evidence, measurements: Sequence[Measurement], other: ScoreDir, name: str) -> tuple[Json, bytes]:
@@ -112,5 +114,11 @@ def _differences(evidence: Evidence, measurements: Sequence[Measurement], other:
     if any(one.token not in by_token for one in main):
         raise ValueError("a paired comparison needs two runs on the same set")
     second = {**evidence.protocol, "operating_points": points}
+    keys = {key.token: key for key in evidence.keys}
+    apart = [one["name"] for one in evidence.pack.get("strata", []) if not one.get("pool", True)]
+    if any(len({level_of(name, keys[one.token]) for one in main}) > 1 for name in apart):
+        absent = Absent("not_pooled").to_dict()
+        return [{"id": spec["id"], "first": absent, "second": absent, "counts": {}, "method": "paired", "mcnemar": None, "value": absent,
+                 "interval": absent} for spec in evidence.pack["estimates"]]
     return differences(Estimator(evidence.pack, evidence.protocol, main),
                        Estimator(evidence.pack, second, [by_token[one.token] for one in main]))

@@ -82,12 +82,12 @@ class Estimator:
                 return str(endpoint["method"])
         return found.interval
 
-    def at_level(self, id: str, level: float) -> Estimate | None:
-        """One overall estimate again with its interval at another level, for a test at its own alpha."""
+    def at_level(self, id: str, level: float, part: Sequence[Measurement] | None = None) -> Estimate | None:
+        """One estimate, overall or of `part`, again with its interval at another level, for a test at its own alpha."""
         spec = next((one for one in self.pack["estimates"] if one["id"] == id), None)
         kept, self.level = self.level, level
         try:
-            return self.one(spec, self.rows(), self.measurements) if spec else None
+            return self.one(spec, self.rows(part), self.measurements if part is None else part) if spec else None
         finally:
             self.level = kept
 

@@ -1,11 +1,12 @@
 """Everything a score is made from, as plain rows. Scoring is a pure function of this: no clock, no folder, no network."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eval_harness.base import CaseKey, Measurement, Result, Terminal, Truth, eval_messages
+from eval_harness.base.copies import Copy, copied_rows, declared_copies
 
 PAEDIATRIC_BANDS = ("<1", "1-5", "6-12", "13-17")
 HEAD_ORDER = ("locked", "predicted", "unsealed", "scored")
@@ -72,6 +73,20 @@ def check_order(evidence: Evidence) -> None:
         raise Terminal(eval_messages().issue("SCO-002", evidence.run["run_id"][:12], found=" ".join(map(str, steps))))
     if heads["predicted"].get("root") != evidence.run["results_root"]:
         raise Terminal(eval_messages().issue("SCO-003", evidence.run["run_id"][:12]))
+
+
+def run_copies(evidence: Evidence, tokens: Iterable[str]) -> list[Copy]:
+    """Copies that the plan declares of a set with `tokens` (withdrawn ones included) and that were run; all of them or none."""
+    copies, answered = declared_copies(evidence.protocol, tokens), {result.token for result in evidence.results}
+    return copies if any(copy.token in answered for copy in copies) else []
+
+
+def with_copies(keys: Sequence[CaseKey], truths: Mapping[str, Truth], withdrawn: Iterable[str],
+                evidence: Evidence) -> tuple[list[CaseKey], dict[str, Truth]]:
+    """Keys and truths of the set, and of the copies that were run beside it."""
+    by_token = {key.token: key for key in keys}
+    made, told = copied_rows(run_copies(evidence, [*by_token, *withdrawn]), by_token, truths)
+    return [*keys, *made], {**truths, **told}
 
 
 def scored_parts(evidence: Evidence, measurements: Sequence[Measurement]) -> tuple[list[Measurement], dict[str, list[Measurement]]]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from eval_harness.base import Absent, Estimate, Interval, Measurement, digest
+from eval_harness.base import Absent, CaseKey, Estimate, Interval, Measurement, digest
 from eval_harness.scoring import breakdown, canaries, readers, verdict
 from eval_harness.scoring.curves import curves
-from eval_harness.scoring.estimates import Estimator
+from eval_harness.scoring.estimates import Estimator, strata_of
 from eval_harness.scoring.evidence import Evidence, in_scope, scored_parts
 from eval_harness.scoring.optimism import best_of_k_normal
 from eval_harness.stats.distributions import norm_ppf
@@ -31,7 +32,8 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
     strata = breakdown.strata(estimator, keys)
     estimates = pooled(estimator, strata)
     comparison = baseline["differences"] if baseline else []
-    lines = tested(estimator, estimates, strata, comparison)
+    lines = tested(estimator, estimates, strata, comparison, keys)
+    apart_by = breakdown.refused(strata)
     rows = estimator.rows()
     return {
         "schema": SCHEMA, "edition": "full", "visibility": evidence.dataset["visibility"],
@@ -48,7 +50,7 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "curves": curves(rows, estimator.points) if not isinstance(estimates[0].value, Absent) else [],
         "strata": strata,
         "failures": breakdown.worst_cases(estimator.kind, main, keys, estimator.points),
-        "robustness": breakdown.robustness(estimator, apart["variant"], keys),
+        "robustness": breakdown.robustness(estimator, apart["variant"], keys, apart_by["dimension"] if apart_by else None),
         "repeatability": breakdown.repeatability(estimator, apart["repeat"], keys),
         "canaries": len(apart["canary"]),
         "canary_test": canaries.suspicion(apart["canary"], main, estimator.kind, min(estimator.points.values(), default=None)),
@@ -64,16 +66,17 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
 
 
 def tested(estimator: Estimator, estimates: Sequence[Estimate], strata: Sequence[Mapping[str, Any]],
-           comparison: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+           comparison: Sequence[Mapping[str, Any]], keys: Mapping[str, CaseKey]) -> list[dict[str, Any]]:
     """The end points judged over all cases or, where cases must not be pooled, in each level apart: every one has to be met."""
-    refused = next((one for one in strata if not one["pooled"] and len(one["levels"]) > 1), None)
+    refused = breakdown.refused(strata)
     if refused is None:
         lines = verdict.judged(estimator.protocol, estimates, estimator.at_level, comparison)
         return [{**line, "stratum": "all"} for line in lines]
     out = []
+    parts = strata_of(refused["dimension"], estimator.measurements, keys)
     for level in refused["levels"]:
         made = [Estimate.from_dict(one) for one in level["estimates"]]
-        lines = verdict.judged(estimator.protocol, made, lambda id, level: None)
+        lines = verdict.judged(estimator.protocol, made, partial(estimator.at_level, part=parts[level["level"]]))
         out += [{**line, "stratum": f"{refused['dimension']}={level['level']}"} for line in lines]
     return out
 
@@ -109,8 +112,7 @@ def locked(evidence: Evidence) -> bool:
 
 def pooled(estimator: Estimator, strata: Sequence[Mapping[str, Any]]) -> list[Estimate]:
     """The estimates over all cases; absent where a dimension of the task must not be pooled (children's age bands)."""
-    refused = [one for one in strata if not one["pooled"] and len(one["levels"]) > 1]
-    if not refused:
+    if breakdown.refused(strata) is None:
         return estimator.all()
     return [Estimate.absent(spec["id"], "not_pooled", unit_of_analysis=spec.get("unit_of_analysis", "case"),
                             operating_point=spec.get("operating_point"), role=spec.get("role", "secondary"))

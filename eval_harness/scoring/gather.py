@@ -11,7 +11,7 @@ from typing import Any
 
 from eval_harness.base import Result, Terminal, WrongUsage, digest, eval_messages
 from eval_harness.scoring.directory import ScoreDir, score
-from eval_harness.scoring.evidence import HEAD_ORDER, Evidence, check_order
+from eval_harness.scoring.evidence import HEAD_ORDER, Evidence, check_order, with_copies
 from eval_harness.scoring.packs import pack_json
 from eval_harness.scoring.roots import results_root
 
@@ -125,8 +125,8 @@ def _opened(bare: Evidence, held: Any, reference: Path | None, key: bytes | None
     rows = open_reference(held, reference, key)
     present = {one.token for one, _ in rows}
     leaves = {row["token"]: row["reference"] for row in read_lines(held.path / LEAVES) if row["token"] not in present}
-    keys = [one for one, _ in rows]
-    return Evidence(bare.run, bare.results, keys, {one.token: truth for one, truth in rows}, bare.protocol, bare.pack, bare.dataset), leaves
+    keys, truths = with_copies([one for one, _ in rows], {one.token: truth for one, truth in rows}, leaves, bare)
+    return Evidence(bare.run, bare.results, keys, truths, bare.protocol, bare.pack, bare.dataset), leaves
 
 
 def _predicted(file: Path, pack: Any, tokens: list[str]) -> list[Result]:

@@ -101,5 +101,5 @@ def _inside(places: Any, findings: Sequence[Mapping[str, Any]]) -> Any:
 
 
 BY_KIND: dict[str, Measure] = {"binary": binary, "multilabel": multilabel, "froc.points": froc_points, "mask": outlines.mask,
-                               "froc.masks": outlines.instances,
+                               "froc.masks": outlines.instances, "froc.clips": outlines.clips,
                                "boxes": outlines.boxes, "tags": outlines.tags}

@@ -2,6 +2,7 @@
 
     mask    output {"mask": {"shape", "runs"}}; truth the same, grid {"spacing_mm"}; runs: [start, length, ...] in C order
     froc.masks  output {"shape", "instances": [{"runs", "score"}]}; truth {"shape", "instances": [{"runs", "class"?}]}
+    froc.clips  output as boxes; truth {"frames": k, "boxes": [{polyp, frame, x0, y0, x1, y1}]}, grid {"spacing_mm"}: one row a polyp
     boxes   output {"boxes": [{frame, x0, y0, x1, y1, score}]}; truth {"frames": k, "boxes": [{frame, x0, y0, x1, y1}]}
     tags    output {"tags": [IOB2, ...], "text"?}; truth {"tags": [...], "text"?}; params {"types": [...]}
 An answer whose shape does not fit its case is a failed one: it takes the worst the task can give.
@@ -95,6 +96,51 @@ def boxes(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:
     rows = match_boxes(_boxes(kept), _boxes(found), frames, np.zeros(frames, np.intp), max_detections=cap, thresholds=levels)
     return {"detections": [[float(rows.score[i]), rows.hit[:, i].tolist(), rows.ignored[:, i].tolist()] for i in range(len(rows.score))],
             "boxes": len(kept), "images": frames}
+
+
+def clips(truth: Truth, output: Any, pack: Mapping[str, Any]) -> Any:
+    """Polyps of one clip: a polyp is found at the score that at least `frames` of its frames reach (box overlap above `iou`).
+
+    The same rows as kind froc.points, a clip for a scan. A box takes the polyp of its frame that it overlaps most; a box that
+    overlaps none is a false one. A failed clip misses every polyp and adds `cap` false boxes above every score.
+    """
+    if truth.state == "absent":
+        return None
+    params, frames = pack["measure"].get("params") or {}, int(truth.value.get("frames", 1))
+    limit, least, cap = float(params.get("iou", 0.5)), int(params.get("frames", 1)), int(params.get("cap", BOX_CAP))
+    scale = float(((truth.grid or {}).get("spacing_mm") or [1.0])[-1])
+    held: dict[str, list[Mapping[str, Any]]] = {}
+    for one in truth.value["boxes"]:
+        held.setdefault(str(one["polyp"]), []).append(one)
+    polyps = sorted(held)
+    widths = [max(float(one["x1"] - one["x0"]) for one in held[name]) for name in polyps]
+    lesions: list[dict[str, Any]] = [{"score": None, "size_mm": scale * width, "type": "polyp"} for width in widths]
+    if output is None or len(output["boxes"]) > cap or any(not 0 <= int(one["frame"]) < frames for one in output["boxes"]):
+        return {"lesions": lesions, "false": [], "aside": [], "false_above": cap}
+    seen: dict[str, dict[int, float]] = {name: {} for name in polyps}
+    false = []
+    for answer in sorted(output["boxes"], key=lambda one: -float(one["score"])):
+        frame, score = int(answer["frame"]), float(answer["score"])
+        share, name = max(((_overlap(answer, one), name) for name in polyps for one in held[name] if int(one["frame"]) == frame),
+                          default=(0.0, ""))
+        if share <= limit:
+            false.append(score)
+        else:
+            seen[name].setdefault(frame, score)
+    for lesion, name in zip(lesions, polyps, strict=True):
+        scores = sorted(seen[name].values(), reverse=True)
+        lesion["score"] = scores[least - 1] if len(scores) >= least else None
+    return {"lesions": lesions, "false": false, "aside": [], "false_above": 0}
+
+
+def _overlap(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
+    """Intersection over union of two boxes."""
+    width = min(a["x1"], b["x1"]) - max(a["x0"], b["x0"])
+    height = min(a["y1"], b["y1"]) - max(a["y0"], b["y0"])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return float(both / ((a["x1"] - a["x0"]) * (a["y1"] - a["y0"]) + (b["x1"] - b["x0"]) * (b["y1"] - b["y0"]) - both))
 
 
 def _boxes(rows: Sequence[Mapping[str, Any]]) -> Boxes:

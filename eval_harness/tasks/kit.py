@@ -54,6 +54,8 @@ def contract(pack: Pack, lang: str) -> str:
              "`/input/case.json` lists each input's file, shape, spacing_mm and origin_mm; the .npy files lie beside it.")
     answer = ("`/output/output.json`，符合 `output.schema.json`；数值按任务声明的小数位取整。" if zh else
               "`/output/output.json`, valid under `output.schema.json`; numbers are rounded to the task's decimals.")
+    told = pack.messages.get("output", {}).get(lang)
+    answer += ("" if told is None else f"\n\n{told}{'。' if zh else '.'}")
     limits = spec.limits
     allowed = [f"- {limits.timeout_s:g} s CPU, {limits.wall_factor:g}x wall", f"- {limits.memory_bytes // 2**20} MiB",
                f"- output.json {limits.output_bytes // 1024} KiB", "- " + ("没有网络，输入只读" if zh else "no network, inputs read-only")]
@@ -61,7 +63,7 @@ def contract(pack: Pack, lang: str) -> str:
              "# 把 submission/model.onnx 和 manifest.json 换成自己的" if zh else
              "# put your own model.onnx and manifest.json into submission/",
              "touchstone-eval verify rehearsal/V.zip"]
-    rules = [f"- {name}: {text}" for name, text in spec.failure_rules.items()]
+    rules = [f"- {name}: {pack.messages.get(f'failure_{name}', {}).get(lang, text)}" for name, text in spec.failure_rules.items()]
     return "\n".join([
         f"# {getattr(spec.title, lang)}", "", getattr(spec.summary, lang), "",
         f"## {heads[0]}", "", *sockets, "", where, "", f"## {heads[1]}", "", answer, "", f"## {heads[2]}", "", *allowed, "",

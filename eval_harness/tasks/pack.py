@@ -17,6 +17,8 @@ from eval_harness.testset.layout import CaseInput
 HERE = Path(__file__).parent
 SPEC, OUTPUT, REFERENCE, MESSAGES, CODE, GOLDEN = (
     "task.yaml", "output.schema.json", "reference.schema.json", "messages.yaml", "task.py", "golden.json")
+MOVING, PLACELESS = ("flip/1", "turn/1"), ("binary", "multilabel")
+"""Variant steps that move anatomy, and the measures whose reference standard has no places."""
 SyntheticCase = tuple[Sequence[CaseInput], CaseKey, Truth]
 
 
@@ -113,6 +115,9 @@ def load_pack(name_or_dir: str | Path) -> Pack:
     if spec.primary not in ids:
         raise PackRefused(eval_messages().issue("TSK-005", f"{folder.name}/{SPEC}, primary", found=spec.primary,
                                                 known=", ".join(ids)))
+    for variant in spec.variants:
+        if variant.op in MOVING and spec.measure.kind not in PLACELESS:
+            raise PackRefused(eval_messages().issue("TSK-008", f"{folder.name}/{SPEC}, variants", name=variant.name))
     return Pack(folder, spec, _schema(folder / OUTPUT), _schema(folder / REFERENCE))
 
 

@@ -5,6 +5,7 @@ They teach the contract and rehearse the run; they say nothing about how good a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from eval_harness.base import CaseKey
 CT_SHAPE, CT_SPACING_MM = (16, 64, 64), (3.0, 2.5, 2.5)
 DR_SHAPE, DR_SPACING_MM = (128, 128), (2.8, 2.8)
 SITES, SEXES, AGES = ("site-a", "site-b", "site-c"), ("female", "male"), ("18-44", "45-59", "60-74", "75+")
+TIERS, REGIONS = ("tertiary", "secondary", "community"), ("east", "north", "west")
+MODELS = {"p-1": "maker-p", "p-2": "maker-p", "q-1": "maker-q"}
+PROTOCOLS = ("standard", "low-dose")
 LUNG_HU, TISSUE_HU = -860.0, 30.0
 
 
@@ -67,19 +71,22 @@ def chest_dr(rng: np.random.Generator, opacities: int, spread: tuple[float, floa
 
 
 def strata(rng: np.random.Generator) -> dict[str, str]:
-    """Site, sex and age band of one made-up person."""
-    return {name: str(values[int(rng.integers(len(values)))]) for name, values in
-            (("site", SITES), ("sex", SEXES), ("age_band", AGES))}
+    """Site with its tier and region, sex and age band of one made-up person, and the scanner that was used."""
+    drawn = {name: str(values[int(rng.integers(len(values)))]) for name, values in
+             (("site", SITES), ("sex", SEXES), ("age_band", AGES), ("model", tuple(MODELS)), ("protocol", PROTOCOLS))}
+    place = SITES.index(drawn["site"])
+    return {**drawn, "tier": TIERS[place], "region": REGIONS[place], "manufacturer": MODELS[drawn["model"]]}
 
 
-def case_key(number: int, rng: np.random.Generator, ages: tuple[str, ...] = AGES) -> CaseKey:
-    """Key of the made-up case `number`: one case a person. The practice writer gives it its token."""
-    held = strata(rng)
-    held["age_band"] = str(ages[int(rng.integers(len(ages)))])
+def case_key(number: int, rng: np.random.Generator, **known: str) -> CaseKey:
+    """Key of the made-up case `number`: one case a person. known: strata that the case itself decides. The practice writer
+    gives it its token."""
+    held = {**strata(rng), **known}
     return CaseKey("", f"case-{number:05d}", f"person-{number:05d}", f"study-{number:05d}", held["site"], held)
 
 
-def head_ct(rng: np.random.Generator, bleeds: int, infarct: bool = False) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+def head_ct(rng: np.random.Generator, bleeds: int, infarct: bool = False, blood_hu: float = 66.0,
+            infarct_hu: float = 21.0) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """int16[12, 48, 48] HU of a head at 4 x 4 x 4 mm, with `bleeds` bright ellipsoids and, or, one dark infarct; and the bleeds' mask."""
     z, y, x = np.meshgrid(np.arange(12.0), np.arange(48.0), np.arange(48.0), indexing="ij")
     radius = ((y - 23.5) / 21) ** 2 + ((x - 23.5) / 18) ** 2
@@ -91,12 +98,12 @@ def head_ct(rng: np.random.Generator, bleeds: int, infarct: bool = False) -> tup
     if infarct:
         at = (rng.uniform(4, 8), rng.uniform(15, 32), rng.uniform(17, 30))
         dark = ((z - at[0]) / 2.5) ** 2 + ((y - at[1]) / 5) ** 2 + ((x - at[2]) / 5) ** 2 < 1
-        volume = np.where(dark & (radius < 0.8), 21.0, volume)
-    volume = np.where(blood, 66.0, volume) + rng.integers(-7, 8, volume.shape)
+        volume = np.where(dark & (radius < 0.8), infarct_hu, volume)
+    volume = np.where(blood, blood_hu, volume) + rng.integers(-7, 8, volume.shape)
     return np.asarray(np.round(volume), np.int16), blood
 
 
-def colon_clip(rng: np.random.Generator, polyps: int, frames: int = 6) -> tuple[NDArray[np.uint8], list[dict[str, float]]]:
+def colon_clip(rng: np.random.Generator, polyps: int, frames: int = 6) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
     """uint8[frames, 64, 64] of a wall with folds, and the boxes of `polyps` that drift through it."""
     y, x = np.mgrid[0:64, 0:64].astype(np.float64)
     starts = [(rng.uniform(14, 50), rng.uniform(14, 50), rng.uniform(3.5, 7), rng.normal(0, 1.2, 2)) for _ in range(polyps)]

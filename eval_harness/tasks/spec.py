@@ -7,8 +7,6 @@ from pydantic import Field
 
 from eval_harness.base.record import Record
 
-MEASURE_KINDS = ("froc.points", "froc.masks", "binary", "multilabel", "mask", "boxes", "tags")
-
 
 class Words(Record):
     """One text in both languages."""
@@ -44,7 +42,7 @@ class OutputSpec(Record):
 class MeasureSpec(Record):
     """How one case is held against its reference."""
 
-    kind: Literal["froc.points", "froc.masks", "binary", "multilabel", "mask", "boxes", "tags"]
+    kind: Literal["froc.points", "froc.masks", "froc.clips", "binary", "multilabel", "mask", "boxes", "tags"]
     params: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -79,6 +77,18 @@ class StratumSpec(Record):
     minimum_n: int = 10
     pool: bool = True
     """False: these strata are never pooled into one number (children's age bands)."""
+
+
+class VariantSpec(Record):
+    """A robustness or repeatability run that makes sense for this task; the default plan declares it."""
+
+    name: str
+    op: str
+    """A step of eval_harness/tasks/variants.py, or one of the pack's own."""
+    params: dict[str, float] = Field(default_factory=dict)
+    cases: int = Field(20, ge=1)
+    """Cases copied; which ones follows from the plan."""
+    title: Words
 
 
 class Limits(Record):
@@ -122,6 +132,7 @@ class TaskSpec(Record):
     failure_rules: dict[str, str]
     """What a failed case counts as, by measure side; see docs/submission.md."""
     strata: tuple[StratumSpec, ...] = ()
+    variants: tuple[VariantSpec, ...] = ()
     limits: Limits = Limits()
     references: tuple[str, ...] = ()
     protocol: dict[str, Any] = Field(default_factory=dict)

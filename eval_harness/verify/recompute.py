@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval_harness.base import CaseKey, Measurement, Truth, eval_messages, merkle
+from eval_harness.base import Measurement, eval_messages, merkle
+from eval_harness.base.copies import copies_among
 from eval_harness.scoring import facts as fact_room
 from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.compare import baseline_again
@@ -17,7 +18,7 @@ from eval_harness.scoring.directory import (
     truths_from,
 )
 from eval_harness.scoring.disclose import cells_of
-from eval_harness.scoring.evidence import Evidence
+from eval_harness.scoring.evidence import Evidence, with_copies
 from eval_harness.scoring.measures import BY_KIND, measure_run
 from eval_harness.scoring.roots import results_root
 from eval_harness.scoring.verdict import overall
@@ -38,7 +39,6 @@ def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commit
     results, stored = results_from(tables["results.jsonl"]), measurements_from(tables["measurements.jsonl"])
     held = commitments["set"]
     scope = f"{held['set_id']}@{held['version']}"
-    _reference(keys, truths, scope, held, report)
     salts = {key.token: measurement_salt(truths[key.token], str(full["run"]["run_id"])) for key in keys}
     root = measurements_root(stored, salts, scope)
     report.check("measurements root", root == full["commitments"]["measurements_root"], "VER-020", "measurements.jsonl",
@@ -47,6 +47,7 @@ def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commit
     context = {name: full[name] for name in ("prior_runs", "budget", "deviations", "official")}
     evidence = Evidence(full["run"], results, keys, truths, documents["protocol"], documents["pack"], held, documents["submission"],
                         documents["audit"].get("heads") or {}, {**context, "signers": full["protocol"]["signers"]})
+    _reference(evidence, report)
     _measurements(evidence, stored, report, own, open_blob)
     baseline = baseline_again(full["comparison"], tables.get("baseline.jsonl", b""), evidence, stored)
     again = fact_room.build(evidence, stored, full["commitments"], baseline)
@@ -58,13 +59,21 @@ def check_results(results: Sequence[Any], full: Json, report: VerifyReport) -> N
     report.check("results root", results_root(results) == full["run"]["results_root"], "VER-020", "results.jsonl", what="results_root")
 
 
-def _reference(keys: Sequence[CaseKey], truths: Mapping[str, Truth], scope: str, held: Json, report: VerifyReport) -> None:
-    leaves = {key.token: merkle.salted_leaf("reference", scope, bytes.fromhex(truths[key.token].salt),
-                                            {"key": key.to_dict(), "truth": {**truths[key.token].to_dict(), "salt": ""}}) for key in keys}
+def _reference(evidence: Evidence, report: VerifyReport) -> None:
+    """The frozen rows give the reference root; the copies that the plan declares follow from them and from nothing else."""
+    held, scope = evidence.dataset, evidence.scope
     withdrawn = {token: bytes.fromhex(leaf) for token, leaf in (held.get("withdrawn_leaves") or {}).items()}
+    made = copies_among(evidence.protocol, [key.token for key in evidence.keys])
+    frozen = [key for key in evidence.keys if key.token not in made]
+    truths = {key.token: evidence.truths[key.token] for key in frozen}
+    leaves = {key.token: merkle.salted_leaf("reference", scope, bytes.fromhex(truths[key.token].salt),
+                                            {"key": key.to_dict(), "truth": {**truths[key.token].to_dict(), "salt": ""}}) for key in frozen}
     leaves |= withdrawn
     root = merkle.root(leaves[token] for token in sorted(leaves))
     report.check("reference root", root == held["reference_root"], "VER-020", "reference.jsonl", what="reference_root")
+    keys, again = with_copies(frozen, truths, withdrawn, evidence)
+    fits = again == dict(evidence.truths) and sorted(map(repr, keys)) == sorted(map(repr, evidence.keys))
+    report.check("copies as the plan declares them", fits, "VER-020", "keys.jsonl", what="copies")
 
 
 def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: VerifyReport, own: OwnPack | None,

@@ -26,11 +26,14 @@ def robust(view: View) -> list[Block]:
     w, facts = view.w, view.facts
     out: list[Block] = [Heading(w("robust.heading"), "robustness")]
     if facts["robustness"]:
-        rows = [[one["variant"], shown(one["n"]), w.value(one["plain"]), w.value(one["altered"]), real(one["difference"]),
+        rows = [[variant(view, one), shown(one["n"]), w.value(one["plain"]), w.value(one["altered"]), real(one["difference"]),
                  w.interval(one["interval"], view.cell)] for one in facts["robustness"]]
         columns = [w("robust.variant"), w("table.n"), w("robust.plain"), w("robust.altered"), w("robust.difference"),
                    w("table.interval", level=percent(facts["protocol"]["level"]))]
         out.append(Table(w("robust.table"), columns, rows, frozenset({1, 2, 3, 4, 5})))
+    declared = view.protocol.get("variants") or []
+    if declared and not facts["robustness"] and not facts["repeatability"]:
+        out.append(Text(w("robust.not_run", names=", ".join(one["name"] for one in declared)), "note"))
     again = facts["repeatability"]
     if again:
         out.append(Text(w("robust.repeat", n=shown(again["n"]), identical=shown(again["identical"]))))
@@ -45,6 +48,13 @@ def robust(view: View) -> list[Block]:
     if len(out) == 1:
         out.append(Text(w("robust.none")))
     return out
+
+
+def variant(view: View, one: Mapping[str, Any]) -> str:
+    """A variant by its title in the pack, else by its name; its level where levels are not pooled."""
+    titles = {held["name"]: view.said(held["title"]) for held in view.w.pack.get("variants", [])}
+    dimension, _, level = one.get("stratum", "all").partition("=")
+    return str(titles.get(one["variant"], one["variant"])) + (f", {view.w.dimension(dimension)} {level}" if level else "")
 
 
 def speed(view: View) -> list[Block]:

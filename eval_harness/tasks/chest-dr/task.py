@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto
 
-from eval_harness.base import CaseKey, Truth
+from eval_harness.base import Truth
 from eval_harness.tasks import phantoms
 from eval_harness.tasks.graphs import Graph, blob_filter
 from eval_harness.tasks.starter import write_onnx_submission
@@ -18,7 +18,7 @@ def synthetic(seed: int, n: int) -> Iterator:
         rng = np.random.default_rng((seed, number))
         label = number % 2
         image = phantoms.chest_dr(rng, label * int(rng.integers(1, 3)))
-        key = CaseKey("", f"case-{number:05d}", f"person-{number:05d}", f"study-{number:05d}", "practice", phantoms.strata(rng))
+        key = phantoms.case_key(number, rng)
         yield ([image_input("dr", image, spacing_mm=phantoms.DR_SPACING_MM)], key,
                Truth(key.case_id, {"label": label}, source="made by the practice generator"))
 

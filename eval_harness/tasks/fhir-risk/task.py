@@ -18,11 +18,14 @@ MEANS, WEIGHTS, BIAS = (62.0, 0.5, 85.0, 130.0, 20.0, 1.0), (0.045, 0.3, 0.012, 
 def synthetic(seed: int, n: int) -> Iterator:
     for number in range(n):
         rng = np.random.default_rng((seed, number))
-        values = np.array([rng.normal(62, 14), rng.integers(2), rng.gamma(9, 9.5), rng.normal(130, 17), rng.gamma(1.2, 17), rng.poisson(1)])
+        values = np.array([np.clip(rng.normal(62, 14), 18, 99), rng.integers(2), rng.gamma(9, 9.5), rng.normal(130, 17),
+                           rng.gamma(1.2, 17), rng.poisson(1)])
         risk = 1 / (1 + np.exp(-(BIAS + 1.1 * ((values - MEANS) * WEIGHTS).sum())))
         label = int(rng.random() < risk)
+        band = phantoms.AGES[int(np.searchsorted((45, 60, 75), values[0], side="right"))]
+        sex = phantoms.SEXES[int(values[1])]
         values[2:5] = np.where(rng.random(3) < 0.1, np.nan, values[2:5])
-        key = phantoms.case_key(number, rng)
+        key = phantoms.case_key(number, rng, sex=sex, age_band=band)
         yield ([vector_input("features", np.round(values, 2), NAMES)], key,
                Truth(key.case_id, {"label": label}, source="made by the practice generator"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto
 
-from eval_harness.base import CaseKey, Truth
+from eval_harness.base import Truth
 from eval_harness.tasks import phantoms
 from eval_harness.tasks.graphs import Graph, blob_filter, peaks
 from eval_harness.tasks.starter import write_onnx_submission
@@ -24,7 +24,7 @@ def synthetic(seed: int, n: int) -> Iterator:
         spacing = phantoms.CT_SPACING_MM
         nodules = [{axis: round(origin[i] + ball.centre[i] * spacing[i], 3) for i, axis in enumerate("zyx")}
                    | {"diameter_mm": ball.diameter_mm} for ball in balls]
-        key = CaseKey("", f"case-{number:05d}", f"person-{number:05d}", f"study-{number:05d}", "practice", phantoms.strata(rng))
+        key = phantoms.case_key(number, rng, slice_thickness="3.0 mm")
         yield [ct], key, Truth(key.case_id, {"nodules": nodules}, source="made by the practice generator")
 
 

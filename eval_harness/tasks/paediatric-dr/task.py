@@ -20,7 +20,7 @@ def synthetic(seed: int, n: int) -> Iterator:
         rng = np.random.default_rng((seed, number))
         label, band = (number // 4) % 2, BANDS[number % 4]
         image = phantoms.chest_dr(rng, label, (3.0 + number % 4, 6.0 + number % 4))
-        key = phantoms.case_key(number, rng, (band,))
+        key = phantoms.case_key(number, rng, age_band=band)
         yield ([image_input("dr", image, spacing_mm=[1.4 + 0.4 * (number % 4)] * 2)], key,
                Truth(key.case_id, {"label": label}, source="made by the practice generator"))
 

@@ -1,6 +1,5 @@
 """Entities of report text in Chinese and English, tagged per character. The model looks words up and knows no negation."""
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +25,15 @@ def synthetic(seed: int, n: int) -> Iterator:
         parts = zh(rng) if lang == "zh" else en(rng)
         text = "".join(part for part, _ in parts)
         tags = [tag for part, kind in parts for tag in iob2(len(part), kind)]
-        key = phantoms.case_key(number, rng)
-        key = replace(key, strata={**key.strata, "language": lang})
+        key = phantoms.case_key(number, rng, language=lang)
         yield [text_input("report", text, lang)], key, Truth(key.case_id, {"tags": tags}, source="made by the practice generator")
+
+
+def variant(op: str, params: dict, data: bytes, meta: dict, seed: int) -> bytes:
+    """fullwidth/1: digits as a Chinese keyboard may write them; one character stays one character, so the tags still fit."""
+    if op != "fullwidth/1":
+        raise KeyError(op)
+    return data.decode().translate({ord(digit): 0xFF10 + int(digit) for digit in "0123456789"}).encode()
 
 
 def iob2(length: int, kind: str | None) -> list:

@@ -16,7 +16,7 @@ def synthetic(seed: int, n: int) -> Iterator:
     for number in range(n):
         rng = np.random.default_rng((seed, number))
         bleeds, infarct = int(rng.integers(1, 3)) if rng.random() < 0.45 else 0, bool(rng.random() < 0.4)
-        volume, blood = phantoms.head_ct(rng, bleeds, infarct)
+        volume, blood = phantoms.head_ct(rng, bleeds, infarct, rng.uniform(34.5, 44), rng.uniform(20, 31))
         key = phantoms.case_key(number, rng)
         labels = {"haemorrhage": int(blood.any()), "infarct": None if bleeds and infarct and rng.random() < 0.3 else int(infarct)}
         yield ([image_input("ct", volume, spacing_mm=(4.0, 4.0, 4.0))], key,

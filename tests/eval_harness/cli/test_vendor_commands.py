@@ -51,7 +51,8 @@ def test_kit_then_rehearse_ends_in_a_report_that_verifies(tmp_path):
              "--no-pdf", "--json"]
     done = json.loads(typed(*words).stdout.splitlines()[-1])
     assert done["official"] is False
-    assert done["counts"] == {"cases": 20, "ok": 20}
+    assert done["counts"] == {"cases": 100, "ok": 100}    # and four declared variants of each
+    assert [path.name for path in out.glob(".*")] == []
     first = (out / "score" / "facts.full.json").read_bytes()
     typed(*words)
     assert (out / "score" / "facts.full.json").read_bytes() == first

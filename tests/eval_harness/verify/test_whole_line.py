@@ -13,6 +13,7 @@ from eval_harness.scoring import pack_json
 from eval_harness.scoring.gather import score_run
 from eval_harness.submission import read_submission
 from eval_harness.tasks import load_pack
+from eval_harness.tasks.variants import cases_to_run
 from eval_harness.testset import read_set, withdraw_case, write_set
 from eval_harness.verify import verify_pack
 
@@ -29,12 +30,14 @@ def line(tmp_path_factory):
                          cases=pack.synthetic(5, 24), card={"title": {"zh": "测试集", "en": "Test set"}},
                          provenance={"frozen_at": "2026-11-26"}, signing_key=PLATFORM)
     model = read_submission(folder / "model")
-    plan = {**default_plan(pack_json(pack), manifest.to_dict(), dict(model.raw), model.digest), "B": 200}
+    plan = {**default_plan(pack_json(pack), manifest.to_dict(), dict(model.raw), model.digest, variants=True), "B": 200}
     import yaml
     (folder / "plan.yaml").write_text(yaml.safe_dump(plan, allow_unicode=True))
     lock(folder / "plan.yaml", SIGNER, "vendor", folder / "plan.locked.json")
     held = lock(folder / "plan.locked.json", PLATFORM, "platform", folder / "plan.locked.json")
-    run = run_submission(model, folder / "set", held.protocol, folder / "run", pack=pack, progress=False)
+    with cases_to_run(read_set(folder / "set"), pack, held.protocol, folder / "cases") as cases:
+        run = run_submission(model, cases, held.protocol, folder / "run", pack=pack, progress=False)
+    assert not (folder / "cases").exists()
     heads = {"locked": {"seq": 1, "hash": "a" * 64, "at": "2026-11-26T01:00:00Z"},
              "predicted": {"seq": 2, "hash": "b" * 64, "at": "2026-11-26T02:00:00Z", "root": run.record["results_root"]},
              "unsealed": {"seq": 3, "hash": "c" * 64, "at": "2026-11-26T03:00:00Z", "root": manifest.reference_root}}
@@ -64,6 +67,9 @@ def test_a_sealed_evaluation_is_verified_to_the_last_number_by_the_regulator(lin
     assert opened.ok
     assert opened.opening == "redaction_proved"
     assert "audited root: scored" in "\n".join(report.passed)
+    assert "copies as the plan declares them" in report.passed
+    assert {one["variant"] for one in made.facts["robustness"]} == {"noise", "window", "jpeg"}
+    assert made.facts["repeatability"]["n"] == made.facts["repeatability"]["identical"] == 20
 
 
 @bwrap
@@ -87,7 +93,9 @@ def test_a_withdrawn_case_leaves_its_leaf_and_the_reference_root_still_holds(lin
     withdraw_case(tmp_path / "line" / "set", token, reason="consent withdrawn", withdrawn_on="2026-11-27", signing_key=PLATFORM)
     made = scored((tmp_path / "line", heads), heads, "score-after")
     counted = made.facts["accounting"]
-    assert (counted["planned"], counted["answered"], counted["missing"], counted["withdrawn"]) == (23, 23, 0, 1)
+    gone = 24 + 80 - counted["planned"]     # the case and its copies, of which there is one a variant at most
+    assert 1 <= gone <= 5
+    assert (counted["scored"], counted["answered"], counted["missing"], counted["withdrawn"]) == (23, counted["planned"], 0, gone)
     regulator = write_edition(made, "regulator", tmp_path / "R.zip", PLATFORM, regulator_key=hpke.public_key(READER), pdf=False)
     report = verify_pack(regulator, None, key=READER)
     assert report.sound, [issue.text("en") for issue in report.issues]
