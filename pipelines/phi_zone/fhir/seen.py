@@ -25,7 +25,7 @@ class Seen:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._slots = bytearray(16**SLOT_DIGITS)
-        self._recent: dict[str, Written] = {}
+        self._recent: dict[str, tuple[str, bytes, int]] = {}
         self._table = sqlite3.connect(path, isolation_level=None)
         for statement in (
             "PRAGMA journal_mode=OFF",
@@ -40,15 +40,15 @@ class Seen:
         if not self._slots[int(token[-SLOT_DIGITS:], 16)]:
             return None
         if (recent := self._recent.get(token)) is not None:
-            return recent
+            return Written(*recent[1:])
         found = self._table.execute("SELECT mark, line FROM seen WHERE id = ?", (token,)).fetchone()
         return Written(*found) if found is not None else None
 
     def add(self, token: str, written: Written) -> None:
         self._slots[int(token[-SLOT_DIGITS:], 16)] = 1
-        self._recent[token] = written
+        self._recent[token] = (token, *written)
         if len(self._recent) >= MOST_RECENT:
-            self._table.executemany("INSERT INTO seen VALUES (?,?,?)", ((token, *written) for token, written in self._recent.items()))
+            self._table.executemany("INSERT INTO seen VALUES (?,?,?)", self._recent.values())
             self._recent.clear()
 
     def close(self) -> None:
