@@ -1,6 +1,7 @@
 """Which frames of a cine must be looked at: equal ones once, and moving ones through the brightest and darkest of each chunk.
 
-Text that stands on a single frame stays in the maximum (or, dark on light, the minimum) over its chunk, so one look per chunk finds it.
+Text that stands on a single frame stays in the maximum (or, dark on light, the minimum) over its chunk, so one look per chunk finds it;
+faint text that stands on most frames comes out in the mean of all, where moving tissue and noise have gone.
 """
 from __future__ import annotations
 
@@ -46,6 +47,25 @@ class Chunk:
             return [self.brightest]
         light = float((self.darkest > 96).mean())
         return [self.brightest, self.darkest] if light > 0.25 else [self.brightest]
+
+
+class Mean:
+    """What all distinct frames of a cine have in common."""
+
+    def __init__(self) -> None:
+        self._sum: NDArray[np.float32] | None = None
+        self._count = 0
+
+    def add(self, picture: NDArray[np.uint8]) -> None:
+        import cv2
+
+        if self._sum is None:
+            self._sum = np.zeros(picture.shape, np.float32)
+        cv2.accumulate(picture, self._sum)
+        self._count += 1
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        return None if self._sum is None else np.rint(self._sum / self._count).astype(np.uint8)
 
 
 def chunks(pictures: Iterator[NDArray[np.uint8]], size: int = CHUNK) -> Iterator[Chunk]:

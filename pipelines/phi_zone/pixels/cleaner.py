@@ -19,10 +19,10 @@ from pipelines.phi_zone.dicom.part10 import Part10
 from pipelines.phi_zone.dicom.pixeldata import CODECS, SourcePixels
 from pipelines.phi_zone.dicom.problem import DicomProblem, note
 from pipelines.phi_zone.dicom.seam import PixelWork
-from pipelines.phi_zone.pixels.cine import carries, chunks
+from pipelines.phi_zone.pixels.cine import Mean, carries, chunks
 from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, native_frame, pack_frame, picture, span_of
 from pipelines.phi_zone.pixels.fill import Box, hide, padded
-from pipelines.phi_zone.pixels.look import Seen, look
+from pipelines.phi_zone.pixels.look import Seen, look, same_place
 from pipelines.phi_zone.pixels.ocr import reader
 from pipelines.phi_zone.pixels.surface import can_remove, without_surface
 from pipelines.phi_zone.pixels.which import can_carry_text, fixed_regions, is_label, is_primary_slice
@@ -70,24 +70,35 @@ class OcrCleaner:
 
 def look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy,
                  span: tuple[float, float] | None) -> dict[int, list[Seen]]:
-    """Frame → what was seen on it, chunk by chunk."""
+    """Frame → what was seen on it, chunk by chunk; what only the mean of a cine shows stands on all its frames."""
     further = policy.pixels.keep_text
     seen: dict[int, list[Seen]] = {}
     kept: list[NDArray[np.uint8]] = []
+    mean = Mean()
 
     def pictures() -> Iterator[NDArray[np.uint8]]:
         for frame in stored:
             image = picture(frame, how, span)
             kept.append(image)
+            mean.add(image)
             yield image
 
     for chunk in chunks(pictures()):
-        views = chunk.views()
-        found = [(one, view) for view in views for one in look(view, reader(), known, further)]
+        alone = chunk.first == 0 and len(chunk.digests) == 1       # one picture, or a cine of equal ones: a short chunk is the last
+        found = [(one, view) for view in chunk.views() for one in look(view, reader(), known, further, None if alone else False)]
         for place in range(chunk.count):
             image = kept[place]
             seen[chunk.first + place] = [one for one, view in found if len(chunk.digests) == 1 or carries(image, view, one.line.box)]
         del kept[:chunk.count]
+        if alone:
+            return seen
+    together = mean.picture()
+    if together is None:
+        return seen
+    for one in look(together, reader(), known, further):
+        for ones in seen.values() if one.verdict != "technique" else ():
+            if not same_place(one.line, [other.line for other in ones if other.verdict != "technique"], together.shape):
+                ones.append(one)
     return seen
 
 
@@ -104,7 +115,7 @@ def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, 
                 if not hide_it:
                     continue
             if one.verdict != "technique":
-                boxes.append(padded(one.line.box, rows, columns))
+                boxes.append(padded(one.line.corners, rows, columns))
         if boxes:
             out[frame] = boxes
     return out

@@ -11,11 +11,18 @@ Box = tuple[int, int, int, int]
 RING = 4
 
 
-def padded(box: Box, rows: int, columns: int) -> Box:
-    """A detected box with room for what the detector cuts: an eighth of its height, at least 2 pixels."""
-    x0, y0, x1, y1 = box
-    margin = max(2, min(y1 - y0, x1 - x0) // 6)
-    return max(0, x0 - margin), max(0, y0 - margin), min(columns, x1 + margin), min(rows, y1 + margin)
+def padded(corners: tuple[tuple[int, int], ...], rows: int, columns: int) -> Box:
+    """The upright box around a detected line (its corners clockwise, x and y) with room for what the detector cuts: half a letter's
+    height at either end, a sixth of it, at least 2 pixels, above and below."""
+    at = np.array(corners, np.float64)
+    one, two = at[1] - at[0], at[3] - at[0]
+    along, across = (one, two) if np.hypot(*one) >= np.hypot(*two) else (two, one)
+    height, length = float(np.hypot(*across)), max(1.0, float(np.hypot(*along)))
+    end = along / length * max(3.0, height / 2)
+    ends = np.concatenate((at - end, at + end))
+    margin = max(2, int(height / 6))
+    (x0, y0), (x1, y1) = np.floor(ends.min(axis=0)).astype(int) - margin, np.ceil(ends.max(axis=0)).astype(int) + 1 + margin
+    return max(0, int(x0)), max(0, int(y0)), min(columns, int(x1)), min(rows, int(y1))
 
 
 def background(frame: NDArray[Any], box: Box) -> NDArray[Any]:

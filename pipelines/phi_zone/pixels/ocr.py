@@ -14,11 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.phi_zone.pixels.contrast import cleared
+
 Picture = NDArray[np.uint8]
 """rows x columns x 3."""
-LIMIT_SIDE = 736
+LIMIT_SIDE = 704
+"""A smaller picture is enlarged until its shorter side has so many pixels."""
 MAX_SIDE = 1664
+TILE, TILE_OVERLAP = 1280, 128
+"""Pixels; a picture that would have to be shrunk to MAX_SIDE is looked at in tiles too."""
+MAX_RATIO = 4.0
 REC_HEIGHT, REC_WIDTH, REC_BATCH = 48, 320, 6
+CLEARED_PX = 0.8
 REMEMBERED_CROPS = 512
 DOUBTFUL_SCORE = 0.75
 
@@ -83,13 +90,24 @@ class Reader:
         self._letters = CTCLabelDecode(character=letters)
         self._read: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
 
-    def detect(self, picture: Picture, limit_side: int = LIMIT_SIDE) -> list[NDArray[Any]]:
-        """Corners (4 x 2) of every stretch of text."""
+    def detect(self, picture: Picture, ratio: float | None = None) -> list[NDArray[Any]]:
+        """Corners (4 x 2) of every stretch of text. `ratio`: how much larger to look; default: up to LIMIT_SIDE."""
+        height, width = picture.shape[:2]
+        ratio = min(ratio or max(1.0, LIMIT_SIDE / min(height, width)), MAX_RATIO)
+        if max(height, width) * ratio <= MAX_SIDE:
+            return self._detect(picture, ratio)
+        found = self._detect(picture, MAX_SIDE / max(height, width))
+        tile, overlap = int(TILE / ratio), int(TILE_OVERLAP / ratio)
+        for top in _starts(height, tile, overlap):
+            for left in _starts(width, tile, overlap):
+                part = np.ascontiguousarray(picture[top:top + tile, left:left + tile])
+                found += [box + np.array([left, top], np.float32) for box in self._detect(part, ratio)]
+        return found
+
+    def _detect(self, picture: Picture, ratio: float) -> list[NDArray[Any]]:
         import cv2
 
         height, width = picture.shape[:2]
-        ratio = max(1.0, limit_side / min(height, width))
-        ratio = min(ratio, MAX_SIDE / max(height, width), 4.0)
         size = [max(32, round(side * ratio / 32) * 32) for side in (width, height)]
         resized = cv2.resize(picture, tuple(size))
         batch = np.ascontiguousarray(((resized.astype(np.float32) / 127.5) - 1.0).transpose(2, 0, 1)[None])
@@ -104,9 +122,10 @@ class Reader:
         fresh = {key: crop for key, crop in zip(keys, crops, strict=True) if key not in self._read}
         for key, result in zip(fresh, self._recognise(list(fresh.values())), strict=True):
             self._read[key] = result
-        doubtful = [key for key in fresh if self._read[key][1] < DOUBTFUL_SCORE]      # upside down, or turned the other way
-        for key, result in zip(doubtful, self._recognise([np.ascontiguousarray(fresh[key][::-1, ::-1]) for key in doubtful]), strict=True):
-            self._read[key] = max(self._read[key], result, key=lambda one: one[1])
+        for way in (_half_turn, _clear, lambda crop: _half_turn(_clear(crop))):     # upside down, faint, both
+            doubtful = [key for key in fresh if self._read[key][1] < DOUBTFUL_SCORE]
+            for key, result in zip(doubtful, self._recognise([way(fresh[key]) for key in doubtful]), strict=True):
+                self._read[key] = max(self._read[key], result, key=lambda one: one[1] * (sum(map(str.isalnum, one[0])) >= 2))
         found = [self._read[key] for key in keys]
         while len(self._read) > REMEMBERED_CROPS:
             self._read.popitem(last=False)
@@ -129,6 +148,22 @@ class Reader:
             for one, (text, score) in zip(chosen, self._letters(scores), strict=True):
                 out[one] = (text, float(score) if np.isfinite(score) else 0.0)
         return out
+
+
+def _half_turn(crop: Picture) -> Picture:
+    return np.ascontiguousarray(crop[::-1, ::-1])
+
+
+def _clear(crop: Picture) -> Picture:
+    return cleared(crop, CLEARED_PX)
+
+
+def _starts(length: int, tile: int, overlap: int) -> list[int]:
+    """Where tiles begin that cover a length, the last one ending at its end."""
+    if length <= tile:
+        return [0]
+    count = -(-(length - overlap) // (tile - overlap))
+    return [round(one * (length - tile) / (count - 1)) for one in range(count)]
 
 
 def _clockwise(box: NDArray[Any]) -> NDArray[Any]:

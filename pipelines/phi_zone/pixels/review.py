@@ -1,25 +1,35 @@
 """The review queue: text that was found but could not be read, decided by a person inside the hospital, one box at a time.
 
-Decisions lie beside the batch (DIR/.work/decisions.jsonl, 0600) under the source digest, with who decided and when; nothing is ever
-taken back silently, a later line counts. The next run of the same command uses them.
+Each decision is in the audit log, with the digest of its line, before it is taken down (`decisions`). The next run of the same command
+uses it.
 """
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval_harness.base import Terminal
+from governance.audit import Actor, Audit
 from pipelines.phi_zone.dicom.identity import known_of, matcher
 from pipelines.phi_zone.dicom.part10 import Part10, read_part10
 from pipelines.phi_zone.dicom.pixeldata import geometry_of, source_pixels
-from pipelines.phi_zone.pixels.cleaner import Decided, look_at_all
+from pipelines.phi_zone.dicom.problem import DicomProblem
+from pipelines.phi_zone.pixels.cleaner import look_at_all
+from pipelines.phi_zone.pixels.decisions import append, decisions
 from pipelines.phi_zone.pixels.decode import decoded_as, frames, picture, span_of
+from schemas.messages import messages
 from schemas.shapes.dicom_policy import DicomPolicy
 
 WAITING = "DCM-141"
+SHORT_DIGEST = 12
+AROUND_PX, ENLARGED = 24, 3
+Box = tuple[int, int, int, int, int]
+"""(frame, x0, y0, x1, y1), frames from 0."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +41,14 @@ class Waiting:
     path: str
 
 
-def decisions_file(out: Path) -> Path:
-    return out / ".work" / "decisions.jsonl"
-
-
-def decisions(out: Path) -> dict[str, Decided]:
-    """Source digest → decisions; empty where nobody has decided yet."""
-    file, found = decisions_file(out), dict[str, Decided]()
-    if file.is_file():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            found.setdefault(row["source_sha256"], {}).update({tuple(box["box"]): box["hide"] for box in row["boxes"]})
-    return found
-
-
-def decide(out: Path, source_sha256: str, boxes: list[tuple[tuple[int, int, int, int, int], bool]], who: str) -> None:
-    """Take down decisions, on disk before this returns."""
-    row = {"source_sha256": source_sha256, "boxes": [{"box": list(box), "hide": hide} for box, hide in boxes], "by": who,
+def decide(out: Path, source_sha256: str, boxes: list[tuple[Box, bool]], who: Actor, audit: Audit) -> None:
+    """Take down decisions, in the audit log and on disk before this returns. Raises Retryable AUD-002: nothing was decided then."""
+    row = {"source_sha256": source_sha256, "boxes": [{"box": list(box), "hide": hide} for box, hide in boxes], "by": str(who),
            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
-    handle = os.open(decisions_file(out), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    line = json.dumps(row).encode() + b"\n"
+    hidden = sum(hide for _, hide in boxes)
+    audit.guard("review.decide", who, source_sha256, lambda: append(out, line), hidden=hidden,
+                kept=len(boxes) - hidden, line_sha256=hashlib.sha256(line).hexdigest())
 
 
 def waiting(out: Path, source_map: Path) -> list[Waiting]:
@@ -67,8 +62,8 @@ def waiting(out: Path, source_map: Path) -> list[Waiting]:
     return found
 
 
-def uncertain_boxes(part: Part10, policy: DicomPolicy) -> list[tuple[int, int, int, int, int]]:
-    """(frame, x0, y0, x1, y1) of text that could not be read."""
+def uncertain_boxes(part: Part10, policy: DicomPolicy) -> list[Box]:
+    """Places of text that could not be read."""
     source = source_pixels(part, geometry_of(part))
     if source is None:
         return []
@@ -76,24 +71,86 @@ def uncertain_boxes(part: Part10, policy: DicomPolicy) -> list[tuple[int, int, i
     return [(frame, *one.line.box) for frame, ones in sorted(seen.items()) for one in ones if one.verdict == "uncertain"]
 
 
-def png(part: Part10, wanted: int, boxes: list[tuple[int, int, int, int, int]]) -> bytes:
-    """One frame with its numbered boxes."""
+def frame_of(part: Part10, wanted: int) -> Any:
+    """One frame as a person sees it: rows x columns x 3, uint8, BGR. Raises Terminal DCM-177 when there is none."""
+    source = source_pixels(part, geometry_of(part))
+    for number, frame in enumerate(frames(source)) if source is not None else ():
+        if number == wanted and source is not None:
+            return picture(frame, decoded_as(part, source), span_of(source))[:, :, ::-1].copy()
+    raise Terminal(messages().issue("DCM-177", "frame"))
+
+
+def numbered(image: Any, frame: int, boxes: list[Box]) -> bytes:
+    """PNG of a frame with its boxes drawn and numbered."""
     import cv2
 
-    source = source_pixels(part, geometry_of(part))
-    if source is None:
-        return b""
-    how, span = decoded_as(part, source), span_of(source)
-    for number, frame in enumerate(frames(source)):
-        if number == wanted:
-            image: Any = picture(frame, how, span)[:, :, ::-1].copy()
-            for place, (at, x0, y0, x1, y1) in enumerate(boxes):
-                if at == wanted:
-                    cv2.rectangle(image, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2), (0, 200, 255), 1)
-                    cv2.putText(image, str(place + 1), (x0, max(10, y0 - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 200, 255), 1)
-            return bytes(cv2.imencode(".png", image)[1].tobytes())
-    return b""
+    for place, (at, x0, y0, x1, y1) in enumerate(boxes):
+        if at == frame:
+            cv2.rectangle(image, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2), (0, 200, 255), 1)
+            cv2.putText(image, str(place + 1), (x0, max(10, y0 - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 200, 255), 1)
+    return bytes(cv2.imencode(".png", image)[1].tobytes())
 
 
-def open_file(path: str) -> Part10:
-    return read_part10(Path(path).read_bytes())
+def enlarged(image: Any, box: Box) -> bytes:
+    """PNG of one place and AROUND_PX around it, three times as large."""
+    import cv2
+
+    _, x0, y0, x1, y1 = box
+    piece = image[max(0, y0 - AROUND_PX):y1 + AROUND_PX, max(0, x0 - AROUND_PX):x1 + AROUND_PX]
+    return bytes(cv2.imencode(".png", cv2.resize(piece, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC))[1].tobytes())
+
+
+class ReviewDesk:
+    """One batch's queue as a person works through it. Safe for several threads; who opens a picture is written down first."""
+
+    def __init__(self, out: Path, source_map: Path, policy: DicomPolicy, audit: Audit, who: Actor) -> None:
+        self.out, self.policy, self.audit, self.who = out, policy, audit, who
+        self.waiting = {one.number: one for one in waiting(out, source_map)}
+        self._boxes: dict[int, list[Box]] = {}
+        self._lock = threading.Lock()
+
+    def queue(self) -> dict[int, Waiting]:
+        done = decisions(self.out)
+        return {number: one for number, one in self.waiting.items() if one.source_sha256 not in done}
+
+    def counts(self) -> tuple[dict[int, str], int]:
+        """What waits (number → short digest), and how many are decided."""
+        left = self.queue()
+        return {number: one.source_sha256[:SHORT_DIGEST] for number, one in left.items()}, len(self.waiting) - len(left)
+
+    def name(self, number: int) -> str:
+        return self.waiting[number].source_sha256[:SHORT_DIGEST]
+
+    def boxes(self, number: int) -> list[Box]:
+        """Doubtful places of a file. Raises Retryable AUD-002, Terminal DCM-176, or Terminal with what is wrong with it."""
+        with self._lock:
+            if number not in self._boxes:
+                self.audit.record("review.show", self.who, self.waiting[number].source_sha256)
+                try:
+                    self._boxes[number] = uncertain_boxes(self._part(number), self.policy)
+                except DicomProblem as problem:
+                    raise Terminal(problem.issue()) from None
+            return self._boxes[number]
+
+    def picture(self, number: int, kind: str, place: int) -> bytes:
+        """A frame with its places, or one place enlarged, as PNG."""
+        boxes = self.boxes(number)
+        if kind == "box":
+            if place >= len(boxes):
+                raise Terminal(messages().issue("DCM-177", "box"))
+            return enlarged(frame_of(self._part(number), boxes[place][0]), boxes[place])
+        return numbered(frame_of(self._part(number), place), place, boxes)
+
+    def decide(self, number: int, hide: list[bool]) -> None:
+        decide(self.out, self.waiting[number].source_sha256, list(zip(self.boxes(number), hide, strict=True)), self.who, self.audit)
+
+    def _part(self, number: int) -> Part10:
+        """The file, if it is still the one of the run: a decision holds for these bytes alone."""
+        one = self.waiting[number]
+        try:
+            data = Path(one.path).read_bytes()
+        except OSError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != one.source_sha256:
+            raise Terminal(messages().issue("DCM-176", f"file {number}"))
+        return read_part10(data)

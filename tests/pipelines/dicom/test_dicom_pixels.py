@@ -183,7 +183,7 @@ def test_equal_frames_are_looked_at_once() -> None:
 def test_a_rectangle_becomes_the_background_around_it() -> None:
     image = np.full((20, 30), 7, np.int16)
     image[8:12, 10:20] = 900
-    hide(image, padded((10, 8, 20, 12), 20, 30), palette=False)
+    hide(image, padded(((10, 8), (19, 8), (19, 11), (10, 11)), 20, 30), palette=False)
     assert (image == 7).all()
 
 
