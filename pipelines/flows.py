@@ -27,6 +27,7 @@ from pipelines.phi_zone import alias, pending, subjects
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
 from pipelines.phi_zone.expire import expire
+from pipelines.phi_zone.gate import prove
 from pipelines.phi_zone.opening import Opened, opened
 from pipelines.phi_zone.persons import link_persons
 from pipelines.phi_zone.pull import Pulled, pull, watermarks
@@ -127,6 +128,7 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
     ledger.write_state(run.engine, run.site_id, f"state:{run.receipt_id}:{run.clock().timestamp()}")
     for source, value in watermarks(pulled).items():
         registry.set_watermark(at.store, run.site_id, source, value, run.receipt_id)
+    pulled[-1].issues += prove(run)
     if waiting:
         pulled[-1].issues.append(messages().issue("FLW-005", run.site_id, count=waiting))
     pulled[-1].issues += told(run)
@@ -178,7 +180,8 @@ def told(run: Run) -> list[Issue]:
     return [messages().issue("FLW-008", run.site_id, subjects=len(aliased), count=len(rows), sets=sets)]
 
 
-TAKEN_OUT = "SELECT COUNT(*) AS events FROM event WHERE reason IN ('tombstone', 'alias', 'rekeyed')"
+# PRF-008: taken out because a reader of the sample found an identity there
+TAKEN_OUT = "SELECT COUNT(*) AS events FROM event WHERE reason IN ('tombstone', 'alias', 'rekeyed', 'PRF-008')"
 
 
 def erased(run: Run) -> None:

@@ -1,4 +1,5 @@
-"""What a steward does between nights: decide quarantined units again or leave them out, lower a promise, find an original, try a source.
+"""What a steward does between nights: decide quarantined units again or leave them out, lower a promise, find an original, draw and
+record a human sample, try a source.
 
 Each works on one hospital at a time with the steps of flow A, under its own receipt and with a written reason.
 """
@@ -7,22 +8,37 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from eval_harness.base import TouchstoneError, WrongUsage, sha256
+from eval_harness.base import Issue, TouchstoneError, WrongUsage, sha256
 from governance import registry
 from governance.audit import Actor, Audit
+from governance.store import Store
 from pipelines import flows, ledger, quarantine
+from pipelines.deid_zone.card import Proven
 from pipelines.deid_zone.check import check_instances, check_resources
 from pipelines.flows import PLATFORM, Receipt
+from pipelines.phi_zone import readings
 from pipelines.phi_zone.connectors import open_connectors
-from pipelines.phi_zone.decide import decide
+from pipelines.phi_zone.decide import decide, settle
+from pipelines.phi_zone.gate import Gate, prove, rules_digest
+from pipelines.phi_zone.gate import again as report_again
 from pipelines.phi_zone.locate import located
 from pipelines.phi_zone.opening import opened
+from pipelines.phi_zone.proof import LeakBound, objections
+from pipelines.phi_zone.release import Released
 from pipelines.phi_zone.run import Run
+from pipelines.phi_zone.text.policy import load_text_policy
 from pipelines.settings import Settings
+from schemas.home import Home
 from schemas.messages import messages
+from schemas.shapes.site import Site
+from schemas.shapes.text_policy import Proof as Limits
 
 
 def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor: Actor = PLATFORM) -> list[Receipt]:
@@ -41,7 +57,7 @@ def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor:
             flows.erased(run)
             ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
             counts = {name: run.counts.get(name, 0) for name in flows.COUNTED} | {"in_flight": flows.in_flight(run)}
-            receipts.append(Receipt(site_id, run.receipt_id, run.day.isoformat(), "closed", counts, flows.told(run),
+            receipts.append(Receipt(site_id, run.receipt_id, run.day.isoformat(), "closed", counts, [*flows.told(run), *prove(run)],
                                     time.monotonic() - started))
     return receipts
 
@@ -82,6 +98,60 @@ def locate(settings: Settings, row: dict[str, Any], actor: Actor = PLATFORM) -> 
     """Where a quarantined unit lies at its source; audited."""
     with opened(settings, row["site_id"]) as at:
         return located(at.run(row["receipt_id"], dt.date.today(), actor), row)
+
+
+def draw_sample(settings: Settings, site_id: str, out: Path, size: int | None, seed: str, *, actor: Actor = PLATFORM) -> dict[str, int]:
+    """Write a stratified sample of what this hospital's nights released, for a person to read; give documents by stratum.
+
+    Raises WrongUsage PRF-004 where nothing was released.
+    """
+    with opened(settings, site_id) as at:
+        limits = load_text_policy(at.site.policies.text).proof
+        Audit(at.home.audit).record("proof.sample", actor, site_id)
+        drawn = readings.draw(at.engine, at.home, site_id, size or limits.sample, seed, rules_digest(at.site), out)
+    return dict(sorted(Counter(document.stratum for document in drawn).items()))
+
+
+def record_reading(settings: Settings, site_id: str, file: Path, *, actor: Actor = PLATFORM) -> tuple[LeakBound, list[Issue], int]:
+    """Write down what a person found in a sample: the bound, what now stands against further releases, and how many released units
+    were taken back because the reader found an identity in them. Raises WrongUsage PRF-003 for a file that is no whole sample.
+    """
+    with opened(settings, site_id) as at:
+        limits = load_text_policy(at.site.policies.text).proof
+        run = at.run(registry.new_id("q"), dt.datetime.now(ZoneInfo(at.site.timezone)).date(), actor)
+        found, leaking = readings.read(at.home, site_id, file, limits.confidence, run.clock())
+        run.audit.record("proof.record", actor, site_id, leaks=found.bound.leaks, n=found.bound.n, upper=found.bound.upper)
+        back = Gate.refuse(readings.units(at.engine, site_id, leaking), [messages().issue("PRF-008", "released/")])
+        if back:
+            settle(run, Released(refused=back), [], f"reading:{found.sample_id}")
+            flows.derived(run)
+            flows.erased(run)
+            ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
+        report_again(at.home, site_id, found)
+    return found.bound, objections(readings.shown(found), limits, reading_due=True), len(back)
+
+
+def proven(home: Home, store: Store, behind: Mapping[str, frozenset[str]]) -> Proven:
+    """What freeze asks: may rows of these receipts (by hospital) stand in a test set, and what does a reading say of them?"""
+    held, bounds = Proven(), []
+    for site_id, receipts in sorted(behind.items()):
+        limits = _limits(store, site_id)
+        read = readings.latest(home, site_id, covers=receipts)
+        found = objections(readings.shown(read), limits, reading_due=True)
+        held.objections.extend(replace(issue, where=site_id) for issue in found)
+        if read is None:
+            held.unread.append(site_id)
+        else:
+            bounds.append(read.bound)
+    if bounds and not held.unread:
+        held.reading = {"n": sum(one.n for one in bounds), "leaks": sum(one.leaks for one in bounds),
+                        "upper": max(one.upper for one in bounds), "confidence": min(one.confidence for one in bounds)}
+    return held
+
+
+def _limits(store: Store, site_id: str) -> Limits:
+    body = next((row["body"] for row in registry.sites(store) if row["site_id"] == site_id), None)
+    return Limits() if body is None else load_text_policy(Site.model_validate(body).policies.text).proof
 
 
 def test_site(settings: Settings, site_id: str, source: str | None = None) -> list[dict[str, Any]]:  # noqa: PT028

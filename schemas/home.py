@@ -59,6 +59,11 @@ class Home:
         return self.root / "evidence"
 
     @property
+    def proofs(self) -> Path:
+        """What each batch showed before it was released, and what people read of it: counts and bounds, by hospital."""
+        return self.evidence / "deid"
+
+    @property
     def governance(self) -> Path:
         return self.root / "governance"
 

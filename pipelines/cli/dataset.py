@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,10 +78,11 @@ def freeze(dataset_id: Id,
     from pipelines.deid_zone.frozen import outcome_view
     from pipelines.engines import open_engine
     from pipelines.settings import settings
+    from pipelines.steward import proven
 
     config = settings(home, engine)
     with platform(config, "dataset.freeze", dataset_id) as held, contextlib.closing(open_engine(config)) as opened:
-        outcome = run(held, opened, dataset_id, leave_out=leave_out)
+        outcome = run(held, opened, dataset_id, leave_out=leave_out, proof=partial(proven, held.home, held.store))
     if as_json:
         print_json(outcome_view(outcome))
     else:
@@ -88,6 +90,8 @@ def freeze(dataset_id: Id,
             say(f"{frozen.set_id}@{frozen.version}  {frozen.visibility}  {frozen.cases} cases  root {frozen.merkle_root}")
         for case_id, issue in outcome.left_out:
             say(f"{case_id}: {issue.text(language(lang))}")
+        for issue in outcome.remarks:
+            say(issue.text(language(lang)))
     return 1 if outcome.left_out else 0
 
 

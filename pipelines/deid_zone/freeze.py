@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from governance import registry
 from governance.audit import Actor, Audit
 from governance.signing import load_signing_key
 from governance.store import Store
-from pipelines.deid_zone.agreement import agreement
+from pipelines.deid_zone.card import ProofGate, Proven, card_of
 from pipelines.deid_zone.caseview import view_step
 from pipelines.deid_zone.cohort import socket_of
 from pipelines.deid_zone.consensus import Verdict, size_band
@@ -36,11 +35,15 @@ from pipelines.engines.base import Engine
 from pipelines.engines.objects import ObjectStore
 from schemas.home import Home
 from schemas.messages import messages
-from schemas.tables import INSTANCE
+from schemas.tables import EVENT, INSTANCE
 
 ROWS, KEYS = "rows.parquet", "keys.jsonl"
 """In sealed/<id>/<version>/, without any truth: the instance rows the cases were copied from, and which token is which study.
 Withdrawal and comparison read these, so that nobody opens the reference standard for them."""
+
+
+RECEIPTS = """SELECT DISTINCT i.site_id, e.receipt_id FROM i JOIN w ON i.series_instance_uid = w.uid
+              JOIN e ON i.site_id = e.site_id AND i.unit_token = e.unit_token AND i.seq = e.seq WHERE e.state = 'released'"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Outcome:
     sets: tuple[Frozen, ...]
     left_out: tuple[tuple[str, Issue], ...]
     """Case id and why it could not be frozen."""
+    remarks: tuple[Issue, ...] = ()
+    """What is advised and was not done."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,12 @@ def set_id(dataset_id: str, fold: str) -> str:
     return dataset_id if fold == "sealed" else f"{dataset_id}-practice"
 
 
-def freeze(platform: Platform, engine: Engine, dataset_id: str, *, leave_out: bool = False) -> Outcome:
+def freeze(platform: Platform, engine: Engine, dataset_id: str, *, leave_out: bool = False, proof: ProofGate | None = None) -> Outcome:
     """Freeze the draft's cases as the next version.
 
-    leave_out: freeze without the cases that have no reference standard yet. Raises WrongUsage DST-020 when there are such
-    cases and leave_out is not given, DST-022 when no case is left.
+    leave_out: freeze without the cases that have no reference standard yet. proof: asked before anything is written; None only for a
+    lake that flow A did not fill. Raises WrongUsage DST-020 when there are such cases and leave_out is not given, DST-022 when no case
+    is left, and PRF-001 or PRF-002 when the human sample of a hospital objects.
     """
     home, folder = platform.home, DraftFolder(platform.home, dataset_id)
     draft, made_from = folder.read(), folder.digest()
@@ -92,18 +98,32 @@ def freeze(platform: Platform, engine: Engine, dataset_id: str, *, leave_out: bo
     if waiting and not leave_out:
         raise WrongUsage(messages().issue("DST-020", dataset_id, cases=len(waiting), name=dataset_id))
     cases = [case for case in draft.cases if not found[case.case_id].why]
+    proven = proof(_receipts(engine, cases)) if proof is not None else Proven()
+    if proven.objections:
+        raise WrongUsage(proven.objections[0])
     version, run_id = _next_version(home, draft), f"freeze-{dataset_id}"
     try:
         views, refused = _views(home, engine, draft, cases, run_id)
         ready = [case for case in cases if case.case_id in views]
         if not ready:
             raise WrongUsage(messages().issue("DST-022", dataset_id, name=dataset_id))
-        sets = tuple(_write(platform, folder, draft, version, fold, [c for c in ready if c.fold == fold], views, found, made_from)
+        sets = tuple(_write(platform, folder, draft, version, fold, [c for c in ready if c.fold == fold], views, found, made_from, proven)
                      for fold in FOLDS if any(case.fold == fold for case in ready))
         _drop_views(home, engine, views)
     finally:
         engine.discard(run_id)
-    return Outcome(sets, tuple(refused))
+    remarks = [messages().issue("PRF-007", dataset_id, sites=", ".join(proven.unread))] if proven.unread else []
+    return Outcome(sets, tuple(refused), tuple(remarks))
+
+
+def _receipts(engine: Engine, cases: list[DraftCase]) -> dict[str, frozenset[str]]:
+    """By hospital, the receipts that released the images of these cases."""
+    series = engine.frame(pa.table({"uid": pa.array([case.series_instance_uid for case in cases], pa.utf8())}))
+    columns = ["site_id", "unit_token", "seq", "series_instance_uid"]
+    frame = engine.sql(RECEIPTS, i=engine.read(INSTANCE, columns=columns), w=series,
+                       e=engine.read(EVENT, columns=["site_id", "unit_token", "seq", "state", "receipt_id"]))
+    pairs = [(row["site_id"], row["receipt_id"]) for row in engine.table(frame).to_pylist()]
+    return {site: frozenset(receipt for of, receipt in pairs if of == site) for site in sorted({case.site_id for case in cases})}
 
 
 def _already(home: Home, draft: Draft, made_from: str) -> tuple[Frozen, ...]:
@@ -155,7 +175,7 @@ def _views(home: Home, engine: Engine, draft: Draft, cases: list[DraftCase], run
 
 
 def _write(platform: Platform, folder: DraftFolder, draft: Draft, version: str, fold: str, cases: list[DraftCase],
-           views: dict[str, CaseInput], found: dict[str, Verdict], made_from: str) -> Frozen:
+           views: dict[str, CaseInput], found: dict[str, Verdict], made_from: str, proven: Proven) -> Frozen:
     home, name = platform.home, set_id(draft.dataset_id, fold)
     visibility = "practice" if fold == "practice" else "sealed"
     target, sealed = home.frozen / name / version, home.sealed / name / version
@@ -171,7 +191,7 @@ def _write(platform: Platform, folder: DraftFolder, draft: Draft, version: str, 
         "task_sha256": pack.digest, "rows_sha256": rows_sha256, "frozen_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
     manifest = write_set(
         target, sealed, set_id=name, version=version, task=draft.spec.task, visibility=visibility,
-        cases=_cases(folder, draft, cases, tokens, views, found), card=_card(home, draft, cases, found, name, version),
+        cases=_cases(folder, draft, cases, tokens, views, found), card=card_of(home, draft, cases, found, name, version, proven),
         provenance=provenance, signing_key=load_signing_key(home.signing_key).private)
     frozen = Frozen(name, version, visibility, manifest.cases, manifest.merkle_root, True)
     _register(platform, draft, frozen)
@@ -196,26 +216,6 @@ def _cases(folder: DraftFolder, draft: Draft, cases: list[DraftCase], tokens: di
         yield ([views[case.case_id]],
                CaseKey(tokens[case.case_id], case.case_id, case.person, case.study_instance_uid, case.site_id, strata),
                Truth(case.case_id, verdict.value, ignore=verdict.ignore, source=verdict.source, readers=readers))
-
-
-def _card(home: Home, draft: Draft, cases: list[DraftCase], found: dict[str, Verdict], name: str, version: str) -> dict[str, Any]:
-    """What a reader of the set may know: no case, no label, no count per label."""
-    spec = draft.spec
-    counted = {stratum: dict(sorted(Counter(case.strata[stratum] for case in cases if stratum in case.strata).items()))
-               for stratum in spec.strata if stratum != "lesion_size"}
-    level = agreement(home, draft.dataset_id)["case_level"]
-    return {
-        "set": f"{name}@{version}", "title": spec.title.model_dump(), "task": spec.task,
-        "intended_use": spec.intended_use.model_dump() if spec.intended_use else None,
-        "cases": len(cases), "persons": len({case.person for case in cases}), "sites": len({case.site_id for case in cases}),
-        "strata": counted, "selection": spec.select.model_dump(mode="json"), "left_out_at_selection": dict(draft.left_out),
-        "reference_standard": spec.reference_standard.model_dump(mode="json") | {
-            "sources": dict(sorted(Counter(found[case.case_id].source for case in cases).items())),
-            "fleiss_kappa": level["fleiss_kappa"], "krippendorff_alpha": level["krippendorff_alpha"]},
-        "split": spec.split.model_dump(mode="json") | {"unit": "person"},
-        "deidentification": {"zh": "按 PS3.15 附录 E 的保留清单策略；日期按主体平移；标识为密钥假名",
-                             "en": "keep-list policy after PS3.15 Annex E; dates shifted per subject; identifiers are keyed pseudonyms"},
-        "limitations": spec.limitations.model_dump() if spec.limitations else None, "contact": spec.contact}
 
 
 def _copy_rows(home: Home, cases: list[DraftCase], sealed: Path) -> str:

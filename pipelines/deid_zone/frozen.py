@@ -163,4 +163,5 @@ def outcome_view(outcome: Outcome) -> Row:
     main = next((frozen for frozen in outcome.sets if frozen.visibility == "sealed"), outcome.sets[0])
     return {"dataset_id": main.set_id, "version": main.version, "cases": main.cases, "root": main.merkle_root,
             "sets": [asdict(frozen) for frozen in outcome.sets],
-            "left_out": [{"case_id": case_id, "issue": issue.to_dict()} for case_id, issue in outcome.left_out]}
+            "left_out": [{"case_id": case_id, "issue": issue.to_dict()} for case_id, issue in outcome.left_out],
+            "remarks": [issue.to_dict() for issue in outcome.remarks]}

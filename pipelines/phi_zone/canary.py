@@ -11,9 +11,14 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.phi_zone.identity import with_check_digit
+from pipelines.phi_zone.fhir.deidentify import deidentify_resource
+from pipelines.phi_zone.identity import identity_of_patient, with_check_digit
 from pipelines.phi_zone.keys import ProjectKey
+from pipelines.phi_zone.residual import Residual
+from pipelines.phi_zone.text.cleaner import TextCleaner
 from schemas.deid import KnownIdentity
+from schemas.shapes.fhir_policy import FhirPolicy
+from schemas.shapes.site import Site
 
 KINDS = ("name_zh", "name_en", "resident_id", "mobile", "mrn", "address", "email", "ssn", "passport", "bank")
 _FAMILY, _GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", "若澜羽霁昀琬晗煦珩骞婳嫣翊珂沅澍"
@@ -82,6 +87,20 @@ def canaries(key: ProjectKey, count: int, purpose: str = "canary") -> list[Canar
     """`count` made-up people, the same for the same key and purpose."""
     rng = random.Random(key.mac(purpose))
     return [Canary(_values(rng)) for _ in range(count)]
+
+
+def leaked(site: Site, key: ProjectKey, policy: FhirPolicy, cleaner: TextCleaner, count: int) -> int:
+    """Send `count` made-up people through this very engine; of how many a value came out, or nothing at all."""
+    found = 0
+    for number, canary in enumerate(canaries(key, count)):
+        scan = Residual.of_known([canary.known()])
+        patient, *rest = canary.resources(number)
+        identity = identity_of_patient(patient, site)
+        assert identity is not None
+        subject = identity.subject(key, site)
+        outcomes = [deidentify_resource(resource, policy, key, site, subject, identity.known, cleaner) for resource in (patient, *rest)]
+        found += any(outcome.content is None or bool(scan.scan_bytes(outcome.content, "canary")) for outcome in outcomes)
+    return found
 
 
 def _values(rng: random.Random) -> dict[str, str]:

@@ -6,16 +6,18 @@ writing is objects, rows (with quarantine), ledger events; a killed batch is dec
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from eval_harness.base import Issue
 from pipelines import ledger, quarantine
 from pipelines.engines.base import Step
 from pipelines.ledger import Event
 from pipelines.phi_zone import pending, subjects
 from pipelines.phi_zone.alias import recall
+from pipelines.phi_zone.gate import Gate
 from pipelines.phi_zone.release import Released, batch_id, refusal, release_instances, release_resources, unit_key
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.scan import scan_instances, scan_resources
@@ -34,12 +36,13 @@ def decide(run: Run, check_instances: Check, check_resources: Check, patients_co
     """Decide everything pending; give how many units still wait for a Patient that may yet come."""
     _refuse_overtaken(run)
     _settle_missed(run)
-    staff = subjects.seal_known(run, subjects.staff(run))
+    people = subjects.staff(run)
+    staff, gate = subjects.seal_known(run, people), Gate(run, people)
     waiting = 0
     for images, step, check in ((False, deidentify_resources(run.site, staff), check_resources),
                                 (True, deidentify_instances(run.site, staff), check_instances)):
         for batch in pending.puts(run, images=images):
-            waiting += _batch(run, batch, step, check, images, patients_complete)
+            waiting += _batch(run, gate, batch, step, check, images, patients_complete)
     return waiting
 
 
@@ -62,13 +65,17 @@ def _settle_missed(run: Run) -> None:
         run.count("rejected", len(rows))
 
 
-def _batch(run: Run, batch: list[Row], step: Step, check: Check, images: bool, patients_complete: bool) -> int:
+def _batch(run: Run, gate: Gate, batch: list[Row], step: Step, check: Check, images: bool, patients_complete: bool) -> int:
     known = subjects.resolve(run, batch)
     ready = [row for row in batch if images or not row["subject_token"] or row["subject_token"] in known or patients_complete]
     if not ready:
         return len(batch)
     commit_id = batch_id(f"{run.receipt_id}:{'images' if images else 'records'}", ready)
     run_id = f"{run.receipt_id}-{hashlib.sha256(commit_id.encode()).hexdigest()[:16]}"
+    if gate.standing:
+        run.step("release")
+        settle(run, Released(refused=gate.refuse(ready, gate.standing)), [], commit_id, gate, gate.standing)
+        return len(batch) - len(ready)
     run.step("deidentify")
     with run.beat():
         frame = run.engine.frame(_landed(run, ready, known))
@@ -80,11 +87,11 @@ def _batch(run: Run, batch: list[Row], step: Step, check: Check, images: bool, p
     run.step("release")
     with run.beat():
         clean, found = (scan_instances if images else scan_resources)(run, kept, dict(known.values()))
-        refused += found
+        clean, refused, objected = gate.hold(clean, [*refused, *found])
         out = release_instances(run.engine, run.home, clean, commit_id, run.clock()) if images else (
             release_resources(run.engine, clean, commit_id))
         out.refused += refused
-        _settle(run, out, [row for row in made if row["outcome"] == "rejected"], commit_id)
+        settle(run, out, [row for row in made if row["outcome"] == "rejected"], commit_id, gate, objected)
         prune(run.engine, run.home, run.site_id, out.replaced_parts, run.clock())
     _clear(run, made, run_id)
     return len(batch) - len(ready)
@@ -120,9 +127,11 @@ def _checked(made: list[Row], step: Step, check: Check) -> tuple[list[Row], list
     return kept, refused
 
 
-def _settle(run: Run, out: Released, rejected: list[Row], commit_id: str) -> None:
+def settle(run: Run, out: Released, rejected: list[Row], commit_id: str, gate: Gate | None = None, objected: Sequence[Issue] = ()) -> None:
     """Quarantine rows first, then the events; what was quarantined before and is not any more is closed."""
     at = run.clock()
+    if gate is not None:
+        gate.note(commit_id, out, rejected, list(objected))
     recall(run, out.refused)
     with run.lease("quarantine"):
         quarantine.put(run.engine, out.refused, receipt_id=run.receipt_id, run_id=commit_id, at=at)

@@ -16,11 +16,12 @@ patient (sealed under the purpose "known")."""
 DEID_INSTANCE = pa.schema([
     *[pa.field(*c) for c in STEP_COLUMNS], *[pa.field(*c) for c in UNIT_COLUMNS],
     pa.field("subject", pa.utf8()), pa.field("staged", OBJECT), pa.field("policy", pa.utf8()), pa.field("pixel_token", pa.utf8()),
-    pa.field("boxes_hidden", pa.int32()), pa.field("study_instance_uid", pa.utf8()), pa.field("series_instance_uid", pa.utf8()),
-    pa.field("sop_instance_uid", pa.utf8()),
+    pa.field("boxes_hidden", pa.int32()), pa.field("actions", pa.utf8()),
+    *[pa.field(name, pa.utf8()) for name in ("study_instance_uid", "series_instance_uid", "sop_instance_uid")],
     *[pa.field(name, kind) for name, kind in HEADER_COLUMNS
       if name not in ("sop_instance_uid", "series_instance_uid", "study_instance_uid")]])
 DEID_RESOURCE = pa.schema([
     *[pa.field(*c) for c in STEP_COLUMNS], *[pa.field(*c) for c in UNIT_COLUMNS],
     pa.field("subject", pa.utf8()), pa.field("policy", pa.utf8()), pa.field("resource_type", pa.utf8()), pa.field("id", pa.utf8()),
-    pa.field("resource", pa.utf8())])
+    pa.field("actions", pa.utf8()), pa.field("resource", pa.utf8())])
+"""actions: elements by what was done with them, as JSON; counted into the batch's report."""

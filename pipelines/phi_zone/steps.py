@@ -116,8 +116,9 @@ def _instance_row(worker: Worker, row: Row, policy: str, outcome: DicomOutcome) 
     header = {name: value for name, value in outcome.header.items() if name in DEID_INSTANCE.names}
     return header | out | {
         "subject": outcome.subject, "staged": {"zone": ref.zone, "digest": ref.digest, "offset": ref.offset, "length": ref.length},
-        "policy": policy, "pixel_token": outcome.pixel_sha256, "boxes_hidden": hidden, "study_instance_uid": outcome.study_instance_uid,
-        "series_instance_uid": outcome.series_instance_uid, "sop_instance_uid": outcome.sop_instance_uid}
+        "policy": policy, "pixel_token": outcome.pixel_sha256, "boxes_hidden": hidden, "actions": json.dumps(dict(outcome.actions)),
+        "study_instance_uid": outcome.study_instance_uid, "series_instance_uid": outcome.series_instance_uid,
+        "sop_instance_uid": outcome.sop_instance_uid}
 
 
 def _resource_row(row: Row, policy: str, outcome: FhirOutcome) -> Row:
@@ -128,7 +129,7 @@ def _resource_row(row: Row, policy: str, outcome: FhirOutcome) -> Row:
         too_large = messages().issue("REL-003", outcome.resource_type or "resource", found=len(outcome.content), right=MAX_CELL_BYTES)
         return _outcome("quarantined", (too_large,))
     return out | {"subject": outcome.subject, "policy": policy, "resource_type": outcome.resource_type, "id": outcome.resource_id,
-                  "resource": outcome.content.decode("utf-8")}
+                  "actions": json.dumps(dict(outcome.actions)), "resource": outcome.content.decode("utf-8")}
 
 
 def _outcome(status: str, issues: tuple[Issue, ...]) -> Row:

@@ -17,15 +17,13 @@ from typing import Any
 import orjson
 
 from eval_harness.base import Terminal, WrongUsage
-from pipelines.phi_zone.canary import canaries
+from pipelines.phi_zone.canary import leaked
 from pipelines.phi_zone.fhir.census import census
-from pipelines.phi_zone.fhir.deidentify import Engine, deidentify_resource
+from pipelines.phi_zone.fhir.deidentify import Engine
 from pipelines.phi_zone.fhir.output import Output
 from pipelines.phi_zone.fhir.report import Report, issues_of
 from pipelines.phi_zone.fhir.sources import input_files
-from pipelines.phi_zone.identity import identity_of_patient
 from pipelines.phi_zone.keys import ProjectKey
-from pipelines.phi_zone.residual import Residual
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from schemas.messages import messages
 from schemas.shapes.fhir_policy import FhirPolicy
@@ -33,7 +31,6 @@ from schemas.shapes.site import Site
 from schemas.shapes.text_policy import TextPolicy
 
 __all__ = ["deidentify_folder", "issues_of", "refuse_leaking_canaries"]
-CANARIES = 5
 
 
 def deidentify_folder(
@@ -51,7 +48,7 @@ def deidentify_folder(
         refuse_leaking_canaries(site, key, policy, cleaner)
         with _rare_collection():
             report = Output(Engine(policy, key, site, cleaner), index, work).of(files, tick)
-        report.canaries = CANARIES
+        report.canaries = text_policy.proof.canaries
         _put_in_place(work, out, report.to_dict(policy, text_policy, site, key))
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -71,17 +68,10 @@ def _rare_collection() -> Iterator[None]:
 
 def refuse_leaking_canaries(site: Site, key: ProjectKey, policy: FhirPolicy, cleaner: TextCleaner) -> None:
     """Send made-up people through this very engine first. Raises Terminal PRF-006 when a value of one comes out."""
-    leaked = 0
-    for number, canary in enumerate(canaries(key, CANARIES)):
-        scan = Residual.of_known([canary.known()])
-        patient, *rest = canary.resources(number)
-        identity = identity_of_patient(patient, site)
-        assert identity is not None
-        subject = identity.subject(key, site)
-        outcomes = [deidentify_resource(resource, policy, key, site, subject, identity.known, cleaner) for resource in (patient, *rest)]
-        leaked += any(outcome.content is None or scan.scan_bytes(outcome.content, "canary") for outcome in outcomes)
-    if leaked:
-        raise Terminal(messages().issue("PRF-006", "policy", planted=CANARIES, leaked=leaked))
+    planted = cleaner.policy.proof.canaries
+    out = leaked(site, key, policy, cleaner, planted)
+    if out:
+        raise Terminal(messages().issue("PRF-006", "policy", planted=planted, leaked=out))
 
 
 def _refuse_foreign(out: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 
 import pytest
+import typer
 
 from eval_harness.base import Terminal, WrongUsage
-from pipelines.phi_zone import proof
+from pipelines.cli import proof as commands
+from pipelines.phi_zone import proof, sample
 from pipelines.phi_zone.canary import KINDS, canaries
 from pipelines.phi_zone.fhir import folder
 from pipelines.phi_zone.fhir.deidentify import load_fhir_policy
@@ -95,7 +98,8 @@ def test_canaries_put_past_the_cleaner_are_held_back_by_the_residual_scan(tmp_pa
     assert found.residual >= len(PEOPLE)
     written = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "out").rglob("*") if file.is_file())
     assert not [v for person in PEOPLE for v in person.values.values() if v in written]
-    assert [issue.code for issue in proof.objections(found.residual, proof.leak_bound(0, 300), Proof())] == ["PRF-005"]
+    shown = proof.Shown(known=found.residual, bound=proof.leak_bound(0, 300))
+    assert [issue.code for issue in proof.objections(shown, Proof())] == ["PRF-005"]
 
 
 def test_with_the_real_cleaner_all_of_them_are_released_without_a_value(tmp_path):
@@ -116,13 +120,51 @@ def test_the_bound_for_none_one_and_five_leaks_in_three_hundred(leaks, one_sided
     assert bound.interval[1] == pytest.approx(two_sided, abs=2e-5)
 
 
+@pytest.mark.parametrize("leaks, printed", [(0, "0.9936%"), (1, "1.5715%"), (5, "3.4722%")])
+def test_the_standalone_door_prints_the_bound_and_refuses_above_the_limit(leaks, printed, tmp_path, capsys):
+    cleaned = tmp_path / "cleaned.jsonl"
+    cleaned.write_text("".join(json.dumps({"id": str(n), "text": f"复查第 {n} 次"}) + "\n" for n in range(300)), encoding="utf-8")
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("policy_id: limits\nversion: 1\ntitle: {zh: 限, en: limits}\nproof: {max_leak_bound: 0.02}\n", encoding="utf-8")
+    drawn = tmp_path / "sample.jsonl"
+    commands.sample(drawn, cleaned, policy=str(limits))
+    rows = [json.loads(line) | {"leak": number < leaks} for number, line in enumerate(drawn.read_text(encoding="utf-8").splitlines())]
+    drawn.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    with pytest.raises(typer.Exit) if leaks == 5 else contextlib.nullcontext():
+        commands.record(drawn, cleaned, policy=str(limits), lang="en")
+    said = capsys.readouterr().out
+    assert f"{leaks} of 300 leak; one-sided 95% upper bound {printed}" in said
+    assert ("PRF-001" in said) == (leaks == 5)
+
+
 def test_a_release_is_refused_without_a_reading_with_a_high_bound_and_never_without_reason():
     limits = Proof(sample=300, max_leak_bound=0.02, required=True)
-    assert [i.code for i in proof.objections(0, None, limits)] == ["PRF-002"]
-    assert [i.code for i in proof.objections(0, proof.leak_bound(5, 300), limits)] == ["PRF-001"]
-    assert proof.objections(0, proof.leak_bound(1, 300), limits) == []
+
+    def codes(**shown):
+        return [issue.code for issue in proof.objections(proof.Shown(**shown), limits, reading_due=True)]
+
+    assert codes() == ["PRF-002"]
+    assert codes(bound=proof.leak_bound(5, 300)) == ["PRF-001"]
+    assert codes(bound=proof.leak_bound(1, 300)) == []
+    assert codes(bound=proof.leak_bound(0, 300), planted=5, leaked=1) == ["PRF-006"]
+    assert proof.objections(proof.Shown(), limits) == []   # before anything is released nobody can have read it
     with pytest.raises(Terminal):
-        proof.refuse_if(proof.objections(3, None, limits))
+        proof.refuse_if(proof.objections(proof.Shown(known=3), limits))
+
+
+@pytest.mark.parametrize("key, known, forms, refused", [
+    ("any", 0, 1, True), ("any", 0, 0, False), ("known", 0, 9, False), ("known", 1, 0, True), ("row", 9, 9, False)])
+def test_the_policy_says_which_findings_refuse_the_whole_batch(key, known, forms, refused):
+    found = proof.objections(proof.Shown(known=known, forms=forms), Proof(residual=key))
+    assert [issue.code for issue in found] == ["PRF-005"] * refused
+
+
+def test_where_every_document_was_read_the_share_itself_is_held_against_the_limit():
+    limits = Proof(sample=300, max_leak_bound=0.05, required=True)
+    assert proof.objections(proof.Shown(bound=proof.leak_bound(0, 20), documents=20), limits, reading_due=True) == []
+    for leaks, n, documents, code in ((2, 20, 20, "PRF-001"), (0, 20, 200, "PRF-002")):
+        found = proof.objections(proof.Shown(bound=proof.leak_bound(leaks, n), documents=documents), limits, reading_due=True)
+        assert found[0].code == code
 
 
 @pytest.fixture
@@ -132,20 +174,20 @@ def released(tmp_path):
 
 
 def test_a_sample_is_stratified_repeatable_and_a_reading_belongs_to_exactly_these_bytes(released, tmp_path):
-    drawn = proof.draw_sample(proof.documents(released), 20, "1")
+    drawn = sample.draw_sample(sample.documents(released), 20, "1")
     assert len(drawn) == 20
-    assert drawn == proof.draw_sample(proof.documents(released), 20, "1")
-    assert drawn != proof.draw_sample(proof.documents(released), 20, "2")
+    assert drawn == sample.draw_sample(sample.documents(released), 20, "1")
+    assert drawn != sample.draw_sample(sample.documents(released), 20, "2")
     reading = tmp_path / "s.jsonl"
-    proof.write_sample(drawn, reading)
+    sample.write_sample(drawn, reading)
     with pytest.raises(WrongUsage):
-        proof.read_reading(reading, released, 0.95)
+        sample.read_reading(reading, released, 0.95)
     rows = [{**json.loads(line), "leak": number == 0} for number, line in enumerate(reading.read_text(encoding="utf-8").splitlines())]
     reading.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    assert proof.read_reading(reading, released, 0.95).leaks == 1
+    assert sample.read_reading(reading, released, 0.95).leaks == 1
     reading.write_text("\n".join(json.dumps({**row, "sha256": "0" * 64}) for row in rows), encoding="utf-8")
     with pytest.raises(WrongUsage):
-        proof.read_reading(reading, released, 0.95)
+        sample.read_reading(reading, released, 0.95)
 
 
 def test_both_languages_of_the_report_carry_the_same_figures():
@@ -160,7 +202,7 @@ def test_both_languages_of_the_report_carry_the_same_figures():
     figures = [
         re.findall(
             r"\d+(?:\.\d+)?%?",
-            report(summary, bound, proof.objections(2, bound, Proof()), lang)
+            report(summary, bound, proof.objections(proof.Shown(known=2, bound=bound), Proof()), lang)
             .partition("## ")[2]
             .replace("37964-2019", "")
             .replace("42460-2023", ""),
