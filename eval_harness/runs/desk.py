@@ -17,10 +17,11 @@ from eval_harness.runs.store import RESULT_LINE, RunStore
 
 @dataclass(frozen=True)
 class Answered:
-    """What came back for a case: its outcome, or None when its worker was lost (`lost` says how)."""
+    """What came back for a case from `node`: its outcome, or None when its worker was lost (`lost` says how)."""
 
     token: str
     outcome: Outcome | None
+    node: str = ""
     lost: str = ""
 
 
@@ -47,7 +48,7 @@ class Desk:
         self.store.note({"kind": "planned", "cases": len(plan), "waiting": len(plan) - self.book.done})
         for place in dropped:
             again = self.book.lose(place, DRIVER_LOST, in_queue=True)
-            self.store.append(self._lost(plan[place], place, DRIVER_LOST, b"", 0.0, again))
+            self.store.append(self._lost(Answered(plan[place], None), place, DRIVER_LOST, 0.0, again))
         self.bar.done = self.book.done
         return earlier
 
@@ -116,18 +117,20 @@ class Desk:
         waited_s, outcome = time.monotonic() - since, answered.outcome
         if outcome is None or outcome.fault == "platform":
             cause = answered.lost or (outcome.cause if outcome else None) or "platform"
-            return self._lost(answered.token, place, cause, outcome.log if outcome else b"", waited_s, self.book.lose(place, cause))
-        return self._entered(answered.token, place, outcome, waited_s, self.book.judge(place, outcome.status))
+            return self._lost(answered, place, cause, waited_s, self.book.lose(place, cause))
+        return self._entered(answered.token, place, outcome, self.book.judge(place, outcome.status), waited_s, answered.node)
 
-    def _lost(self, token: str, place: int, cause: str, log: bytes, waited_s: float, again: bool) -> bytes:
+    def _lost(self, answered: Answered, place: int, cause: str, waited_s: float, again: bool) -> bytes:
         """A try that the platform lost, and the case's end when it was one too many."""
-        line = canonical({"kind": "requeued", "token": token, "fault": "platform", "cause": cause}) + b"\n"
+        line = canonical({"kind": "requeued", "token": answered.token, "fault": "platform", "cause": cause}) + b"\n"
         if again:
             return line
+        log = answered.outcome.log if answered.outcome is not None else b""
         outcome, verdict = Outcome("crash", LOST_CAUSE, "undetermined", log=log), Verdict(self.book.next_attempt(place), True)
-        return line + self._entered(token, place, outcome, waited_s, verdict, len(line))
+        return line + self._entered(answered.token, place, outcome, verdict, waited_s, answered.node, len(line))
 
-    def _entered(self, token: str, place: int, outcome: Outcome, waited_s: float, verdict: Verdict, after: int = 0) -> bytes:
+    def _entered(self, token: str, place: int, outcome: Outcome, verdict: Verdict, waited_s: float, node: str, after: int = 0) -> bytes:
+        """The line of a result, which will stand `after` bytes behind the log's end."""
         row = outcome.row(self.book.plan.run_id, token, verdict.attempt)
         if verdict.final:
             self.book.finish(place, outcome.status, self.store.end + after, outcome.cause)
@@ -135,7 +138,7 @@ class Desk:
         self.careful = self.careful or outcome.status == "timeout"
         if self.logs_kept and (outcome.log or outcome.status != "ok"):
             self.store.keep_log(token, _log_text(outcome, verdict.attempt))
-        telemetry = outcome.telemetry(max(0.0, waited_s - outcome.spending.wall_s))
+        telemetry = outcome.telemetry(max(0.0, waited_s - outcome.spending.wall_s), node)
         return RESULT_LINE % (b"true" if verdict.final else b"false", row, telemetry)
 
 

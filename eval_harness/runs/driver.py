@@ -27,8 +27,8 @@ from eval_harness.testset.layout import CASES, TestSet, read_lines, read_manifes
 class Pool(Protocol):
     """Slots of any dispatch: cases from the desk, answers back to it."""
 
-    started_at: float
-    """When every slot stood (or the first case was given out), by the monotonic clock."""
+    started_at: float | None
+    """When every slot stood (Ray: when the first case was given out), by the monotonic clock; None when none ever was."""
 
     def run(self, desk: Desk) -> None: ...
 
@@ -68,7 +68,8 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
             if store.end == 0:
                 smoke_stage(given, order)
             desk.resume()
-            spent = _drive(desk, order, dispatch, address, workers)
+            pool = LocalPool(order, workers, loaded) if dispatch == "local" else _other_pool(order, dispatch, address, workers)
+            spent = _drive(desk, pool)
         return _end(book, store, {**head, "dispatch": {**head["dispatch"], **spent}}, held.manifest.scope)
     finally:
         store.close()
@@ -103,20 +104,18 @@ def _slot_order(given: Submission, held: TestSet, pack: Pack, plan: Mapping[str,
     return order, {**report, "limits": order.limits.model_dump()}
 
 
-def _drive(desk: Desk, order: identity.SlotOrder, dispatch: str, address: str | None, workers: int) -> dict[str, float]:
+def _drive(desk: Desk, pool: Pool) -> dict[str, float]:
     """Answer every case that is left; how many seconds passed before the first and until the last."""
     begun = time.monotonic()
-    pool = _pool(order, dispatch, address, workers)
     try:
         pool.run(desk)
     finally:
         pool.close()
-    return {"start_s": round(pool.started_at - begun, 6), "predict_s": round(time.monotonic() - pool.started_at, 6)}
+    since = pool.started_at or begun
+    return {"start_s": round(since - begun, 6), "predict_s": round(time.monotonic() - since, 6)}
 
 
-def _pool(order: identity.SlotOrder, dispatch: str, address: str | None, workers: int) -> Pool:
-    if dispatch == "local":
-        return LocalPool(order, workers)
+def _other_pool(order: identity.SlotOrder, dispatch: str, address: str | None, workers: int) -> Pool:
     if dispatch == "ray":
         from eval_harness.runs.ray_pool import RayPool
 

@@ -19,7 +19,7 @@ from eval_harness.sandbox.base import Bounds, Job, Sandbox
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
-OUTPUT = "output.json"
+OUTPUT, KILLED = "output.json", -9
 
 
 class FilesSlot:
@@ -67,6 +67,8 @@ class FilesSlot:
             return Outcome("timeout", TIME_LIMIT, "vendor", log=log, spending=spending)
         if deadline.broken == "memory" or watch.spent.oom:
             return Outcome("oom", None, "vendor", log=log, spending=spending)
+        if deadline.broken is None and status == KILLED and self.sandbox.sealed:   # its walls: no program inside can reach them
+            return Outcome("crash", "platform:killed", "platform", log=log, spending=spending)
         if deadline.broken is not None or status != 0:
             return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=log, spending=spending)
         return self._read(out, log, spending)

@@ -7,6 +7,7 @@ import time
 from eval_harness.runs.desk import Answered, Desk
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.supervisor import Supervisor
+from eval_harness.tasks.pack import Pack
 
 JOIN_S = 0.5
 
@@ -14,11 +15,11 @@ JOIN_S = 0.5
 class LocalPool:
     """`workers` threads. Each reads its next case while the sandbox works on the present one."""
 
-    def __init__(self, order: SlotOrder, workers: int) -> None:
-        self._supervisors = [Supervisor(order) for _ in range(workers)]
+    def __init__(self, order: SlotOrder, workers: int, pack: Pack) -> None:
+        self._supervisors = [Supervisor(order, pack) for _ in range(workers)]
         self._failed: list[Exception] = []
         self._warm = threading.Barrier(workers, self._mark)
-        self.started_at = time.monotonic()
+        self.started_at: float | None = None
 
     def _mark(self) -> None:
         self.started_at = time.monotonic()
@@ -67,7 +68,7 @@ class LocalPool:
                 supervisor.look_ahead(ahead)
 
         try:
-            answered = Answered(token, supervisor.predict(token, meanwhile))
+            answered = Answered(token, supervisor.predict(token, meanwhile), supervisor.node)
         except Exception as failed:  # noqa: BLE001 - a defect of ours must not lose a case silently
-            answered = Answered(token, None, f"platform:{type(failed).__name__}")
+            answered = Answered(token, None, supervisor.node, f"platform:{type(failed).__name__}")
         return desk.bring(answered, ahead[0] if ahead else None)

@@ -44,7 +44,6 @@ class Outcome:
     """Declared output files by name."""
     log: bytes = b""
     spending: Spending = Spending()
-    node: str = ""
 
     @cached_property
     def kept(self) -> Kept:
@@ -61,14 +60,15 @@ class Outcome:
 
     def row(self, run_id: str, token: str, attempt: int) -> bytes:
         """The Result as canonical JSON."""
-        return _ROW % (attempt, self.kept.names, canonical(self.cause), self.kept.output, self.kept.digest, canonical(run_id),
-                       canonical(self.status), canonical(token))
+        kept = self.kept
+        return _ROW % (attempt, kept.names, canonical(self.cause), kept.output, kept.digest, canonical(run_id), canonical(self.status),
+                       canonical(token))
 
-    def telemetry(self, queue_s: float) -> bytes:
+    def telemetry(self, queue_s: float, node: str) -> bytes:
         """The telemetry of this attempt as JSON, without the names that its Result carries."""
         spent = self.spending
         return json.dumps({"fault": self.fault, "wall_s": round(spent.wall_s, 6), "cpu_s": round(spent.cpu_s, 6),
-                           "queue_s": round(queue_s, 6), "peak_bytes": spent.peak_bytes, "node": self.node}).encode()
+                           "queue_s": round(queue_s, 6), "peak_bytes": spent.peak_bytes, "node": node}).encode()
 
 
 _ROW = b'{"attempt":%d,"blobs":%s,"cause":%s,"output":%s,"output_sha256":%s,"run_id":%s,"status":%s,"token":%s}'

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eval_harness.base import Retryable, eval_messages
+from eval_harness.base import Retryable, WrongUsage, eval_messages
 from eval_harness.runs.desk import Answered, Desk
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.supervisor import Supervisor
 
-AUTH_MODE = "RAY_AUTH_MODE"
+AUTH_MODE, LABELS = "RAY_AUTH_MODE", "TOUCHSTONE_RAY_LABELS"
 CPUS_PER_SLOT, OVERHEAD_BYTES, START_S, WAIT_S, BATCH = 1, 512 * 1024**2, 120.0, 5.0, 32
 QUIET = {"RAY_DEDUP_LOGS": "1", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
@@ -29,6 +29,7 @@ class Shift:
     """One call: an actor and the cases that it still has to answer, in order."""
 
     actor: Any
+    node: str
     tokens: deque[str]
 
 
@@ -39,6 +40,7 @@ class RayPool:
         for name, value in QUIET.items():
             os.environ.setdefault(name, value)
         os.environ.setdefault(AUTH_MODE, "token" if address else "disabled")   # a cluster of our own listens on loopback only
+        self.options = slot_options(order, wanted_labels(os.environ.get(LABELS)))
         Supervisor(order).stop()   # what no slot could be made of is said here, not lost in a worker
         try:
             import ray
@@ -52,9 +54,11 @@ class RayPool:
             raise Retryable(eval_messages().issue("RUN-007", address or "local", reason=type(error).__name__)) from error
         self.order, self.size = order, workers
         self._shifts: dict[Any, Shift] = {}
-        self._idle: list[Any] = []
+        self._idle: list[tuple[Any, str]] = []
+        """Actors that stand, and where."""
         self._starting: dict[Any, Any] = {}
-        self.started_at = self._alone_since = time.monotonic()
+        self.started_at: float | None = None
+        self._alone_since = time.monotonic()
 
     def _connect(self, address: str | None, workers: int) -> None:
         if not self._own:
@@ -86,12 +90,12 @@ class RayPool:
             tokens = desk.take(1 if desk.careful else max(1, min(BATCH, fair)))
             if not tokens:
                 return given
-            if not self._shifts and not given:
-                self.started_at = min(self.started_at, time.monotonic()) if desk.bar.done else time.monotonic()
+            if self.started_at is None:
+                self.started_at = time.monotonic()
             desk.begin(tokens)
-            actor = self._idle.pop()
+            actor, node = self._idle.pop()
             stream = actor.predict_batch.options(num_returns="streaming", _generator_backpressure_num_objects=1).remote(tokens)
-            self._shifts[stream] = Shift(actor, deque(tokens))
+            self._shifts[stream] = Shift(actor, node, deque(tokens))
             given = True
         return given
 
@@ -102,38 +106,36 @@ class RayPool:
             outcome = self.ray.get(next(stream))
         except StopIteration:
             self._close_shift(desk, stream)
-            self._idle.append(shift.actor)
+            self._idle.append((shift.actor, shift.node))
             return
         except errors.RayTaskError as failed:
-            desk.settle(Answered(shift.tokens.popleft(), None, f"platform:{type(failed.cause).__name__}"))
+            desk.settle(Answered(shift.tokens.popleft(), None, shift.node, f"platform:{type(failed.cause).__name__}"))
             self._close_shift(desk, stream)
-            self._idle.append(shift.actor)
+            self._idle.append((shift.actor, shift.node))
             return
         except errors.RayError:
             if shift.tokens:
-                desk.settle(Answered(shift.tokens.popleft(), None, "worker_lost"))
+                desk.settle(Answered(shift.tokens.popleft(), None, shift.node, "worker_lost"))
             self._close_shift(desk, stream)
             self.ray.kill(shift.actor)
             self._start()
             return
-        desk.settle(Answered(shift.tokens.popleft(), outcome))
+        desk.settle(Answered(shift.tokens.popleft(), outcome, shift.node))
 
     def _close_shift(self, desk: Desk, stream: Any) -> None:
         desk.give_back(list(self._shifts.pop(stream).tokens))
 
     def _start(self) -> None:
         """Ask for a slot; it gets cases only once it stands, so that a cluster that shrank holds nothing up."""
-        actor = self.ray.remote(Supervisor).options(**slot_options(self.order)).remote(self.order)
+        actor = self.ray.remote(Supervisor).options(**self.options).remote(self.order)
         self._starting[actor.ready.remote()] = actor
 
     def _started(self, reference: Any) -> None:
         actor = self._starting.pop(reference)
         try:
-            self.ray.get(reference)
+            self._idle.append((actor, self.ray.get(reference)))
         except self.ray.exceptions.RayError:
             self._start()
-            return
-        self._idle.append(actor)
 
     def _watch_slots(self) -> None:
         if self._shifts or self._idle:
@@ -143,23 +145,26 @@ class RayPool:
 
     def close(self) -> None:
         """End every sandbox, then the actors, then a cluster that was ours."""
-        stops = [actor.stop.remote() for actor in self._idle]
+        stops = [actor.stop.remote() for actor, _ in self._idle]
         if stops:
             self.ray.wait(stops, num_returns=len(stops), timeout=WAIT_S)
-        for actor in [*self._idle, *(shift.actor for shift in self._shifts.values()), *self._starting.values()]:
+        for actor in [*(actor for actor, _ in self._idle), *(shift.actor for shift in self._shifts.values()), *self._starting.values()]:
             self.ray.kill(actor)
         if self._own:
             self.ray.shutdown()
 
 
-def slot_options(order: SlotOrder) -> Mapping[str, Any]:
-    """What a slot asks of the cluster: one CPU, its memory, and the GPUs and node labels that the submission's resources name."""
-    asked = dict(order.manifest.get("resources") or {})
+def slot_options(order: SlotOrder, labels: Mapping[str, str]) -> Mapping[str, Any]:
+    """What a slot asks of the cluster: one CPU, its memory, the GPUs that the submission's resources name, nodes of these labels."""
     options: dict[str, Any] = {"num_cpus": CPUS_PER_SLOT, "max_restarts": 0, "max_task_retries": 0, "scheduling_strategy": "SPREAD",
                                "memory": min(order.limits.memory_bytes, 1024**3) + OVERHEAD_BYTES}
-    if asked.get("gpu"):
-        options["num_gpus"] = asked["gpu"]
-    labels = dict(order.extra.get("labels") or {})
-    if labels:
-        options["label_selector"] = labels
-    return options
+    gpus = dict(order.manifest.get("resources") or {}).get("gpu")
+    return {**options, **({"num_gpus": gpus} if gpus else {}), **({"label_selector": dict(labels)} if labels else {})}
+
+
+def wanted_labels(text: str | None) -> dict[str, str]:
+    """$TOUCHSTONE_RAY_LABELS, "name=value,...": the platform's word on which nodes may run a vendor's code. Raises WrongUsage RUN-010."""
+    pairs = [part.strip().partition("=") for part in (text or "").split(",") if part.strip()]
+    if any(not (name and mark and value) for name, mark, value in pairs):
+        raise WrongUsage(eval_messages().issue("RUN-010", LABELS, found=text))
+    return {name: value for name, _, value in pairs}

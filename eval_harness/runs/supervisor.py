@@ -4,7 +4,6 @@ from __future__ import annotations
 import contextlib
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ from eval_harness.runs.predictions_slot import PredictionsSlot
 from eval_harness.sandbox.choose import backend
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.output import AnswerCheck
+from eval_harness.tasks.pack import Pack
 from eval_harness.testset.layout import INPUTS
 
 
@@ -40,9 +40,9 @@ class Slot(Protocol):
 class Supervisor:
     """Predicts cases one at a time. Usable in this process, in a thread, or as a Ray actor."""
 
-    def __init__(self, order: SlotOrder) -> None:
+    def __init__(self, order: SlotOrder, pack: Pack | None = None) -> None:
         self.order, self.node = order, platform.node()
-        pack = load_pack(order.pack_dir)
+        pack = pack or load_pack(order.pack_dir)
         check = AnswerCheck(pack)
         self.slot: Slot
         if order.kind == "predictions":
@@ -64,10 +64,10 @@ class Supervisor:
         try:
             ahead, self._ahead = self._ahead, None
             held = ahead[1] if ahead is not None and ahead[0] == token else self._prepared(token)
-            return self._named(self.slot.answer(held, meanwhile))
+            return self.slot.answer(held, meanwhile)
         except (Retryable, OSError, MemoryError) as failed:
             self.slot.stop()
-            return self._named(Outcome("crash", f"platform:{type(failed).__name__}", "platform", log=str(failed).encode()[:2000]))
+            return Outcome("crash", f"platform:{type(failed).__name__}", "platform", log=str(failed).encode()[:2000])
 
     def predict_batch(self, tokens: Sequence[str]) -> Iterator[Outcome]:
         """Outcomes of these cases in this order, one by one; none after a time-out, which the driver has to hear of first."""
@@ -85,7 +85,7 @@ class Supervisor:
 
     def predict_folder(self, folder: Path) -> Outcome:
         """One attempt at a case outside the set (a smoke case)."""
-        return self._named(self.slot.answer(self.slot.prepare(str(folder), view_token(self.order.run_id, "smoke")), _nothing))
+        return self.slot.answer(self.slot.prepare(str(folder), view_token(self.order.run_id, "smoke")), _nothing)
 
     def ready(self) -> str:
         """Answered as soon as this slot stands: where it is."""
@@ -97,6 +97,3 @@ class Supervisor:
 
     def _prepared(self, token: str, ahead: bool = False) -> Any:
         return self.slot.prepare(f"{self._inputs}/{token}", view_token(self.order.run_id, token), ahead)
-
-    def _named(self, outcome: Outcome) -> Outcome:
-        return replace(outcome, node=self.node)

@@ -148,8 +148,8 @@ def test_telemetry_is_read_from_the_log_and_holds_every_attempt(tmp_path):
     desk = opened(tmp_path / "run")
     token = desk.take()[0]
     desk.begin([token])
-    assert desk.bring(Answered(token, Outcome("crash", "exit:3", "vendor", node="n"))) == token
-    desk.settle(Answered(token, Outcome("ok", answer={"score": 0.5}, node="n")))
+    assert desk.bring(Answered(token, Outcome("crash", "exit:3", "vendor"), "n")) == token
+    desk.settle(Answered(token, Outcome("ok", answer={"score": 0.5}), "n"))
     rows = read_run(tmp_path / "run").telemetry
     assert [(row.token, row.attempt, row.fault, row.node) for row in rows] == [(token, 1, "vendor", "n"), (token, 2, None, "n")]
     assert all(isinstance(row, Telemetry) for row in rows)

@@ -3,12 +3,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +20,6 @@ from eval_harness.tasks.starter import write_onnx_submission
 from eval_harness.testset import read_set
 
 pytestmark = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
-SEED = 20261126
-DRIVER = "import sys; from pathlib import Path; from eval_harness.runs import run_submission; " \
-         "run_submission(Path(sys.argv[1]), Path(sys.argv[2]), {}, Path(sys.argv[3]), workers=2, sandbox=sys.argv[4], progress=False)"
 
 
 def test_results_are_the_same_bytes_on_one_worker_and_two_and_in_every_sandbox(practice, tmp_path):
@@ -178,57 +170,6 @@ def test_a_smoke_case_that_differs_stops_everything_before_a_try_is_spent(practi
     with pytest.raises(SubmissionRefused, match="SUB-060"):
         run_submission(bad, data, {}, tmp_path / "other", sandbox="floor", progress=False)
     assert read_run(tmp_path / "other").results == []
-
-
-@pytest.mark.slow
-def test_killed_at_random_moments_no_committed_case_runs_again_and_none_is_lost(practice, tmp_path):
-    """kill -9 of the driver at twelve moments (SEED says which); then one run to the end."""
-    data, model = practice
-    rng, out = random.Random(SEED), tmp_path / "run"
-    command = [sys.executable, "-c", DRIVER, str(model), str(data), str(out), "floor"]
-    seen: dict[str, str] = {}
-    for _ in range(12):
-        driver = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + rng.uniform(0.6, 3.0)
-        while time.monotonic() < deadline and driver.poll() is None:
-            time.sleep(0.01)
-        driver.kill()
-        driver.wait()
-        for token, line in committed(out).items():
-            assert seen.setdefault(token, line) == line
-    run = run_submission(model, data, {}, out, workers=2, sandbox="floor", progress=False)
-    final = [event for event in events(out) if event["kind"] == "result" and event["final"]]
-    assert len(final) == len({event["result"]["token"] for event in final}) == 24
-    assert run.counts["cases"] == 24
-    assert all(committed(out)[token] == line for token, line in seen.items())
-
-
-@pytest.mark.slow
-def test_a_sandbox_killed_from_outside_is_the_platforms_fault_and_costs_the_case_nothing(practice, tmp_path):
-    data, model = practice
-    out = tmp_path / "run"
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(model), str(data), str(out), "floor"], stderr=subprocess.DEVNULL)
-    while driver.poll() is None and len(committed(out)) < 24:
-        for process in tree(driver.pid)[1:]:
-            if len(committed(out)) in range(2, 20) and not any(event["kind"] == "requeued" for event in events(out)):
-                os.kill(process.pid, signal.SIGKILL)
-        time.sleep(0.002)
-    assert driver.wait() == 0
-    assert {event["fault"] for event in events(out) if event["kind"] == "requeued"} == {"platform"}
-    run = read_run(out)
-    assert run.counts == {"cases": 24, "ok": 24}
-    assert {result.attempt for result in run.results} == {1}
-
-
-def events(out: Path) -> list[dict]:
-    path = out / "log.jsonl"
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-    return [json.loads(line) for line in lines]
-
-
-def committed(out: Path) -> dict[str, str]:
-    return {event["result"]["token"]: json.dumps(event["result"], sort_keys=True) for event in events(out)
-            if event["kind"] == "result" and event["final"]}
 
 
 def test_an_image_of_another_type_is_the_models_problem_not_ours(few, tmp_path):
