@@ -33,6 +33,11 @@ _META_VRS = frozenset(VR_NAME[code] for code in SHORT_VRS) | {"OB"}
 class Earlier:
     """One file that was read from scratch."""
 
+    fixed = _FIXED
+    most_varying = MOST_VARYING
+    told_though_fixed: frozenset[int] = frozenset()
+    """Fixed elements that are read nonetheless."""
+
     def __init__(self, data: bytes, part: Part10, front: Front, body: FreshBody, context: Context) -> None:
         self.front, self.body, self.context = front, body, context
         self.meta, self.syntax, self.notes, self.explicit = part.meta, part.transfer_syntax_uid, part.notes, part.explicit
@@ -47,7 +52,7 @@ class Earlier:
         self.varying: frozenset[int] = frozenset()
         self.prepared: Prepared | None = None
 
-    def again(self, data: bytes) -> Again | None:
+    def again(self, data: bytes, context: Context) -> Again | None:
         """The next file of the series, or None where it must be read from scratch. Raises DicomProblem for the same reason."""
         if not self.elements and not self._outlined():
             return None
@@ -55,7 +60,7 @@ class Earlier:
             if self.prepared is not None:
                 found = self._read(data, self.prepared)
                 if found is not None:
-                    return self._decided(data, self.prepared, *found)
+                    return self._decided(data, context, self.prepared, *found)
             if not self._learned(data):
                 return None
         return None
@@ -106,25 +111,29 @@ class Earlier:
             return None
         return parser, varying[prepared.main_from:], pixels[0]
 
-    def _decided(self, data: bytes, prepared: Prepared, parser: Parser, varying: Dataset, pixel: Element) -> Again | None:
-        front = self.front
-        rewriter = self._rewriter(data, parser)
+    def _decided(self, data: bytes, context: Context, prepared: Prepared, parser: Parser, varying: Dataset, pixel: Element) -> Again | None:
+        told = Part10(data, varying, self.meta, self.syntax, parser, self.explicit, self.notes)
+        front = self._front(told, context, prepared)
+        if front is None:
+            return None
+        rewriter = self._rewriter(data, parser, front)
         written = rewriter.dataset(varying, front.terms)
         if tuple([tag for tag, _ in written]) != prepared.tags or rewriter.content_dropped or rewriter.content_by_position:
             return None
-        if self._identities(varying, data) != prepared.identities:
-            return None
-        for tag, _, start, length, items in varying:
-            if tag == SOP:
-                if items is not None or length >= 4096:
-                    return None
-                front = replace(front, sop=main_uid(data[start:start + length], "(0008,0018)"))
-        part = Part10(data, [pixel], self.meta, self.syntax, parser, self.explicit, self.notes)
+        part = replace(told, dataset=[pixel])
         return Again(part, front, AgainBody(self.body.written, prepared, written, {"removed": 0} | (prepared.actions + rewriter.actions)))
 
-    def _rewriter(self, data: bytes, parser: Parser) -> Rewriter:
-        geometry = self.front.geometry
-        return Rewriter(data, parser, self.context.plan, self.front.patient, geometry is not None and geometry.signed)
+    def _front(self, told: Part10, context: Context, prepared: Prepared) -> Front | None:
+        """Whose the file is, of which `told` holds the varying elements. None where it must be read from scratch."""
+        if self._identities(told.dataset, told.data) != prepared.identities:
+            return None
+        if SOP not in told.by_tag:
+            return self.front
+        own = told.raw(SOP)
+        return None if own is None else replace(self.front, sop=main_uid(own, "(0008,0018)"))
+
+    def _rewriter(self, data: bytes, parser: Parser, front: Front) -> Rewriter:
+        return Rewriter(data, parser, self.context.plan, front.patient, front.geometry is not None and front.geometry.signed)
 
     def _learned(self, data: bytes) -> bool:
         """Take down which more elements vary. False where the files differ in more than values that may."""
@@ -140,7 +149,7 @@ class Earlier:
                 return False
             found.add(number)
         varying = self.varying | found
-        if len(varying) > MOST_VARYING or (varying == self.varying and self.prepared is not None):
+        if len(varying) > self.most_varying or (varying == self.varying and self.prepared is not None):
             return False
         self.varying, self.prepared = varying, self._prepare(varying)
         return True
@@ -149,11 +158,12 @@ class Earlier:
         tag = element[0]
         if tag >> 16 == 2:
             return tag in _META_VARYING
-        return not (tag in _FIXED or _is_creator(tag) or number == 0 or self.elements[number - 1][2][0] >> 16 == 2)
+        return not (tag in self.fixed or _is_creator(tag) or number == 0 or self.elements[number - 1][2][0] >> 16 == 2)
 
     def _prepare(self, varying: frozenset[int]) -> Prepared:
         creators = {_creator_of(self.elements[number][2][0]) for number in varying}
-        chosen = [number for number, one in enumerate(self.elements) if number in varying or one[2][0] in creators]
+        told = creators | self.told_though_fixed
+        chosen = [number for number, one in enumerate(self.elements) if number in varying or one[2][0] in told]
         steps, pos = [], 0
         for number in chosen:
             begin, end, (tag, vr, _, _, _) = self.elements[number]
@@ -163,14 +173,14 @@ class Earlier:
                                None if number in varying else self.header[begin:end]))
             pos = end
         own = [self.elements[number][2] for number in chosen if self.elements[number][2][0] >> 16 != 2]
-        rewriter = self._rewriter(self.header, Parser(self.header))
+        rewriter = self._rewriter(self.header, Parser(self.header), self.front)
         written = rewriter.dataset(own, self.front.terms)
         rest = Counter(self.body.actions)
         rest.subtract(rewriter.actions)
         return Prepared(tuple(steps), self.header[pos:], len(chosen) - len(own), rest, tuple([tag for tag, _ in written]),
                          self._identities(own, self.header))
 
-    def _identities(self, varying: Dataset, data: bytes) -> list[tuple[str, str]]:
+    def _identities(self, varying: Dataset, data: bytes | memoryview) -> list[tuple[str, str]]:
         """What varying sequences say of people; plain elements that do are fixed."""
         nested = [one for one in varying if one[4] is not None]
         return list(harvest(nested, data, self.front.terms)) if nested else []

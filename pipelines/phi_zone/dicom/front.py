@@ -2,12 +2,12 @@
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.phi_zone.dicom.charset import charsets, decode
 from pipelines.phi_zone.dicom.dictionary import SPECIFIC_CHARACTER_SET, TAG_OF
-from pipelines.phi_zone.dicom.faces import may_show_a_face
-from pipelines.phi_zone.dicom.identity import known_of
+from pipelines.phi_zone.dicom.faces import DESCRIBING, may_show_a_face
+from pipelines.phi_zone.dicom.identity import HARVESTED, known_of
 from pipelines.phi_zone.dicom.part10 import Part10
 from pipelines.phi_zone.dicom.patient import Patient, TextCleaner
 from pipelines.phi_zone.dicom.pixeldata import Geometry, geometry_of
@@ -35,8 +35,11 @@ class Context:
     text: TextCleaner | None
 
     def same(self, other: Context) -> bool:
+        return self.same_but_for_whom(other) and (self.known is other.known or self.known == other.known)
+
+    def same_but_for_whom(self, other: Context) -> bool:
         return (self.plan is other.plan and self.key is other.key and self.text is other.text
-                and (self.site is other.site or self.site == other.site) and (self.known is other.known or self.known == other.known))
+                and (self.site is other.site or self.site == other.site))
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,20 @@ def front_of(part: Part10, context: Context) -> Front:
     check_complete(part, sop_class, policy)
     return Front(sop_class, sop, study, series, subject, patient, charsets(raw.get(SPECIFIC_CHARACTER_SET, b"")), geometry_of(part),
                  may_show_a_face(part, sop_class), bool(raw.get(PATIENT_ID, b"").strip(b" \0")))
+
+
+SAYING_WHOSE = frozenset(_DECIDING) | HARVESTED | DESCRIBING
+"""What `front_like` asks."""
+
+
+def front_like(front: Front, part: Part10, context: Context) -> Front:
+    """As front_of, of a file of `front`'s class, character set and image form; `part` holds its SAYING_WHOSE and sequences with such."""
+    raw = _deciding(part)
+    subject = _subject(raw, context.key, context.site)
+    patient = _patient(context, subject, known_of(part.dataset, part.data))
+    return replace(front, sop=main_uid(raw.get(SOP), "(0008,0018)"), study=main_uid(raw.get(STUDY), "(0020,000D)"),
+                   series=main_uid(raw.get(SERIES), "(0020,000E)"), subject=subject, patient=patient,
+                   face=may_show_a_face(part, front.sop_class), has_patient_id=bool(raw.get(PATIENT_ID, b"").strip(b" \0")))
 
 
 def subject_of_part(part: Part10, key: ProjectKey, site: Site) -> str:

@@ -1,10 +1,11 @@
-"""The last few series that a process met, so that a slice is read and decided with the help of an earlier one."""
+"""The last few series and layouts that a process met, so that a file is read and decided with the help of an earlier one."""
 from __future__ import annotations
 
 from pipelines.phi_zone.dicom.again import Again
 from pipelines.phi_zone.dicom.body import FreshBody
 from pipelines.phi_zone.dicom.earlier import Earlier
 from pipelines.phi_zone.dicom.front import SOP, Context, Front
+from pipelines.phi_zone.dicom.layout import Layout
 from pipelines.phi_zone.dicom.part10 import Part10
 from pipelines.phi_zone.dicom.pixeldata import PIXEL_TAGS
 from pipelines.phi_zone.dicom.problem import DicomProblem
@@ -17,15 +18,18 @@ _DRIFT_BYTES = 256
 
 
 class SeriesMemory:
-    """One earlier file of each of the last `most` series. Never holds more than `most` headers of MOST_HEADER_BYTES."""
+    """One earlier file of each of the last `most` series, and of as many layouts; of a header of at most MOST_HEADER_BYTES each."""
 
     def __init__(self, most: int = MOST_SERIES) -> None:
         self.most = most
         self.held: tuple[Earlier, ...] = ()
         """The latest last."""
+        self.layouts: tuple[Layout, ...] = ()
+        self.begun = ""
+        """Series of the last file that was read by a layout. Its second file is read from scratch, for the others of the series."""
 
     def again(self, data: bytes | memoryview, context: Context) -> Again | None:
-        """The file read with the help of an earlier one of its series; None where it must be read from scratch."""
+        """The file read with the help of an earlier one; None where it must be read from scratch."""
         if not isinstance(data, bytes):
             return None
         for earlier in reversed(self.held):
@@ -33,9 +37,18 @@ class SeriesMemory:
             near = data[max(0, at - _DRIFT_BYTES):at + size + _DRIFT_BYTES]
             if earlier.series in near and earlier.context.same(context):
                 try:
-                    return earlier.again(data)
+                    return earlier.again(data, context)
                 except DicomProblem:     # reading from scratch says which one
                     return None
+        return self._by_layout(data, context)
+
+    def _by_layout(self, data: bytes, context: Context) -> Again | None:
+        for layout in reversed(self.layouts):
+            if layout.fits(context):
+                found = layout.again(data, context)
+                if found is not None:
+                    before, self.begun = self.begun, found.front.series
+                    return None if found.front.series == before else found
         return None
 
     def keep(self, data: bytes | memoryview, part: Part10, front: Front, body: FreshBody, context: Context) -> None:
@@ -44,6 +57,8 @@ class SeriesMemory:
             return
         new = Earlier(data, part, front, body, context)
         self.held = (*[one for one in self.held if one.series != new.series], new)[-self.most:]
+        if front.series != self.begun:     # else a layout fits it
+            self.layouts = (*[one for one in self.layouts if one.fits(context)], Layout(data, part, front, body, context))[-self.most:]
 
 
 def _plain(data: bytes, part: Part10, front: Front, body: FreshBody) -> bool:
