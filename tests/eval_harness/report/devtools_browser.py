@@ -57,19 +57,24 @@ class Browser:
         line, _, self.rest = self.rest.partition(b"\0")
         return json.loads(line)
 
-    def open(self, page: Path, width: int) -> dict[str, Any]:
-        """{"requests", "errors", "scroll_width", "text"} of the page at `width` CSS pixels."""
+    def open(self, page: Path | str, width: int) -> dict[str, Any]:
+        """{"requests", "errors", "scroll_width", "text"} of the page, a file or an address, at `width` CSS pixels."""
         self.events.clear()
         self.ask("Emulation.setDeviceMetricsOverride", here=True, width=width, height=900, deviceScaleFactor=1, mobile=False)
-        self.ask("Page.navigate", here=True, url=page.resolve().as_uri())
+        self.ask("Page.navigate", here=True, url=page if isinstance(page, str) else page.resolve().as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())
         value = self.ask("Runtime.evaluate", here=True, returnByValue=True,
                          expression="[document.documentElement.scrollWidth, document.body.innerText]")["result"]["value"]
-        requests = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"]
+        requests = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"
+                    and not event["params"]["request"]["url"].startswith("data:")]
         errors = [event["params"] for event in self.events
                   if event.get("method") in ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown")]
         return {"requests": requests, "errors": errors, "scroll_width": value[0], "text": value[1]}
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression in the page that is open; a promise is waited for."""
+        return self.ask("Runtime.evaluate", here=True, returnByValue=True, awaitPromise=True, expression=expression)["result"]["value"]
 
     def close(self) -> None:
         self.ask("Browser.close")

@@ -121,7 +121,7 @@ class Worker:
         if self.task.pixels and self.policy.pixels.clean:
             look = SeriesLook([(one.number, partial(read_file, self._open(one.path)), one.slice)
                                for one in unit.files if one.primary_slice], self.policy, known)
-            from pipelines.phi_zone.pixels.review import decisions
+            from pipelines.phi_zone.pixels.decisions import decisions
 
             decided = decisions(Path(self.task.out))
         first: dict[str, tuple[DicomOutcome, str, str]] | None = {} if unit.one_sop else None
