@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from governance import registry
 from governance.access import acting
 from governance.audit import Actor, Audit, Head
 from governance.signing import SigningKey, load_signing_key
@@ -42,6 +43,12 @@ class Desk:
         """Holds the opened reference standard: inside `sealed/`, never beside anything a vendor sees."""
         return self.home.sealed / "scores" / evaluation_id
 
+    def ladder_file(self, evaluation: dict[str, Any]) -> Path:
+        """The legal entity's ladder on the set of this evaluation."""
+        entity = registry.submission(self.store, evaluation["submission_id"])["legal_entity"]
+        place = self.home.sealed.joinpath("ladders", evaluation["dataset_id"], evaluation["dataset_version"])
+        return place / f"{entity_token(entity)}.json"
+
     def evidence_folder(self, evaluation_id: str) -> Path:
         return self.home.evidence / evaluation_id
 
@@ -59,8 +66,9 @@ def open_desk(config: Settings | None = None, actor: str | None = None) -> Itera
 
 
 def entity_token(legal_entity: str) -> str:
-    """How a legal entity is named in the audit log: a digest, because the log takes no free text."""
-    return "entity-" + hashlib.sha256(legal_entity.strip().encode()).hexdigest()[:16]
+    """How a legal entity is named in the audit log: a digest, because the log takes no free text. Width, case and spaces of the
+    name make no other entity."""
+    return "entity-" + hashlib.sha256(registry.same_name(legal_entity).encode()).hexdigest()[:16]
 
 
 def head_dict(head: Head, root: str) -> dict[str, Any]:

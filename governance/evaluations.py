@@ -1,5 +1,8 @@
 """Flow B in order: submit → inspect → approve → predict → unseal → score → report → sign → publish.
 
+Tiers: a practice set tells everything; one of tier validation releases the Ladder value and nothing else; a sealed one gives
+the report, once a device version.
+
 The one page that says what happens to a vendor's model. The truth of a sealed set is opened only after the root of all
 predictions is in the audit log, and by another process than the one that ran the model. Every step looks at the state it
 finds and does what is left, so a killed evaluation is finished by typing the same command again.
@@ -11,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import Issue, Terminal, WrongUsage, canonical, digest
+from eval_harness.base import Issue, Terminal, TouchstoneError, WrongUsage, canonical, digest, dsse
 from eval_harness.protocol.lock import lock, read_plan
 from eval_harness.protocol.plan import default_plan
 from eval_harness.report import write_edition
@@ -20,8 +23,9 @@ from eval_harness.scoring import pack_json
 from eval_harness.scoring.roots import results_root
 from eval_harness.submission import inspect_submission, read_submission
 from eval_harness.tasks import load_pack
+from eval_harness.tasks.variants import cases_to_run
 from eval_harness.testset import TestSet, read_set
-from governance import approvals, budget, registry, scorer
+from governance import approvals, budget, registry, scorer, uses
 from governance.access import require
 from governance.audit import Actor
 from governance.desk import Desk, entity_token, head_dict, open_desk
@@ -30,6 +34,7 @@ from schemas.messages import messages
 
 __all__ = ["NEXT_STATE", "evaluate", "open_desk", "predict", "publish", "report", "score", "start", "submit", "withdraw"]
 
+RELEASE = "https://touchstone.example/predicates/ladder-release/v1"
 NEXT_STATE = {
     ("submitted", "inspect"): "inspected", ("submitted", "send_back"): "draft",
     ("inspected", "approve"): "approved", ("approved", "start"): "predicting",
@@ -79,9 +84,13 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
     plan: a plan the vendor has signed (`touchstone-eval plan lock`); without one the task's default protocol is locked.
 
     An unfinished evaluation of this submission on this set is continued; a finished one is given back as it is. Raises
-    Terminal EVL-001 (sent back at inspection), EVL-002 (another task), BUD-001 (no try left).
+    Terminal EVL-001 (sent back at inspection), EVL-002 (another task), BUD-001..004 (no try left, and when the next one is
+    allowed), EVL-005 (a plan or a comparison on a validation set).
     """
     row, held = registry.submission(desk.store, submission_id), _dataset(desk, dataset)
+    for option, given in (("--plan", plan), ("--compare", compare)):
+        if given is not None and held.manifest.tier == "validation":
+            raise WrongUsage(messages().issue("EVL-005", held.manifest.scope, option=option))
     for earlier in registry.evaluations(desk.store, submission_id, held.manifest.set_id):
         if earlier["dataset_version"] == held.manifest.version and earlier["state"] not in ("failed", "withdrawn"):
             return str(earlier["evaluation_id"])
@@ -90,8 +99,14 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
     if row["task"] != held.manifest.task:
         raise WrongUsage(messages().issue("EVL-002", dataset, found=held.manifest.task, right=row["task"]))
     _approve(desk, row)
-    budget.require(desk.store, row, held.manifest)
-    evaluation_id = registry.new_id("e")
+    with registry.lease(desk.store, f"budget:{held.manifest.scope}"[:160]):
+        budget.require(desk.store, row, held.manifest)
+        return _begin(desk, row, held, plan, compare)
+
+
+def _begin(desk: Desk, row: dict[str, Any], held: TestSet, plan: Path | None, compare: str | None) -> str:
+    """Lock the protocol and enter the evaluation; its try is taken from here on."""
+    submission_id, evaluation_id = row["submission_id"], registry.new_id("e")
     plan_digest = digest(_lock(desk, row, held, plan, evaluation_id))
     locked = desk.audit.record("lock", desk.actor, evaluation_id, submission=submission_id, set=held.manifest.scope, protocol=plan_digest)
     facts = {"protocol": plan_digest, "heads": {"locked": head_dict(locked, plan_digest)}, "compare": compare}
@@ -106,7 +121,8 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
 def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address: str | None = None) -> dict[str, Any]:
     """Run the model in the sandbox over every case, then put the root of all results into the audit log.
 
-    A platform fault leaves the evaluation where it is (type the same again) and charges nothing.
+    A platform fault, or a submission sent back by its own smoke cases, leaves the evaluation where it is (type the same again),
+    charges nothing and gives the try free.
     """
     row = registry.evaluation(desk.store, evaluation_id)
     if row["state"] != "predicting":
@@ -114,7 +130,16 @@ def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address:
     require(desk.audit, desk.actor, "evaluation.run", evaluation_id)
     submission = read_submission(desk.submission_folder(row["submission_id"]))
     held, plan = _set_of(desk, row), read_plan(desk.plan_file(evaluation_id)).protocol
-    run = run_submission(submission, held, plan, desk.run_folder(evaluation_id), dispatch=dispatch, address=address).record
+    if row["end_state"] is not None:      # the last start was not charged, so its try may have gone to another version since
+        budget.require(desk.store, registry.submission(desk.store, row["submission_id"]), held.manifest)
+        registry.change_evaluation(desk.store, evaluation_id, end_state=None, cause=None)
+    try:
+        folder = desk.run_folder(evaluation_id)
+        with cases_to_run(held, load_pack(held.manifest.task), plan, folder.with_name(f".{folder.name}.cases")) as cases:
+            run = run_submission(submission, cases, plan, folder, dispatch=dispatch, address=address).record
+    except TouchstoneError as error:
+        registry.change_evaluation(desk.store, evaluation_id, end_state="not_run", cause=error.issue.code)
+        raise
     predicted = desk.audit.record("predicted", desk.actor, evaluation_id, run["state"], root=run["results_root"], run=run["run_id"])
     facts = row["facts"] | {"run_id": run["run_id"], "results_root": run["results_root"]}
     facts["heads"] |= {"predicted": head_dict(predicted, run["results_root"])}
@@ -137,23 +162,39 @@ def score(desk: Desk, evaluation_id: str) -> dict[str, Any]:
         raise Terminal(messages().issue("EVL-003", evaluation_id))
     unsealed = desk.audit.record("unseal", desk.actor, evaluation_id, set=held.manifest.scope, root=held.manifest.reference_root)
     heads = heads | {"unsealed": head_dict(unsealed, held.manifest.reference_root)}
+    entity = entity_token(registry.submission(desk.store, row["submission_id"])["legal_entity"])
+    uses.record(desk.store, desk.audit, desk.actor, evaluation_id, held.manifest.scope, entity, (case.token for case in held.cases))
     context = {"official": True, "prior_runs": budget.prior_runs(desk, row), "budget": budget.statement(desk.store, row, held.manifest)}
-    scorer.apart(desk, row, heads, context)
+    release = scorer.apart(desk, row, heads, context, ladder=held.manifest.tier == "validation")
     roots = json.loads((desk.score_folder(evaluation_id) / "commitments.json").read_bytes())
     scored = desk.audit.record("scored", desk.actor, evaluation_id, root=roots["measurements_root"])
     heads |= {"scored": head_dict(scored, roots["measurements_root"])}
-    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicted", "score"), facts=row["facts"] | {"heads": heads})
+    facts = row["facts"] | {"heads": heads} | ({"release": release} if release is not None else {})
+    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicted", "score"), facts=facts)
     return registry.evaluation(desk.store, evaluation_id)
 
 
 def report(desk: Desk, evaluation_id: str, *, regulator_key: Path | None = None) -> dict[str, Any]:
-    """Write and sign both editions. Without a regulator's public key only the vendor's is written, and the row says so."""
+    """Write and sign both editions. Without a regulator's public key only the vendor's is written, and the row says so.
+
+    On a validation set there are no editions: the released value alone is signed.
+    """
     row = registry.evaluation(desk.store, evaluation_id)
     if row["state"] != "scored":
         return row
-    out, key = desk.evidence_folder(evaluation_id), desk.signing_key
+    out = desk.evidence_folder(evaluation_id)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    heads, folder = row["facts"]["heads"], desk.score_folder(evaluation_id)
+    released = row["facts"].get("release")
+    files = _editions(desk, row, out, regulator_key) if released is None else {"release": _signed_release(desk, row, out)}
+    signed = desk.audit.record("sign", desk.actor, evaluation_id, key=desk.signing_key.key_id, editions="+".join(sorted(files)))
+    facts = row["facts"] | {"files": {edition: str(path) for edition, path in files.items()}, "signed": head_dict(signed, "")}
+    registry.change_evaluation(desk.store, evaluation_id, state=_next("scored", "sign"), facts=facts)
+    link(desk.store, f"evaluation/{evaluation_id}", f"evidence/{evaluation_id}", "reported-in")
+    return registry.evaluation(desk.store, evaluation_id)
+
+
+def _editions(desk: Desk, row: dict[str, Any], out: Path, regulator_key: Path | None) -> dict[str, Path]:
+    heads, folder, key = row["facts"]["heads"], desk.score_folder(row["evaluation_id"]), desk.signing_key
     files = {"vendor": write_edition(folder, "vendor", out / "V.zip", key.private, heads=heads)}
     reader = regulator_key or desk.home.keys / "regulator.pub"
     if reader.exists() or regulator_key is not None:
@@ -162,11 +203,18 @@ def report(desk: Desk, evaluation_id: str, *, regulator_key: Path | None = None)
         files["regulator"] = write_edition(folder, "regulator", out / "R.zip", key.private, heads=heads,
                                            regulator_key=load_public_key(reader))
     _unpack_pages(files["vendor"], out)
-    signed = desk.audit.record("sign", desk.actor, evaluation_id, key=key.key_id, editions="+".join(sorted(files)))
-    facts = row["facts"] | {"files": {edition: str(path) for edition, path in files.items()}, "signed": head_dict(signed, "")}
-    registry.change_evaluation(desk.store, evaluation_id, state=_next("scored", "sign"), facts=facts)
-    link(desk.store, f"evaluation/{evaluation_id}", f"evidence/{evaluation_id}", "reported-in")
-    return registry.evaluation(desk.store, evaluation_id)
+    return files
+
+
+def _signed_release(desk: Desk, row: dict[str, Any], out: Path) -> Path:
+    """The Ladder value of a validation try as a signed statement: everything the vendor gets."""
+    submission, held = registry.submission(desk.store, row["submission_id"]), _set_of(desk, row)
+    body = {"evaluation": row["evaluation_id"], "set": held.manifest.scope, "task": held.manifest.task,
+            "device": {"legal_entity": submission["legal_entity"], "family": submission["device_family"],
+                       "version": submission["device_version"]}, "estimate": row["facts"]["release"]}
+    path = out / "release.dsse.json"
+    path.write_bytes(dsse.sign(dsse.statement(RELEASE, {"submission": submission["digest"]}, body), desk.signing_key.private))
+    return path
 
 
 def publish(desk: Desk, evaluation_id: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import socket
 import time
+import unicodedata
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ Row = dict[str, Any]
 def new_id(prefix: str) -> str:
     """A fresh id that sorts by time and tells nothing: prefix-<milliseconds in hexadecimal><random>."""
     return f"{prefix}-{int(time.time() * 1000):011x}{uuid.uuid4().hex[:8]}"
+
+
+def same_name(name: str) -> str:
+    """A name without what does not make it another one: width, case, spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 # --- sites -----------------------------------------------------------------------------------------------------------

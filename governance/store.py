@@ -1,7 +1,7 @@
 """The governance database: SQLite in the home by default, PostgreSQL when that is outgrown. Alembic owns its shape.
 
 Tables are declared once here (SQLAlchemy Core); `governance/migrations` brings a database to them. Rooms above read and
-write through the functions of `registry`, `requests`, `approvals`, `lineage` and `retention`, never by table.
+write through the functions of `registry`, `uses`, `requests`, `approvals`, `lineage` and `retention`, never by table.
 """
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sqlalchemy.engine import Connection
 from eval_harness.base import Retryable
 from schemas.messages import messages
 
-HEAD = "0001"
+HEAD = "0002"
 METADATA = sa.MetaData()
 Moment = sa.String(32)
 """UTC, ISO 8601 with microseconds and Z: sorts as text and reads the same in SQLite and PostgreSQL."""
 
 
-def _table(name: str, *columns: sa.Column | sa.Constraint) -> sa.Table:
+def _table(name: str, *columns: sa.Column | sa.Constraint | sa.Index) -> sa.Table:
     return sa.Table(name, METADATA, *columns)
 
 
@@ -75,6 +75,12 @@ LINEAGE = _table(
     "lineage", sa.Column("edge_id", sa.String(64), primary_key=True), sa.Column("source", sa.String(200), nullable=False, index=True),
     sa.Column("target", sa.String(200), nullable=False, index=True), sa.Column("relation", sa.String(48), nullable=False),
     sa.Column("receipt_id", sa.String(64)), sa.Column("at", Moment, nullable=False))
+CASE_USE = _table(
+    "case_use", sa.Column("evaluation_id", sa.String(64), primary_key=True), sa.Column("token", sa.String(64), primary_key=True),
+    sa.Column("dataset_id", sa.String(96), nullable=False), sa.Column("dataset_version", sa.String(32), nullable=False),
+    sa.Column("entity", sa.String(64), nullable=False), sa.Column("used_at", Moment, nullable=False),
+    sa.Index("ix_case_use_set", "dataset_id", "dataset_version"))
+"""Append-only: triggers of migration 0002 refuse UPDATE and DELETE."""
 
 
 class Store:

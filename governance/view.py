@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from governance import registry
-from governance.desk import Desk
+from eval_harness.testset.layout import read_manifest
+from governance import budget, registry, uses
+from governance.desk import Desk, entity_token
 
 
 def submission_view(row: dict[str, Any]) -> dict[str, Any]:
@@ -17,14 +18,36 @@ def submission_view(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def evaluation_view(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
-    """An evaluation with its headline: primary estimate, comparison, failures, verdict, files."""
+    """An evaluation with its headline: primary estimate, comparison, failures, verdict, files; on a validation set the value that
+    the Ladder released, and nothing else that truth went into."""
     submission = registry.submission(desk.store, row["submission_id"])
     view = {"evaluation_id": row["evaluation_id"], "submission_id": row["submission_id"], "vendor": submission["legal_entity"],
             "name": submission["device_family"], "version": submission["device_version"], "task": submission["task"],
             "dataset": f"{row['dataset_id']}@{row['dataset_version']}", "state": row["state"], "end_state": row["end_state"],
             "cause": row["cause"], "charged": row["charged"], "started_at": row["started_at"], "files": files_of(desk, row)}
+    if tier_of(desk, row) == "validation":
+        return view | {"tier": "validation", "released": row["facts"].get("release")}
     facts = desk.score_folder(row["evaluation_id"]) / "facts.full.json"
     return view | headline(json.loads(facts.read_bytes())) if facts.exists() else view
+
+
+def tier_of(desk: Desk, row: dict[str, Any]) -> str:
+    """practice, validation or sealed: the tier of the set an evaluation was made on."""
+    return read_manifest(desk.home.frozen / row["dataset_id"] / row["dataset_version"]).tier
+
+
+def uses_view(desk: Desk, dataset: str) -> dict[str, Any]:
+    """How often a set was asked and may still be, which case was scored how often and for whom, and whether the ledger is whole."""
+    row = registry.dataset(desk.store, dataset)
+    manifest = read_manifest(desk.home.frozen / row["dataset_id"] / row["version"])
+    held, names = uses.rows(desk.store, row["dataset_id"], row["version"]), {}
+    for one in registry.submissions(desk.store):
+        names[entity_token(one["legal_entity"])] = one["legal_entity"]
+    found = uses.summary(held)
+    return {"dataset": manifest.scope, "tier": manifest.tier, "queries": budget.queries(desk.store, manifest),
+            **found, "by_entity": [{"entity": entity, "name": names.get(entity), "evaluations": number}
+                                   for entity, number in found["by_entity"].items()],
+            "whole": not uses.missing(desk.audit, held, manifest.scope), "per_case": uses.per_case(held)}
 
 
 def headline(facts: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +63,7 @@ def files_of(desk: Desk, row: dict[str, Any]) -> list[str]:
     folder = desk.evidence_folder(row["evaluation_id"])
     if not folder.exists():
         return []
-    order = {".html": 0, ".pdf": 1, ".zip": 2}
+    order = {".html": 0, ".pdf": 1, ".zip": 2, ".json": 3}
     found = [path for path in folder.iterdir() if path.suffix in order]
     return [str(path) for path in sorted(found, key=lambda path: (order[path.suffix], path.name))]
 

@@ -51,7 +51,8 @@ class Ladder:
         better = self.best is None or mean < float(self.best.mean()) - step
         grid = next((one for one in GRIDS if one >= step), GRIDS[-1])
         if better:
-            self.best, self.shown = losses, round(math.ceil(mean / grid - 1e-9) * grid, 10)
+            # a coarser grid may round a better loss above the one shown before: what was shown never gets worse
+            self.best, self.shown = losses, min(self.shown, round(math.ceil(mean / grid - 1e-9) * grid, 10))
         return Release(better, round(1 - self.shown, 10), step, grid)
 
 
@@ -75,6 +76,11 @@ def paired_sd(first: Estimator, second: Estimator, spec: Mapping[str, Any]) -> f
     """Standard deviation of the paired bootstrap difference: eta where leaving one person out says too little."""
     draws = first.draws(spec, first.rows()) - second.draws(spec, second.rows())
     return float(np.nanstd(draws, ddof=1))
+
+
+def own_sd(first: Estimator, spec: Mapping[str, Any]) -> float:
+    """The same for a first try: the bootstrap standard deviation of the estimate itself."""
+    return float(np.nanstd(first.draws(spec, first.rows()), ddof=1))
 
 
 def smooth(spec: Mapping[str, Any]) -> bool:

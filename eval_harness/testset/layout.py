@@ -66,6 +66,11 @@ class SetManifest:
     def scope(self) -> str:
         return f"{self.set_id}@{self.version}"
 
+    @property
+    def tier(self) -> str:
+        """practice, validation (sealed, and released through the Ladder only) or sealed."""
+        return "practice" if self.visibility == "practice" else str(self.provenance.get("tier", "sealed"))
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 

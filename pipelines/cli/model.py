@@ -9,7 +9,7 @@ import typer
 from eval_harness.base.console import language, print_json, say
 from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="模型 / models: submit, evaluate, list, status, log, report, publish")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="模型 / models: submit, evaluate, list, status, report, uses, publish")
 Evaluation = Annotated[str, typer.Argument(metavar="EVALUATION", help="编号 / id, e-...")]
 
 
@@ -145,6 +145,34 @@ def report(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = Fa
 
 
 @app.command()
+def uses(dataset: Annotated[str, typer.Argument(metavar="DATASET", help="测试集 / frozen set, id or id@version")],
+         cases: Annotated[bool, typer.Option("--cases", help="逐例列出 / one line a case")] = False,
+         home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
+    """使用记录：哪例被评过几次、为谁 / use ledger: which case was scored how often, for whom. Exit 1 when rows are missing."""
+    from governance.access import require
+    from governance.view import uses_view
+    from pipelines.cli.common import table
+
+    with _desk(home) as desk:
+        view = uses_view(desk, dataset)
+        require(desk.audit, desk.actor, "dataset.read", view["dataset"])
+    if as_json:
+        print_json(view)
+        return 0 if view["whole"] else 1
+    zh, asked = language(lang) == "zh", view["queries"]
+    left = "" if asked["left"] is None else f", {'剩余' if zh else 'left'} {asked['left']}"
+    say(f"{view['dataset']} ({view['tier']}): {'查询' if zh else 'queries'} {asked['used']}{left}; "
+        f"{'病例' if zh else 'cases'} {view['cases']}, {'每例评过' if zh else 'each scored'} {view['least']}-{view['most']}")
+    say(table(view["by_entity"], [(key, key) for key in ("entity", "name", "evaluations")]))
+    if cases:
+        say(table([row | {"entities": len(row["entities"])} for row in view["per_case"]],
+                  [(key, key) for key in ("token", "scored", "entities", "first", "last")]))
+    if not view["whole"]:
+        say("使用记录与审计日志不符" if zh else "the ledger does not hold what the audit log says was entered")
+    return 0 if view["whole"] else 1
+
+
+@app.command()
 def publish(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
     """公布结论 / make the verdict visible to others than vendor and regulator."""
     from governance import evaluations
@@ -171,6 +199,11 @@ def _show(view: dict[str, Any], as_json: bool, lang: str) -> None:
     for name in ("primary", "comparison"):
         if view.get(name):
             say(f"{name}: {spoken(view[name])}")
+    if view.get("released"):
+        value = view["released"]["value"]
+        shown = f"absent ({value['absent']})" if isinstance(value, dict) else f"{value:g}"
+        said = "Ladder 公开值（验证集只公开这一个数）" if lang == "zh" else "released by the Ladder (a validation set gives no other)"
+        say(f"{said}: {view['released']['id']} {shown}")
     if view.get("verdict"):
         say(f"{'结论' if lang == 'zh' else 'verdict'}: {view['verdict']}")
     for path in view["files"]:

@@ -21,7 +21,7 @@ def members_of(folder, task, visibility, **kwargs):
     pack = pack_json(load_pack(task))
     context = {"official": True, "prior_runs": [{"run_id": "9" * 64, "on": "2026-08-01", "version": "2.0", "state": "complete",
                                                  "verdict": "not_met", "value": None, "interval": None}],
-               "budget": {"k": 4, "own": 2, "limit": 3}, "deviations": [{"zh": "一项偏离。", "en": "One deviation."}],
+               "budget": {"k": 2, "limit": 3, "entity": 3, "all": 9}, "deviations": [{"zh": "一项偏离。", "en": "One deviation."}],
                "card": {"title": {"zh": "测试集", "en": "Test set"}}}
     cases = {"visibility": visibility, "n": 90, "repeats": 3, "variants": 12}
     evidence, telemetry = made_evidence(pack, quick, failed=1, context=context, **cases, **kwargs)
