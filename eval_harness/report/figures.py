@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-FONT = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+FONT = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Touchstone SC, sans-serif"
 INK, SOFT, GRID, ACCENT = "#1b2430", "#5a6675", "#dde2e9", "#0b4f8a"
 DASHES = ("", "7 3", "2 3", "9 3 2 3")
 COLOURS = ("#0b4f8a", "#1b2430", "#5a6675", "#8a95a3")

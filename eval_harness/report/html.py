@@ -15,8 +15,12 @@ from eval_harness.report.document import (
     Text,
     Verdict,
 )
+from eval_harness.report.subset import font_face
 
-FONTS = '"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans","Segoe UI",sans-serif'
+EMBEDDED = "Touchstone SC"
+"""The page carries its own Chinese characters under this name, for a PC that has none of the fonts before it."""
+FONTS = ('"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans","Segoe UI",'
+         f'"{EMBEDDED}",sans-serif')
 STYLE = f"""
 :root{{--ink:#1b2430;--soft:#5a6675;--line:#d5dbe3;--tint:#f4f6f9;--accent:#0b4f8a;--met:#0f6b3f;--unmet:#a3261f;--none:#6b5a00}}
 *{{box-sizing:border-box}}html{{-webkit-text-size-adjust:100%}}
@@ -64,14 +68,15 @@ def page(document: Document, other_file: str) -> bytes:
     nav = "".join(f'<a href="#{block.anchor}">{escape(block.text)}</a>' for block in headings)
     marks = "".join(f'<span class="mark">{escape(mark)}</span>' for mark in document.marks)
     lang = "zh-CN" if document.lang == "zh" else "en"
-    return f"""<!DOCTYPE html>
-<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,"><title>{escape(document.title)}</title><style>{STYLE}</style></head><body><main>
-<header><h1>{escape(document.title)}</h1><p class="sub">{escape(document.subtitle)}</p>
+    body = f"""<header><h1>{escape(document.title)}</h1><p class="sub">{escape(document.subtitle)}</p>
 <div class="bar">{marks}<a href="{escape(other_file)}">{escape(document.other_lang)}</a></div></header>
 {"".join(_block(block) for block in _after_summary(document, nav))}
-<footer>{escape(document.running)}</footer></main></body></html>
+<footer>{escape(document.running)}</footer>"""
+    return f"""<!DOCTYPE html>
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:">
+<link rel="icon" href="data:,"><title>{escape(document.title)}</title><style>{font_face(EMBEDDED, body)}{STYLE}</style></head><body><main>
+{body}</main></body></html>
 """.encode()
 
 

@@ -1,4 +1,4 @@
-"""The same document as a PDF/A-2b, tagged, with its own font: made by typst, which is loaded only here.
+"""The same document as a PDF/A-2b that is tagged as PDF/UA-1 asks, with its own font: made by typst, which is loaded only here.
 
 The template reads the blocks as JSON, so no text of a device or a set is ever taken for markup.
 """
@@ -37,7 +37,7 @@ def _compiled(folder: Path) -> bytes:
     try:
         import typst
 
-        made = typst.compile(folder / "main.typ", root=folder, font_paths=[FONTS], ignore_system_fonts=True, pdf_standards=["a-2b"])
+        made = typst.compile(folder / "main.typ", root=folder, font_paths=[FONTS], ignore_system_fonts=True, pdf_standards=["a-2b", "ua-1"])
     except ImportError as error:
         raise Retryable(eval_messages().issue("REP-004", "typst", reason=type(error).__name__)) from error
     except RuntimeError as error:

@@ -25,8 +25,8 @@ def prior(view: View) -> list[Block]:
     if not budget:
         return [*out, Text(w("prior.budget_none"), "note")]
     optimism = budget.get("optimism")
-    return [*out, Text(w("prior.budget", k=shown(budget["k"]), own=shown(budget.get("own", 0)), limit=shown(budget.get("limit")),
-                         optimism="–" if optimism is None else "+" + shown(optimism)))]
+    return [*out, Text(w("prior.budget", k=shown(budget["k"]), limit=shown(budget.get("limit")), entity=shown(budget.get("entity")),
+                         all=shown(budget.get("all")), optimism="–" if optimism is None else "+" + shown(optimism)))]
 
 
 def _prior_row(view: View, one: Mapping[str, Any]) -> list[str]:

@@ -140,3 +140,18 @@ def test_svg_bytes_do_not_depend_on_the_last_bits_of_a_number():
                                              (12345, "12\u00a0345"), (None, "–")])
 def test_numbers_are_printed_one_way(value, text):
     assert shown(value) == text
+
+
+def test_figures_can_be_told_apart_and_read_in_grey_print():
+    """Neighbouring series differ in dash or mark, not in colour alone; words and lines stand out from white paper in grey."""
+    def grey(colour):
+        part = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in part]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    assert len(set(figures.DASHES)) == len(figures.DASHES) == len(figures.COLOURS)
+    for colour in (figures.INK, figures.SOFT, figures.ACCENT):
+        assert 1.05 / (grey(colour) + 0.05) >= 4.5
+    assert all(1.05 / (grey(colour) + 0.05) >= 3 for colour in figures.COLOURS)
+    drawn = figures.curve([figures.Series(str(i), [(0, 0), (1, 1)], i, True) for i in range(4)], "x", "y", "alt")
+    lines = {tuple(sorted(re.sub(r'(stroke|fill)="#[0-9a-f]+"', "", part).split())) for part in re.findall(r"<polyline[^>]*>", drawn)}
+    assert len(lines) == 4

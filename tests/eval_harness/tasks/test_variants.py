@@ -104,7 +104,7 @@ def test_lossy_compression_is_that_of_a_jpeg_program(picture):
         peer = np.asarray(image.open(held)).astype(int)
         away = np.abs(made("jpeg/1", grey, quality=quality).astype(int) - peer)
         assert away.mean() < 0.2      # libjpeg's whole-number transform rounds a coefficient the other way now and then
-        assert np.percentile(away, 99) <= 2
+        assert np.percentile(away, 99) <= 4
 
 
 def test_coarser_means_block_means_and_a_straight_line_stays_one():
