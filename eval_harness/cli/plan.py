@@ -48,16 +48,23 @@ def new(
 def check(
     file: Annotated[Path, typer.Argument(metavar="PLAN", help="Draft or locked plan.")],
     task: Annotated[str | None, typer.Option("--task", help="Task pack by name or folder; else the plan's own.")] = None,
+    fill: Annotated[bool, typer.Option("--fill", help="Write the computed sample sizes into the draft.")] = False,
     as_json: JsonFlag = False, lang: LangFlag = None,
 ) -> None:
     """Contradictions, missing reasons, sample size computed again. Exit 1 when something needs a person."""
+    import yaml
+
     from eval_harness.base.console import language, print_json, say
     from eval_harness.protocol.check import problems
-    from eval_harness.protocol.lock import read_plan
+    from eval_harness.protocol.lock import HeldPlan, read_plan
+    from eval_harness.protocol.sample_size import filled
     from eval_harness.scoring.packs import pack_json
     from eval_harness.tasks import PackRefused, load_pack
 
     held = read_plan(file)
+    if fill and not held.signers:
+        held = HeldPlan(filled(held.protocol))
+        file.write_text(yaml.safe_dump(held.protocol, allow_unicode=True, sort_keys=False), encoding="utf-8")
     try:
         pack = pack_json(load_pack(task or held.protocol["task"]["id"]))
     except PackRefused as refused:

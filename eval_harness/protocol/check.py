@@ -7,7 +7,7 @@ from typing import Any
 from eval_harness.base import Issue, eval_messages
 from eval_harness.base.copies import REPEAT
 from eval_harness.metrics.registry import metric
-from eval_harness.protocol.sample_size import recomputed
+from eval_harness.protocol.sample_size import joint_power, recomputed, size_of
 from eval_harness.scoring.evidence import PAEDIATRIC_BANDS
 
 Json = Mapping[str, Any]
@@ -76,15 +76,27 @@ def _size(protocol: Json) -> Iterator[Issue]:
     if not size or size["design"] == "none":
         yield _issue("PLN-030", "sample_size")
         return
-    again = recomputed(protocol)
+    for place, endpoint in enumerate(protocol["primary"]):
+        held = size_of(protocol, place)
+        where = f"sample_size.others ({endpoint['estimate']})" if place else "sample_size"
+        if held is None:
+            if endpoint["comparator"]["kind"] != "none":
+                yield _issue("PLN-039", where, estimate=endpoint["estimate"])
+            continue
+        yield from _one_size(held, recomputed(protocol, place), where)
+    together = joint_power(protocol) if len(protocol["primary"]) > 1 else None
+    if together is not None and together < size["power"]:
+        yield _issue("PLN-041", "sample_size", power=f"{together:.3f}", wanted=size["power"])
+
+
+def _one_size(size: Json, again: Json | None, where: str) -> Iterator[Issue]:
     if again is None:
-        yield _issue("PLN-031", "sample_size", design=size["design"])
+        yield _issue("PLN-031", where, design=size["design"])
         return
     if size.get("required_positives") is not None and size["required_positives"] != again["required_positives"]:
-        yield _issue("PLN-032", "sample_size.required_positives", found=size["required_positives"], right=again["required_positives"])
+        yield _issue("PLN-032", f"{where}.required_positives", found=size["required_positives"], right=again["required_positives"])
     if again["achieved_power"] is not None and again["achieved_power"] < size["power"]:
-        yield _issue("PLN-033", "sample_size", power=f"{again['achieved_power']:.3f}", wanted=size["power"],
-                     required=again["required_positives"])
+        yield _issue("PLN-033", where, power=f"{again['achieved_power']:.3f}", wanted=size["power"], required=again["required_positives"])
 
 
 def _variants(protocol: Json, pack: Json | None) -> Iterator[Issue]:

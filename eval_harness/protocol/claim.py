@@ -12,6 +12,7 @@
         device: {name: RY-CT, version: "2.2.1"}
         operating_point: 0.45           # for quantities that need a threshold
         timestamps: {exam_end: "...", result_available: "..."}   # for time_to_result only: which site clocks were used
+        within_min: 5                   # optional, with it: value is the share of results within so many minutes
 """
 from __future__ import annotations
 
@@ -130,16 +131,27 @@ def _decimals(value: Any) -> int:
 def spoken(claim: Mapping[str, Any], lang: str) -> str:
     """The claim as it may be printed: value, interval, n, unit, set and version, device and version."""
     interval = claim["interval"]
-    values = {"quantity": claim["quantity"], "value": f"{claim['value']:g}", "lower": f"{interval['lower']:g}",
-              "upper": f"{interval['upper']:g}", "level": f"{interval['level'] * 100:g}", "method": interval["method"], "n": claim["n"],
+    values = {"quantity": claim["quantity"], "value": f"{claim['value']:.4g}", "lower": f"{interval['lower']:.4g}",
+              "upper": f"{interval['upper']:.4g}", "level": f"{interval['level'] * 100:g}", "method": interval["method"], "n": claim["n"],
               "k": f"{claim['k']}/" if isinstance(claim.get("k"), int) else "", "unit": claim["unit"],
               "set": f"{claim['set']['id']}@{claim['set']['version']}", "device": f"{claim['device']['name']} {claim['device']['version']}"}
-    return eval_messages().text("CLM-020", lang, **values)
+    said = eval_messages().text("CLM-020", lang, **values)
+    if claim["quantity"] == CLOCK and _is_number(claim.get("within_min")):
+        stamps = claim["timestamps"]
+        said += eval_messages().text("CLM-022", lang, within=f"{claim['within_min']:g}", start=stamps["exam_end"],
+                                     end=stamps["result_available"])
+    return said
 
 
 def restated(facts: Mapping[str, Any], estimate_id: str, quantity: str) -> dict[str, Any]:
-    """A claim that says properly what a finished evaluation found. Raises KeyError for an estimate it does not have."""
-    one = {row["id"]: row for row in facts["estimates"]}[estimate_id]
+    """A claim that says properly what a finished evaluation found.
+
+    Raises WrongUsage CLM-015 for an estimate that it does not have, or whose value or interval is absent.
+    """
+    known = {row["id"]: row for row in facts["estimates"] if not isinstance(row["value"], Mapping) and "absent" not in row["interval"]}
+    if estimate_id not in known:
+        raise WrongUsage(eval_messages().issue("CLM-015", estimate_id, known=", ".join(known) or "–"))
+    one = known[estimate_id]
     ident = facts["identity"]
     claim = {"id": f"{quantity}-{facts['run']['run_id'][:8]}", "quantity": quantity, "value": one["value"], "n": one["n"],
              "unit": one["unit_of_analysis"] if one["unit_of_analysis"] in UNITS else ident["task"]["unit"],

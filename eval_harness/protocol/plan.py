@@ -107,20 +107,43 @@ class Variant(Record):
     """Cases copied; which ones follows from the plan's digest."""
 
 
-class SampleSize(Record):
-    """Why this many cases are enough: re-computed by `plan check`."""
+class Size(Record):
+    """How many cases one end point needs. Re-computed by `plan check`."""
 
-    design: Literal["proportion_target", "auc_target", "none"]
+    design: Literal["proportion_target", "auc_target", "mean_target", "auc_paired", "none"]
+    """proportion_target: exact binomial. auc_target, auc_paired: Hanley-McNeil variances. mean_target: non-central t."""
     assumed: float | None = None
     """True value the power is computed for."""
-    power: float = Field(0.8, gt=0, lt=1)
+    reference: float | None = None
+    """auc_paired: true value of the version compared with."""
+    correlation: float = Field(0.0, ge=-1, lt=1)
+    """auc_paired: correlation of the two estimates, which come from the same cases."""
+    sd: float | None = Field(None, gt=0)
+    """mean_target: standard deviation over persons."""
+    design_effect: float = Field(1.0, ge=1)
+    """1 + (units a person - 1) × intra-person correlation, where a person has several units."""
     required_positives: int | None = None
     required_negatives: int | None = None
     available_positives: int | None = None
     available_negatives: int | None = None
+    achieved_power: float | None = None
+
+
+class EndpointSize(Size):
+    estimate: str
+    """The primary end point this is for."""
+
+
+class SampleSize(Size):
+    """Why this many cases are enough: the first end point here, every further one under `others`."""
+
+    power: float = Field(0.8, gt=0, lt=1)
+    """Wanted for every end point and, several being primary, for all of them together."""
     allowance: float = Field(0.0, ge=0, lt=1)
     """Share of cases that may fail or be unreadable."""
-    achieved_power: float | None = None
+    others: tuple[EndpointSize, ...] = ()
+    joint_power: float | None = None
+    """Least probability that every end point is met, whatever their dependence."""
 
 
 class Disclosure(Record):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -55,6 +56,24 @@ def single_arm_exact_n(p0: float, p1: float, alpha: float, power: float, hold_fo
         if run > hold_for:
             return n - hold_for
     raise ValueError(f"no n up to {largest} reaches power {power}")
+
+
+def interval_power(n: int, p0: float, p1: float, level: float, method: Callable[[int, int, float], tuple[float, float]]) -> float:
+    """Exact power of the rule `lower bound of the method's two-sided interval above p0` when the truth is p1."""
+    clears = [method(k, n, level)[0] > p0 for k in range(n + 1)]
+    return float(_upper_tail(n, p1)[clears.index(True) if any(clears) else n + 1])
+
+
+def mean_power(n: int, effect: float, alpha: float) -> float:
+    """Power of the one-sided t test of n persons at a distance of `effect` standard deviations: non-central t."""
+    from scipy import stats
+
+    return float(stats.nct.sf(stats.t.ppf(1 - alpha, n - 1), n - 1, effect * math.sqrt(n)))
+
+
+def mean_n(effect: float, alpha: float, power: float) -> int:
+    """Persons for that test to reach `power`."""
+    return _first(lambda n: mean_power(n, effect, alpha) >= power)
 
 
 def auc_n_pos(auc0: float, auc1: float, kappa: float, alpha: float, power: float) -> int:

@@ -15,16 +15,11 @@ APART = ("withdrawn", "out_of_scope", "repeat", "canary", "variant", "unusable")
 
 def plan(view: View) -> list[Block]:
     w, plan_, facts = view.w, view.protocol, view.facts
-    size, rules = plan_.get("sample_size") or {}, plan_["disclosure"]
+    rules = plan_["disclosure"]
     comma = "、" if view.lang == "zh" else ", "
-    sample = w("protocol.sample_none")
-    if size.get("required_positives") is not None:
-        sample = w("protocol.sample_value", design=size["design"], assumed=shown(size.get("assumed")),
-                   required=shown(size["required_positives"]), available=shown(size.get("available_positives")),
-                   power=shown(size.get("achieved_power")))
     rows = [
         (w("protocol.multiplicity"), w(f"protocol.{plan_.get('multiplicity', 'none')}")),
-        (w("protocol.sample_size"), sample),
+        *_sample_sizes(view),
         (w("protocol.bootstrap"), w("protocol.bootstrap_value", cluster=w.maybe("protocol", f"cluster_{plan_['cluster']}"),
                                     B=shown(plan_["B"]), seed=plan_["seed"])),
         (w("protocol.subgroups"), comma.join(w.dimension(one["dimension"]) for one in plan_.get("subgroups", [])) or "–"),
@@ -33,6 +28,21 @@ def plan(view: View) -> list[Block]:
         (w("protocol.harness"), f"{facts['run']['harness']['name']} {facts['run']['harness']['version']}"),
     ]
     return [Heading(w("protocol.heading"), "plan"), endpoint_table(view), Pairs(rows)]
+
+
+def _sample_sizes(view: View) -> list[tuple[str, str]]:
+    """A line for every primary end point that has a calculation, and one for all of them together."""
+    w, whole, primary = view.w, view.protocol.get("sample_size") or {}, view.protocol["primary"]
+    sizes = [(primary[0]["estimate"], whole), *((one["estimate"], one) for one in whole.get("others") or ())]
+    label = w("protocol.sample_size")
+    rows = [(label if len(sizes) == 1 else f"{label}: {w.title(name)}", w(
+        "protocol.sample_value", design=w.maybe("design", size["design"]), assumed=shown(size.get("assumed")),
+        required=shown(size["required_positives"]), available=shown(size.get("available_positives")),
+        power=shown(size.get("achieved_power"))))
+        for name, size in sizes if size.get("required_positives") is not None]
+    if whole.get("joint_power") is not None:
+        rows.append((w("protocol.sample_joint"), w("protocol.sample_joint_value", power=shown(whole["joint_power"]))))
+    return rows or [(label, w("protocol.sample_none"))]
 
 
 def endpoint_table(view: View) -> Table:

@@ -1,10 +1,14 @@
 import json
+import random
+import sys
 
 import pytest
 import yaml
 
 from eval_harness.base import WrongUsage
+from eval_harness.cli.main import run as door
 from eval_harness.protocol.claim import judge, read_claims, restated
+from eval_harness.protocol.clock import minutes, read_stamps
 from eval_harness.protocol.plan import default_plan
 from eval_harness.scoring import pack_json, score
 from eval_harness.scoring.synthetic import made_evidence
@@ -64,14 +68,78 @@ def test_a_time_from_exam_to_result_is_accepted_with_the_sites_own_stamps_only()
     assert codes({**clock, "timestamps": {"exam_end": "RIS", "result_available": "PACS"}, "source": "telemetry wall_s"}) == {"CLM-010"}
 
 
-def test_the_claims_restated_from_a_synthetic_set_say_everything(tmp_path):
-    pack = pack_json(load_pack("chest-dr"))
-    evidence, _ = made_evidence(pack, lambda p, d: {**default_plan(p, d), "B": 200}, n=300, quality=2.6)
-    facts = score(evidence, tmp_path / "s").facts
-    for estimate in ("sensitivity", "specificity"):
-        judged = judge(restated(facts, estimate, estimate), estimate)
-        assert judged.ok, judged.issues
-        assert "made-chest-dr-1@1" in judged.spoken["zh"]
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """Two finished evaluations on made-up sets: nodule detection, and fractures called by case."""
+    folder, out = tmp_path_factory.mktemp("claims"), {}
+    for name, task, quality in (("nodules", "lung-nodule-ct", 3.4), ("fractures", "chest-dr", 2.2)):
+        pack = pack_json(load_pack(task))
+        if name == "fractures":
+            title = {"zh": "准确率", "en": "Accuracy"}
+            pack = {**pack, "estimates": [*pack["estimates"], {"id": "accuracy", "metric": "accuracy", "operating_point": "declared",
+                                                               "title": title}]}
+        evidence, _ = made_evidence(pack, lambda p, d: {**default_plan(p, d), "B": 200}, n=300, quality=quality)
+        out[name] = score(evidence, folder / name)
+    return out
+
+
+def told(capsys, monkeypatch, *words):
+    monkeypatch.setattr(sys, "argv", ["touchstone-eval", "claim", *map(str, words), "--json"])
+    capsys.readouterr()
+    door()
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.mark.parametrize(("run", "estimate", "quantity"), [
+    ("nodules", "lesion_sensitivity", "recognition_rate"), ("fractures", "accuracy", "accuracy"),
+    ("fractures", "sensitivity", "sensitivity"), ("fractures", "specificity", "specificity")])
+def test_the_quoted_rates_restated_from_a_synthetic_set_say_everything(scored, run, estimate, quantity, capsys, monkeypatch):
+    found = told(capsys, monkeypatch, "--restate", scored[run].path, "--estimate", estimate, "--quantity", quantity)
+    assert found["ok"]
+    claim = found["claim"]
+    assert claim["interval"]["lower"] < claim["value"] < claim["interval"]["upper"]
+    assert claim["n"] > 100
+    assert claim["operating_point"] == "declared"
+    assert claim["unit"] == ("lesion" if run == "nodules" else "image")
+    for lang, words in (("zh", "置信区间"), ("en", "95 % CI")):
+        assert words in found["claims"][0]["spoken"][lang]
+        assert f"made-{'lung-nodule-ct' if run == 'nodules' else 'chest-dr'}-1@1" in found["claims"][0]["spoken"][lang]
+
+
+def test_a_result_within_five_minutes_is_restated_from_the_sites_clocks_and_never_from_latency(scored, tmp_path, capsys, monkeypatch):
+    rng = random.Random(3)
+    rows = ["exam_end,result_available"]
+    for number in range(200):
+        waited = rng.lognormvariate(1.1, 0.4)
+        late = f"2026-11-02T08:{int(waited) % 60:02d}:{int(waited % 1 * 60):02d}+08:00" if number else ""
+        rows.append(f"2026-11-02T08:00:00+08:00,{late}")
+    (tmp_path / "ris.csv").write_text("\n".join(rows), encoding="utf-8")
+    found = told(capsys, monkeypatch, "--restate", scored["fractures"].path, "--stamps", tmp_path / "ris.csv", "--within-min", "5")
+    assert found["ok"]
+    claim = found["claim"]
+    inside = sum(line.split(",")[1] <= "2026-11-02T08:05:00+08:00" and not line.endswith(",") for line in rows[1:])
+    assert (claim["k"], claim["n"], claim["unit"]) == (inside, 200, "study")
+    assert claim["interval"]["lower"] == pytest.approx(wilson(inside, 200)[0])
+    assert "within 5 min" in found["claims"][0]["spoken"]["en"]
+    assert "机构时钟" in found["claims"][0]["spoken"]["zh"]
+    assert codes({**claim, "source": "model latency"}) == {"CLM-010"}
+    assert codes({name: value for name, value in claim.items() if name != "timestamps"}) == {"CLM-009"}
+
+
+@pytest.mark.parametrize("text", ["exam_end\n2026-11-02T08:00:00", "exam_end,result_available\nmonday,tuesday",
+                                  "exam_end,result_available\n2026-11-02T08:00:00,2026-11-02T07:00:00", ""])
+def test_time_stamps_that_cannot_be_are_refused(text, tmp_path):
+    (tmp_path / "ris.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(WrongUsage, match="CLM-014"):
+        minutes(read_stamps(tmp_path / "ris.csv"))
+
+
+def test_a_number_that_an_evaluation_does_not_have_cannot_be_restated(scored, capsys, monkeypatch):
+    with pytest.raises(WrongUsage, match="CLM-015"):
+        restated(scored["nodules"].facts, "auc", "auc")
+    with pytest.raises(SystemExit):
+        told(capsys, monkeypatch)
+    assert "CLM-016" in capsys.readouterr().err
 
 
 def test_ninety_seven_percent_of_ten_thousand_and_of_a_hundred_are_not_the_same_claim():

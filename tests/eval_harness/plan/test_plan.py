@@ -87,6 +87,68 @@ def test_a_two_sided_alpha_spends_half_on_the_bound():
     assert filled(one)["sample_size"]["required_positives"] == 185
 
 
+def two_endpoints(multiplicity, **others):
+    rule = {"kind": "target", "value": 0.8, "reason": "r"}
+    first = {"estimate": "sensitivity", "comparator": rule, "alpha": 0.025, "sided": "one"}
+    second = {"estimate": "specificity", "comparator": {**rule, "value": 0.7}, "alpha": 0.025, "sided": "one"}
+    size = {"design": "proportion_target", "assumed": 0.88, "power": 0.8, "available_positives": 300, "others": [
+        {"estimate": "specificity", "design": "proportion_target", "assumed": 0.8, "available_positives": 300, **others}] if others else []}
+    return plan(primary=[first, second], multiplicity=multiplicity, sample_size=size)
+
+
+def test_every_primary_end_point_has_its_own_size_and_all_of_them_a_joint_power():
+    assert "PLN-039" in codes(two_endpoints("fixed_sequence"))
+    made = two_endpoints("fixed_sequence", design_effect=1.0)
+    assert codes(made) == set()
+    told = filled(made)["sample_size"]
+    assert told["required_positives"] == 185
+    assert told["others"][0]["required_positives"] == recomputed(made, 1)["required_positives"] > 100
+    powers = [told["achieved_power"], told["others"][0]["achieved_power"]]
+    assert told["joint_power"] == pytest.approx(1 - sum(1 - power for power in powers))
+    assert "PLN-032" in codes(two_endpoints("fixed_sequence", required_positives=7))
+    assert "PLN-041" in codes(two_endpoints("fixed_sequence", available_positives=140))
+    assert Plan.from_data(filled(made), "plan").to_dict()["sample_size"]["others"][0]["estimate"] == "specificity"
+
+
+def test_end_points_that_share_their_alpha_need_more_cases():
+    sequence, shared = two_endpoints("fixed_sequence", design_effect=1.0), two_endpoints("bonferroni", design_effect=1.0)
+    for place in (0, 1):
+        assert recomputed(shared, place)["required_positives"] > recomputed(sequence, place)["required_positives"]
+        assert recomputed(two_endpoints("holm", design_effect=1.0), place) == recomputed(shared, place)
+    clustered = two_endpoints("fixed_sequence", design_effect=1.5)
+    assert recomputed(clustered, 1)["required_positives"] == -(-recomputed(sequence, 1)["required_positives"] * 3 // 2)
+
+
+def test_exact_power_is_the_binomial_sum_of_the_rule_itself():
+    """Peer: the sum over every possible number of successes, by scipy."""
+    from scipy.stats import binom
+
+    from eval_harness.stats.proportions import METHODS
+    for method in ("wilson", "clopper_pearson"):
+        made = two_endpoints("fixed_sequence", design_effect=1.0)
+        made["primary"][0]["method"] = method
+        clears = [METHODS[method](k, 300, 0.95)[0] > 0.8 for k in range(301)]
+        expected = sum(binom.pmf(k, 300, 0.88) for k in range(301) if clears[k])
+        assert recomputed(made)["achieved_power"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_means_and_paired_versions_have_their_designs():
+    """Peer: statsmodels' power of the one-sample t test."""
+    mean = plan(primary=[{"estimate": "auc", "comparator": {"kind": "target", "value": 0.7, "reason": "r"}, "alpha": 0.05, "sided": "two"}],
+                sample_size={"design": "mean_target", "assumed": 0.76, "sd": 0.2, "power": 0.8, "available_positives": 90})
+    again = recomputed(mean)
+    power = pytest.importorskip("statsmodels.stats.power").TTestPower()
+    assert again["achieved_power"] == pytest.approx(power.power(0.3, 90, 0.025, alternative="larger"), abs=1e-6)
+    assert again["required_positives"] == -(-power.solve_power(0.3, alpha=0.025, power=0.8, alternative="larger") // 1)
+    versions = plan(primary=[{"estimate": "auc", "comparator": {"kind": "noninferiority", "margin": 0.05, "version": "1", "reason": "r"}}],
+                    sample_size={"design": "auc_paired", "assumed": 0.9, "reference": 0.9, "correlation": 0.5, "power": 0.8,
+                                 "available_positives": 150, "available_negatives": 150})
+    needed = recomputed(versions)["required_positives"]
+    enough = {**versions, "sample_size": {**versions["sample_size"], "available_positives": needed, "available_negatives": needed}}
+    assert recomputed(enough)["achieved_power"] == pytest.approx(0.8, abs=0.01)
+    assert "PLN-031" in codes({**versions, "sample_size": {**versions["sample_size"], "reference": None}})
+
+
 def test_a_plan_is_locked_when_both_roles_have_signed_and_not_before(tmp_path):
     draft, target = written(tmp_path / "plan.yaml", plan()), tmp_path / "plan.locked.json"
     first = lock(draft, VENDOR, "vendor", target)
