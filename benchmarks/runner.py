@@ -1,8 +1,11 @@
 """The runner: cases a second on a trivial model, what a warm ONNX slot adds to a case, memory as runs grow: python -m benchmarks.runner
 
 Peer: Inspect AI on as many trivial samples with its mock model, in its own environment ($TOUCHSTONE_PEERS, a python); a peer that
-is not here is skipped by name. Floor: the same graph in this process, without sandbox, store or supervisor. Kind, backend and
-workers are named with every figure; peer and runner alternate in one run.
+is not here is skipped by name. Peer and runner alternate in one run, kind, backend and workers are named with every figure, and the
+clock stops when the run folder is complete: plan, log with telemetry, Result table, Merkle root, all on disk.
+`predictions` is the like of the mock model: answers that need no sandbox. `onnx` runs a graph in the sandbox; its rate is given
+from the start of the command and from the moment at which its sandboxes stand, as the peer's imports are not counted either.
+Floor of the added time: the same graph in this process, without sandbox, store or supervisor.
 """
 from __future__ import annotations
 
@@ -31,18 +34,20 @@ except ImportError:
 n = int(sys.argv[1])
 task = Task(dataset=MemoryDataset([Sample(input=str(i), target="x") for i in range(n)]), scorer=match())
 with tempfile.TemporaryDirectory() as logs:
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     eval(task, model="mockllm/model", log_dir=logs, display="none")
-    print(json.dumps({"seconds": time.perf_counter() - start}))
+    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
 """
+ALONE = ("import sys; from pathlib import Path; from eval_harness.runs import run_submission; a = sys.argv; "
+         "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), progress=False)")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=2000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--memory", type=int, nargs="*", default=[2000, 20000], help="sizes at which peak memory is read")
+    parser.add_argument("--memory", type=int, nargs="*", default=[10_000, 100_000], help="sizes at which peak memory is read")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
@@ -51,40 +56,65 @@ def main() -> int:
         print(json.dumps(found, sort_keys=True))
     else:
         for name, value in found.items():
-            print(f"{name:<34} {value}")
+            print(f"{name:<60} {value}")
     return 0
 
 
 def measure(root: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     from eval_harness.sandbox.choose import choose
 
+    cases, workers = chosen.cases, chosen.workers
     made = submission(root / "submission")
     backend = choose("onnx", "practice")[0].name
-    data = trivial_set(root / "set", chosen.cases)
-    ours, peers, added = [], [], []
-    peer_python = os.environ.get("TOUCHSTONE_PEERS", sys.executable)
+    data = trivial_set(root / "set", cases)
+    given = predictions(root / "predictions", data)
+    for model in (given, made):
+        one_run(model, data, root / f"first-{model.name}", 1)   # what is loaded once a process is loaded
+    plain, graph, peers = list[Spent](), list[Spent](), list[dict[str, Any]]()
     for number in range(chosen.runs):
-        seconds, waits = one_run(made, data, root / f"run-{number}", chosen.workers)
-        ours.append(chosen.cases / seconds)
-        added += waits
-        done = subprocess.run([peer_python, "-c", PEER, str(chosen.cases)], capture_output=True, text=True, check=False)
-        told = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {"skipped": done.stderr[-200:]}
-        peers.append(told)
-    floor = in_process(made, data)
-    found: dict[str, Any] = {
-        "kind, backend, workers": f"onnx, {backend}, {chosen.workers}", "cases": chosen.cases,
-        "cases a second, median (all runs)": [round(median(ours), 1), [round(value, 1) for value in ours]],
-        "ms a case in a slot, median": round(median(added) * 1000, 3), "ms a case in this process, median": round(floor * 1000, 3),
-        "ms added by slot and sandbox, median": round((median(added) - floor) * 1000, 3),
-    }
-    if any("seconds" in told for told in peers):
-        rates = [chosen.cases / told["seconds"] for told in peers if "seconds" in told]
-        found["Inspect AI, cases a second, median"] = round(median(rates), 1)
-        found["ratio to Inspect AI"] = round(median(ours) / median(rates), 1)
+        plain.append(one_run(given, data, root / f"plain-{number}", 1))
+        graph.append(one_run(made, data, root / f"graph-{number}", workers))
+        peers.append(peer(cases))
+    found: dict[str, Any] = {"cases": cases, "runs of each, alternating": chosen.runs}
+    ours = {"predictions, no sandbox, 1 worker": [one.whole_s for one in plain],
+            f"onnx, {backend}, {workers} workers, with their start": [one.whole_s for one in graph],
+            f"onnx, {backend}, {workers} workers, once they stand": [one.standing_s for one in graph]}
+    known = [told["seconds"] for told in peers if "seconds" in told]
+    for name, seconds in ours.items():
+        found[f"cases/s: {name}"] = [round(cases / median(seconds)), f"all runs {[round(cases / one) for one in seconds]}"]
+    if known:
+        found["cases/s: Inspect AI, mock model"] = [round(cases / median(known)), f"all runs {[round(cases / one) for one in known]}"]
+        found |= {f"ratio to Inspect AI: {name}": round(median(known) / median(seconds), 1) for name, seconds in ours.items()}
+        found["CPU ms a case: Inspect AI"] = round(median(told["cpu"] for told in peers) / cases * 1000, 3)
     else:
         found["Inspect AI"] = f"skipped: {peers[0]['skipped']}"
-    found["peak MiB of the driver by cases"] = {size: peak_of(made, root / f"m{size}", size, chosen.workers) for size in chosen.memory}
+    found["CPU ms a case: predictions, driver with its start"] = round(median(one.cpu_s for one in plain) / cases * 1000, 3)
+    found["CPU ms a case: onnx, driver with its start"] = round(median(one.cpu_s for one in graph) / cases * 1000, 3)
+    floor, slot = in_process(made, data), median(wait for one in graph for wait in one.waits)
+    found |= {"ms a case in a warm slot, median": round(slot * 1000, 3), "ms a case in this process, median": round(floor * 1000, 3),
+              "ms added by slot and sandbox, median": round((slot - floor) * 1000, 3)}
+    peaks = {size: peak_of(made, root / f"m{size}", size, workers) for size in chosen.memory}
+    if peaks:
+        found["peak MiB of the driver by cases (onnx)"] = peaks
+        found["memory, most cases to fewest"] = round(peaks[max(peaks)] / peaks[min(peaks)], 3)
     return found
+
+
+class Spent:
+    """What one run took: whole and since its slots stood, seconds; CPU of this process; each case's time in its slot."""
+
+    def __init__(self, run: Any, whole_s: float, cpu_s: float) -> None:
+        self.whole_s, self.cpu_s = whole_s, cpu_s
+        self.standing_s = whole_s - float(run.dispatch["start_s"])
+        self.waits = [row.wall_s for row in run.telemetry]
+
+
+def peer(cases: int) -> dict[str, Any]:
+    """Seconds and CPU seconds of the peer's evaluation, its imports not counted; or why it is skipped."""
+    python = os.environ.get("TOUCHSTONE_PEERS", sys.executable)
+    done = subprocess.run([python, "-c", PEER, str(cases)], capture_output=True, text=True, check=False)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {"skipped": done.stderr[-200:]}
+    return told
 
 
 def submission(folder: Path) -> Path:
@@ -113,14 +143,29 @@ def trivial_set(folder: Path, cases: int) -> Path:
     return folder
 
 
-def one_run(made: Path, data: Path, out: Path, workers: int) -> tuple[float, list[float]]:
+def predictions(folder: Path, data: Path) -> Path:
+    """The same answers as a file."""
+    from eval_harness.base import sha256
+
+    folder.mkdir()
+    rows = b"".join(json.dumps({"token": json.loads(line)["token"], "output": {"score": 0.0}}).encode() + b"\n"
+                    for line in (data / "cases.jsonl").read_bytes().splitlines())
+    (folder / "predictions.jsonl").write_bytes(rows)
+    (folder / "manifest.json").write_text(json.dumps({
+        "schema": "touchstone.submission/1", "kind": "predictions", "task": {"id": "chest-dr", "version": 1},
+        "device": {"vendor": "v", "family": "f", "version": "1"},
+        "files": [{"path": "predictions.jsonl", "sha256": sha256(rows), "bytes": len(rows)}]}))
+    return folder
+
+
+def one_run(made: Path, data: Path, out: Path, workers: int) -> Spent:
     from eval_harness.runs import run_submission
 
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     run = run_submission(made, data, {}, out, workers=workers, progress=False)
-    seconds = time.perf_counter() - start
+    spent = time.perf_counter() - start, time.process_time() - cpu
     assert run.counts["ok"] == run.counts["cases"]
-    return seconds, [row.wall_s for row in run.telemetry]
+    return Spent(run, *spent)
 
 
 def in_process(made: Path, data: Path) -> float:
@@ -138,17 +183,14 @@ def in_process(made: Path, data: Path) -> float:
     return median(times)
 
 
-def peak_of(made: Path, root: Path, cases: int, workers: int) -> int:
+def peak_of(made: Path, root: Path, cases: int, workers: int) -> float:
     """Peak resident MiB of a driver process of its own."""
     trivial_set(root / "set", cases)
-    pid = os.fork()
-    if pid == 0:
-        one_run(made, root / "set", root / "run", workers)
-        os._exit(0)
-    _, status, used = os.wait4(pid, 0)
-    assert status == 0
-    assert used is not None
-    return int(used.ru_maxrss // 1024)
+    child = subprocess.Popen([sys.executable, "-c", ALONE, str(made), str(root / "set"), str(root / "run"), str(workers)])
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    return round(used.ru_maxrss / 1024, 1)
 
 
 if __name__ == "__main__":

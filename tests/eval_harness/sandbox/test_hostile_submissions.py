@@ -77,8 +77,22 @@ def bundle(folder: Path, facts: dict, code: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def control(world, tmp_path_factory):
+    """What the same program answers when it attacks nothing: the outputs of both cases, by token."""
+    root, facts, _, _ = world
+    folder = tmp_path_factory.mktemp("control")
+    run = run_submission(bundle(folder / "sub", facts, "pass"), root / "set", LIMITS, folder / "run", sandbox="bwrap", progress=False)
+    assert run.counts == {"cases": 2, "ok": 2}
+    return {result.token: result.output for result in run.results}
+
+
+def test_the_list_of_attacks_is_long_enough():
+    assert len(ATTACKS) >= 45
+
+
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_stays_inside_its_sandbox(world, tmp_path, name):
+def test_an_attack_stays_inside_its_sandbox(world, control, tmp_path, name):
     root, facts, heard, udp = world
     code, status, cause = ATTACKS[name]
     before = {one.pid for one in tree(os.getpid())}
@@ -88,8 +102,8 @@ def test_an_attack_stays_inside_its_sandbox(world, tmp_path, name):
     told = (tmp_path / "run" / "logs" / f"{HOSTILE}.txt")
     assert (results[HOSTILE].status, results[HOSTILE].cause) == (status, cause), told.read_text()[-300:] if told.exists() else ""
     if status == "ok":
-        assert results[HOSTILE].output == {"score": ROUNDED.get(name, round(41 / 512, 6))}
-    assert results[HARMLESS].output == {"score": round(91 / 512, 6)}
+        assert results[HOSTILE].output == ({"score": ROUNDED[name]} if name in ROUNDED else control[HOSTILE])
+    assert results[HARMLESS].output == control[HARMLESS]
     assert (root / "canary").read_bytes() == b"unchanged"
     assert heard == []
     with pytest.raises(BlockingIOError):

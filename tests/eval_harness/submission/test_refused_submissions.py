@@ -40,11 +40,15 @@ def replace_model(folder: Path, data: bytes, name: str = "model.onnx") -> None:
     manifest(folder, lambda held: held.update(files=[*(f for f in held["files"] if f["path"] != name), entry]))
 
 
-def codes(folder: Path, visibility: str = "practice") -> list[str]:
+def issues(folder: Path, visibility: str = "practice") -> tuple:
     try:
-        found = inspect_submission(read_submission(folder), PACK, visibility).issues
+        return tuple(inspect_submission(read_submission(folder), PACK, visibility).issues)
     except SubmissionRefused as refused:
-        found = (refused.issue,)
+        return (refused.issue,)
+
+
+def codes(folder: Path, visibility: str = "practice") -> list[str]:
+    found = issues(folder, visibility)
     for issue in found:
         assert issue.message_zh != issue.message_en
         assert issue.hint_zh
@@ -227,3 +231,45 @@ def test_a_manifest_with_nan_or_a_broken_one_is_refused(good):
     for text in ('{"schema": NaN}', "{", "[]"):
         (good / "manifest.json").write_text(text)
         assert codes(good)[0] in ("SUB-002", "SUB-003")
+
+
+def plain_kind(folder: Path, kind: str, name: str, data: bytes, **change) -> None:
+    """The same folder as a submission of another kind."""
+    (folder / "model.onnx").unlink()
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+    manifest(folder, lambda held: held.update({"kind": kind, "lifecycle": "per_case", "pre": [], "post": [], "files": [
+        {"path": name, "sha256": sha256(data), "bytes": len(data)}], **change}))
+
+
+def linked(folder: Path) -> None:
+    (folder / "model.onnx").rename(folder.parent / "outside.onnx")
+    (folder / "model.onnx").symlink_to(folder.parent / "outside.onnx")
+
+
+OTHERS = {
+    "SUB-016": lambda f: plain_kind(f, "oci", "image.oci.tar", b"x", lifecycle="serve", protocol="oip-v2"),
+    "SUB-022": lambda f: (f / "extra.bin").write_bytes(b"x"),
+    "SUB-024": linked,
+    "SUB-028": lambda f: replace_model(f, pickle.dumps([1, 2])), "SUB-031": lambda f: replace_model(f, b"<html>"),
+    "SUB-040": lambda f: plain_kind(f, "python", "bundle/p.py", b"x", entry="p.py", pre=[{"op": "batch/1"}]),
+    "SUB-002": lambda f: (f / "manifest.json").write_text("{"), "SUB-001": lambda f: (f / "manifest.json").unlink(),
+}
+
+
+def test_thirty_malformed_submissions_have_thirty_messages_in_each_language(tmp_path):
+    """Counted by the words that their senders read; a folder is made for each."""
+    kinds = [(code, lambda folder, edit=edit: manifest(folder, edit)) for code, edit in MANIFESTS]
+    kinds += [(code, lambda folder, edit=edit: replace_model(folder, graph(edit))) for code, edits in GRAPHS.items() for edit in edits]
+    read = {"zh": set(), "en": set()}
+    for number, (code, break_it) in enumerate([*kinds, *OTHERS.items()]):
+        folder = tmp_path / str(number) / "sub"
+        PACK.reference_model(folder)
+        break_it(folder)
+        told = {issue.code: issue for issue in issues(folder)}
+        assert code in told
+        for language, texts in read.items():
+            texts.add(told[code].text(language))
+    assert len(read["zh"]) >= 30
+    assert len(read["en"]) >= 30
+    assert not read["zh"] & read["en"]
