@@ -54,6 +54,7 @@ class LocalPool:
                 token = self._one(supervisor, desk, token)
         except Exception as failed:  # noqa: BLE001 - handed to the thread that waits for this one
             self._failed.append(failed)
+            self._warm.abort()
             desk.halt()
         finally:
             supervisor.stop()
