@@ -4,6 +4,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,6 +175,10 @@ def test_copies_are_run_scored_apart_and_a_scorer_cannot_leave_a_bad_one_out(tmp
     assert [one["value"] for one in plain.facts["estimates"]] == [one["value"] for one in made.facts["estimates"]]
     report = verify_pack(write_edition(made, "vendor", tmp_path / "V.zip", b"\x01" * 32, pdf=False))
     assert report.sound
+    script = Path(__file__).parents[3] / "docs" / "verify_independently.py"
+    told = subprocess.run([sys.executable, "-I", str(script), str(tmp_path / "V.zip")], capture_output=True, text=True, check=False).stdout
+    assert all("trusted key" in line for line in told.splitlines() if line.startswith("WRONG"))
+    assert "ok    reference root" in told
     _leave_out_a_copy(made)
     forged = verify_pack(write_edition(made, "vendor", tmp_path / "W.zip", b"\x01" * 32, pdf=False))
     assert any("copies" in issue.message_en for issue in forged.issues if issue.code == "VER-020")
