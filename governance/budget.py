@@ -9,33 +9,20 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from eval_harness.base import Terminal
 from eval_harness.testset import SetManifest
 from governance import registry
+from governance.limits import Rule, limit, rules
 from governance.store import Store, moment
 from schemas.messages import messages
 
 if TYPE_CHECKING:
     from governance.desk import Desk
 
-POLICY = Path(__file__).parent / "policies" / "access" / "budgets.yaml"
 WHO = {"family": ("这个产品系列", "this device family"), "entity": ("这个责任主体", "this legal entity")}
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """At most `tries` in any `days` (None: for good), counted over one device version, family or entity, or the whole set."""
-
-    per: str
-    tries: int
-    days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,17 +40,6 @@ class Try:
         mine, theirs = (self.entity, self.family, self.version), (other.entity, other.family, other.version)
         depth = {"set": 0, "entity": 1, "family": 2, "version": 3}[per]
         return mine[:depth] == theirs[:depth]
-
-
-@cache
-def rules(tier: str) -> tuple[Rule, ...]:
-    """The rules of a tier; none for practice sets."""
-    held = yaml.safe_load(POLICY.read_text(encoding="utf-8")).get(tier) or {}
-    return tuple(Rule(per, int(one["tries"]), one.get("days")) for per, one in held.items())
-
-
-def limit(tier: str, per: str) -> int | None:
-    return next((rule.tries for rule in rules(tier) if rule.per == per), None)
 
 
 def tries(store: Store, scope: str) -> list[Try]:

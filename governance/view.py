@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eval_harness.testset.layout import read_manifest
+from eval_harness.testset.layout import CARD, read_manifest
 from governance import budget, registry, uses
 from governance.desk import Desk, entity_token
 
@@ -44,8 +44,9 @@ def uses_view(desk: Desk, dataset: str) -> dict[str, Any]:
     for one in registry.submissions(desk.store):
         names[entity_token(one["legal_entity"])] = one["legal_entity"]
     found = uses.summary(held)
+    card = json.loads((desk.home.frozen / row["dataset_id"] / row["version"] / CARD).read_bytes())
     return {"dataset": manifest.scope, "tier": manifest.tier, "queries": budget.queries(desk.store, manifest),
-            **found, "by_entity": [{"entity": entity, "name": names.get(entity), "evaluations": number}
+            "ladder": card.get("ladder"), **found, "by_entity": [{"entity": entity, "name": names.get(entity), "evaluations": number}
                                    for entity, number in found["by_entity"].items()],
             "whole": not uses.missing(desk.audit, held, manifest.scope), "per_case": uses.per_case(held)}
 

@@ -1,11 +1,21 @@
 """What asking one set again and again is worth: best of k tries, and a voting attack on the Ladder."""
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from eval_harness.stats.distributions import binom_cdf, norm_cdf
+
+RULE = {"zh": "无参数 Ladder：只有平均损失的改进大于 η = s/√n 才公开新值，舍入到不小于 η 的格；只公开一个值，没有区间和分层",
+        "en": "parameter-free Ladder: a new value is released only where the mean loss improves by more than η = s/√n, rounded to a "
+              "grid of at least η; one value, no interval, no strata"}
+BOUND_SAYS = {"zh": "经验界限：这么多次查询的投票攻击之后，公开值高出真值不超过此数（99 % 的模拟），不是定理",
+              "en": "empirical: after a voting attack of so many queries the released value lies no further above the truth (in 99 % of "
+                    "simulations); no theorem"}
 
 
 def best_of_k_binomial(p: float, n: int, k: int) -> float:
@@ -36,6 +46,32 @@ def voting_bound(positives: int, negatives: int, k: int, runs: int = 600, seed: 
     excess = np.sort([voting_attack(positives, negatives, k, np.random.default_rng([seed, run])) for run in range(runs)])
     place = next((r for r in range(int(share * runs), runs) if binom_cdf(r, runs, share) >= 0.95), runs - 1)
     return float(excess[place])
+
+
+def ladder_card(kind: str, truths: Sequence[tuple[str, Any]], queries: int) -> dict[str, Any]:
+    """The Ladder's block on the card of a validation set: rule, number of queries, empirical bound at this set's numbers.
+
+    truths: person and reference standard of every scored case. Classes are counted where cases have one of two (for several
+    labels: those of the weakest); elsewhere the attack gives two-valued answers over the persons. Numbers are rounded down to tens
+    and the bound up to 0.01, so that it says no more of the classes. None where a class has fewer than ten.
+    """
+    if kind == "binary":
+        counts = [_two_classes([value["label"] for _, value in truths])]
+    elif kind == "multilabel":
+        labels = sorted({label for _, value in truths for label in value["labels"]})
+        counts = [_two_classes([value["labels"].get(label) for _, value in truths]) for label in labels]
+    else:
+        persons = len({person for person, _ in truths})
+        counts = [(persons // 2, persons - persons // 2)]
+    positives, negatives = (min((pair[side] for pair in counts), default=0) // 10 * 10 for side in (0, 1))
+    bound = None
+    if min(positives, negatives) >= 10 and queries > 1:
+        bound = round(math.ceil(voting_bound(positives, negatives, queries) / 0.01 - 1e-9) * 0.01, 2)
+    return {"rule": RULE, "queries": queries, "bound": bound, "share": 0.99, "bound_says": BOUND_SAYS}
+
+
+def _two_classes(labels: Sequence[int | None]) -> tuple[int, int]:
+    return sum(label == 1 for label in labels), sum(label == 0 for label in labels)
 
 
 def voting_attack(positives: int, negatives: int, k: int, rng: np.random.Generator) -> float:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True,
                   help="测试集 / test sets: build, freeze, show, diff, verify, export, withdraw")
+FOLD_WORDS = {"sealed": "封存", "validation": "验证", "practice": "练习"}
 Id = Annotated[str, typer.Argument(metavar="ID", help="数据集编号，可带 @版本 / data set id, or id@version")]
 
 
@@ -44,7 +45,7 @@ def build(spec: Annotated[Path, typer.Argument(metavar="SPEC.yaml")],
           home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None) -> int:
     """按 SPEC.yaml 选出病例 / choose the cases of SPEC.yaml."""
     from pipelines.deid_zone import cohort
-    from pipelines.deid_zone.draft import DraftFolder
+    from pipelines.deid_zone.draft import FOLDS, DraftFolder
     from pipelines.settings import settings
     from schemas.shapes.dataset import DatasetSpec
 
@@ -54,7 +55,7 @@ def build(spec: Annotated[Path, typer.Argument(metavar="SPEC.yaml")],
         changed = DraftFolder(held.home, out).write(draft)
         if changed:
             held.audit.record("dataset.build", held.actor, out, cases=len(draft.cases))
-    folds = {fold: sum(case.fold == fold for case in draft.cases) for fold in ("sealed", "practice")}
+    folds = {fold: sum(case.fold == fold for case in draft.cases) for fold in FOLDS[::-1]}
     view = {"dataset_id": out, "cases": len(draft.cases), "persons": len({case.person for case in draft.cases}), "folds": folds,
             "left_out": draft.left_out, "changed": changed}
     if as_json:
@@ -62,7 +63,7 @@ def build(spec: Annotated[Path, typer.Argument(metavar="SPEC.yaml")],
     else:
         zh = language(lang) == "zh"
         say(f"{out}: {len(draft.cases)} {'例' if zh else 'cases'}, {view['persons']} {'人' if zh else 'persons'}; "
-            f"{'封存' if zh else 'sealed'} {folds['sealed']}, {'练习' if zh else 'practice'} {folds['practice']}")
+            + ", ".join(f"{FOLD_WORDS[fold] if zh else fold} {count}" for fold, count in folds.items()))
         for reason, count in draft.left_out.items():
             say(f"  {'未选' if zh else 'left out'}: {reason}: {count}")
         say(("下一步：touchstone readings import " if zh else "next: touchstone readings import ") + f"{out} FILE")
@@ -100,7 +101,8 @@ def show(name: Annotated[str | None, typer.Argument(metavar="[ID]")] = None, hom
          lang: LangFlag = None) -> int:
     """草稿或冻结集的概况 / a draft or a frozen set; without ID all of them. Exit 1 when something needs a person."""
     from pipelines.deid_zone import frozen
-    from pipelines.deid_zone.draft import DraftFolder, drafts
+    from pipelines.deid_zone.draft import FOLDS, DraftFolder, drafts
+    from pipelines.deid_zone.freeze import set_id
     from pipelines.deid_zone.readings import verdicts
     from pipelines.settings import open_home, settings
 
@@ -112,11 +114,21 @@ def show(name: Annotated[str | None, typer.Argument(metavar="[ID]")] = None, hom
         found = verdicts(place, name)
         view = {"dataset_id": name, "spec": draft.spec.model_dump(mode="json"), "cases": len(draft.cases),
                 "undecided": sum(bool(verdict.why) for verdict in found.values()), "left_out": draft.left_out,
-                "frozen": [found for found in frozen.all_sets(place) if found.startswith((f"{name}@", f"{name}-practice@"))]}
+                "frozen": [found for found in frozen.all_sets(place) if found.rpartition("@")[0] in {set_id(name, fold) for fold in FOLDS}]}
     else:
-        view = frozen.shown(place, name)
+        view = frozen.shown(place, name) | {"use": _use(settings(home), name)}
     _print(view, as_json)
     return 1 if view.get("undecided") or view.get("issues") else 0
+
+
+def _use(config: Settings, name: str) -> dict[str, object]:
+    """The living half of a set's card: how often it was asked, what is left, and the bound that holds for so many queries."""
+    from governance.desk import open_desk
+    from governance.view import uses_view
+
+    with open_desk(config) as desk:
+        view = uses_view(desk, name)
+    return {key: view[key] for key in ("tier", "queries", "ladder", "evaluations", "entities", "least", "most", "whole")}
 
 
 @app.command()

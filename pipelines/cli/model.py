@@ -163,6 +163,10 @@ def uses(dataset: Annotated[str, typer.Argument(metavar="DATASET", help="测试�
     left = "" if asked["left"] is None else f", {'剩余' if zh else 'left'} {asked['left']}"
     say(f"{view['dataset']} ({view['tier']}): {'查询' if zh else 'queries'} {asked['used']}{left}; "
         f"{'病例' if zh else 'cases'} {view['cases']}, {'每例评过' if zh else 'each scored'} {view['least']}-{view['most']}")
+    if view["ladder"]:
+        bound = view["ladder"]["bound"]
+        say(f"{'Ladder 经验界限' if zh else 'empirical Ladder bound'} ({view['ladder']['queries']} {'次查询' if zh else 'queries'}): "
+            f"{'-' if bound is None else f'+{bound:g}'}")
     say(table(view["by_entity"], [(key, key) for key in ("entity", "name", "evaluations")]))
     if cases:
         say(table([row | {"entities": len(row["entities"])} for row in view["per_case"]],

@@ -109,12 +109,16 @@ def _order(*parts: object) -> str:
 
 
 def _folds(persons: set[str], spec: DatasetSpec) -> dict[str, str]:
-    """practice for the first share of persons in seeded order; at least one on each side when a share is asked for."""
+    """practice for the first share of persons in seeded order, validation for the next; at least one on each side that is asked for."""
     ordered = sorted(persons, key=lambda person: _order(spec.split.seed, person))
-    wanted = round(len(ordered) * spec.split.practice)
-    if spec.split.practice > 0 and len(ordered) > 1:
-        wanted = min(max(wanted, 1), len(ordered) - 1)
-    return {person: "practice" if number < wanted else "sealed" for number, person in enumerate(ordered)}
+    out, start = dict.fromkeys(ordered, "sealed"), 0
+    for fold, share in (("practice", spec.split.practice), ("validation", spec.split.validation)):
+        wanted = round(len(ordered) * share)
+        if share > 0 and len(ordered) - start > 1:
+            wanted = min(max(wanted, 1), len(ordered) - start - 1)
+        out |= dict.fromkeys(ordered[start:start + wanted], fold)
+        start += wanted
+    return out
 
 
 def strata(row: Row, spec: DatasetSpec) -> dict[str, str]:

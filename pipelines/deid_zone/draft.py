@@ -19,7 +19,7 @@ from schemas.messages import messages
 from schemas.shapes.dataset import DatasetSpec
 
 SCHEMA = "touchstone.draft/1"
-FOLDS = ("practice", "sealed")
+FOLDS = ("practice", "validation", "sealed")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class DraftCase:
     study_instance_uid: str
     series_instance_uid: str
     fold: str
-    """practice | sealed"""
+    """practice | validation | sealed"""
     strata: dict[str, str]
 
 

@@ -1,7 +1,8 @@
 """freeze: a draft with its reference standard → frozen sets, by copy (docs/datasets.md).
 
-`<id>` is sealed; `<id>-practice` holds the practice persons with open reference. Case bytes are copied out of the lake, so a
-set needs nothing but its folder. A draft that was frozen already is not frozen again: its version is given back.
+`<id>` is sealed; `<id>-practice` holds the practice persons with open reference, `<id>-validation` those of the Ladder. Case bytes
+are copied out of the lake, so a set needs nothing but its folder. A draft that was frozen already is not frozen again: its
+version is given back.
 """
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from eval_harness.base import CaseKey, Issue, Truth, WrongUsage, canonical, sha256
 from eval_harness.tasks import load_pack
-from eval_harness.testset.layout import CaseInput, new_token, read_manifest
+from eval_harness.testset.layout import CaseInput, read_manifest
 from eval_harness.testset.seal import write_private
 from eval_harness.testset.write import write_set
 from governance import registry
@@ -29,6 +30,7 @@ from pipelines.deid_zone.caseview import view_step
 from pipelines.deid_zone.cohort import socket_of
 from pipelines.deid_zone.consensus import Verdict, size_band
 from pipelines.deid_zone.draft import FOLDS, Draft, DraftCase, DraftFolder
+from pipelines.deid_zone.hidden import CANARY_SOURCE, Shown, shown, told
 from pipelines.deid_zone.readings import PLACES, by_case, verdicts
 from pipelines.engines import delta
 from pipelines.engines.base import Engine
@@ -76,7 +78,7 @@ class Platform:
 
 
 def set_id(dataset_id: str, fold: str) -> str:
-    return dataset_id if fold == "sealed" else f"{dataset_id}-practice"
+    return dataset_id if fold == "sealed" else f"{dataset_id}-{fold}"
 
 
 def freeze(platform: Platform, engine: Engine, dataset_id: str, *, leave_out: bool = False, proof: ProofGate | None = None) -> Outcome:
@@ -181,30 +183,36 @@ def _write(platform: Platform, folder: DraftFolder, draft: Draft, version: str, 
     target, sealed = home.frozen / name / version, home.sealed / name / version
     target.parent.mkdir(parents=True, exist_ok=True)
     sealed.mkdir(parents=True, exist_ok=True, mode=0o700)
-    rows_sha256, tokens = _copy_rows(home, cases, sealed), {case.case_id: new_token() for case in cases}
-    keys = [{"token": tokens[case.case_id], "case_id": case.case_id, "person": case.person, "subject": case.subject, "site": case.site_id,
-             "study": case.study_instance_uid, "series": case.series_instance_uid, "strata": dict(case.strata)} for case in cases]
+    rows_sha256 = _copy_rows(home, cases, sealed)
+    tokens = shown(cases, {case.case_id: found[case.case_id].value for case in cases}, draft.spec.hidden, fold)
+    keys = [{"token": one.token, "case_id": one.case.case_id, "person": one.case.person, "subject": one.case.subject,
+             "site": one.case.site_id, "study": one.case.study_instance_uid, "series": one.case.series_instance_uid,
+             "strata": dict(one.case.strata), "role": one.role} for one in tokens]
     write_private(sealed / KEYS, b"".join(canonical(key) + b"\n" for key in sorted(keys, key=lambda key: str(key["token"]))))
     pack = load_pack(draft.spec.task)
     provenance: dict[str, Any] = {
         "draft_sha256": made_from, "table_versions": dict(draft.table_versions), "task_version": pack.spec.version,
         "task_sha256": pack.digest, "rows_sha256": rows_sha256, "frozen_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    if fold == "validation":
+        provenance["tier"] = fold
+    card = card_of(home, draft, [one.case for one in tokens], found, name, version, proven)
     manifest = write_set(
         target, sealed, set_id=name, version=version, task=draft.spec.task, visibility=visibility,
-        cases=_cases(folder, draft, cases, tokens, views, found), card=card_of(home, draft, cases, found, name, version, proven),
+        cases=_cases(folder, draft, tokens, views, found), card=card | told(fold, draft.spec.hidden, pack.spec.measure.kind, tokens, found),
         provenance=provenance, signing_key=load_signing_key(home.signing_key).private)
     frozen = Frozen(name, version, visibility, manifest.cases, manifest.merkle_root, True)
     _register(platform, draft, frozen)
     return frozen
 
 
-def _cases(folder: DraftFolder, draft: Draft, cases: list[DraftCase], tokens: dict[str, str], views: dict[str, CaseInput],
-           found: dict[str, Verdict]) -> Iterator[tuple[list[CaseInput], CaseKey, Truth]]:
+def _cases(folder: DraftFolder, draft: Draft, tokens: list[Shown], views: dict[str, CaseInput], found: dict[str, Verdict]
+           ) -> Iterator[tuple[list[CaseInput], CaseKey, Truth]]:
     import jsonschema_rs
 
     fits = jsonschema_rs.validator_for(dict(load_pack(draft.spec.task).reference_schema))
     rows = by_case(folder)
-    for case in cases:
+    for one in tokens:
+        case = one.case
         verdict, strata = found[case.case_id], dict(case.strata)
         if not fits.is_valid(verdict.value):
             raise WrongUsage(messages().issue("DST-023", case.case_id, reason="value"))
@@ -213,9 +221,10 @@ def _cases(folder: DraftFolder, draft: Draft, cases: list[DraftCase], tokens: di
         readers = tuple({"reader": reader, "answer": answer, "marks": [{place: row[place] for place in PLACES}
                          for row in rows[case.case_id] if row["reader"] == reader and PLACES[0] in row]}
                         for reader, answer in sorted(verdict.answers.items()))
+        truth = Truth(case.case_id, verdict.value, ignore=verdict.ignore, source=verdict.source, readers=readers)
         yield ([views[case.case_id]],
-               CaseKey(tokens[case.case_id], case.case_id, case.person, case.study_instance_uid, case.site_id, strata),
-               Truth(case.case_id, verdict.value, ignore=verdict.ignore, source=verdict.source, readers=readers))
+               CaseKey(one.token, case.case_id, case.person, case.study_instance_uid, case.site_id, strata, one.role),
+               Truth(case.case_id, one.value, source=CANARY_SOURCE) if one.role == "canary" else truth)
 
 
 def _copy_rows(home: Home, cases: list[DraftCase], sealed: Path) -> str:

@@ -143,11 +143,11 @@ def _forget(sealed: Path, token: str, series: str) -> None:
 
 
 def link_drift(home: Home, folder: Path) -> Issue | None:
-    """Persons of a set, and of its practice twin, who are one person by what is known today."""
+    """Persons of a set, and of its practice and validation twins, who are one person by what is known today."""
     now = {row["subject"]: row["person"] for row in ask(home, "SELECT subject, person FROM deid.person_link").rows}
-    name = folder.parent.name.removesuffix("-practice")
+    name = folder.parent.name.removesuffix("-practice").removesuffix("-validation")
     groups: dict[str, set[tuple[str, str]]] = {}
-    for twin in (name, f"{name}-practice"):
+    for twin in (name, f"{name}-practice", f"{name}-validation"):
         place = home.frozen / twin / folder.name
         for key in keys(home, place).values() if place.is_dir() else ():
             groups.setdefault(now.get(key["subject"]) or str(key["person"]), set()).add((key["person"], twin))
@@ -160,7 +160,7 @@ def link_drift(home: Home, folder: Path) -> Issue | None:
 
 def outcome_view(outcome: Outcome) -> Row:
     """What a freeze came to; the first four keys speak of the sealed set, or of the only one."""
-    main = next((frozen for frozen in outcome.sets if frozen.visibility == "sealed"), outcome.sets[0])
+    main = next((frozen for frozen in reversed(outcome.sets) if frozen.visibility == "sealed"), outcome.sets[0])
     return {"dataset_id": main.set_id, "version": main.version, "cases": main.cases, "root": main.merkle_root,
             "sets": [asdict(frozen) for frozen in outcome.sets],
             "left_out": [{"case_id": case_id, "issue": issue.to_dict()} for case_id, issue in outcome.left_out],

@@ -58,6 +58,24 @@ class Split(Record):
 
     practice: float = Field(default=0.0, ge=0, lt=1)
     """Share of persons whose cases become the practice set <id>-practice, with open reference."""
+    validation: float = Field(default=0.0, ge=0, lt=1)
+    """Share of persons whose cases become the validation set <id>-validation: sealed, and released through the Ladder only."""
+    seed: int = 1
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> Split:
+        if self.practice + self.validation >= 1:
+            raise ValueError("practice and validation together must leave persons for the sealed set")
+        return self
+
+
+class HiddenCases(Record):
+    """Check cases of sealed and validation sets. They count in no headline; only the sealed part says which they are."""
+
+    repeats: float = Field(default=0.0, ge=0, le=0.5)
+    """Share of scored cases shown a second time under another token, for repeatability."""
+    canaries: float = Field(default=0.0, ge=0, le=0.2)
+    """Share of cases whose sealed reference is another case's: a model that agrees with it has seen the sealed part."""
     seed: int = 1
 
 
@@ -72,6 +90,7 @@ class DatasetSpec(Record):
     strata: list[Literal["site", "sex", "age_band", "manufacturer", "slice_thickness", "lesion_size"]] = Field(default_factory=list)
     reference_standard: ReferenceStandard = ReferenceStandard()
     split: Split = Split()
+    hidden: HiddenCases = HiddenCases()
     contact: str = ""
     limitations: LocalName | None = None
     """What a reader of the card must know before drawing conclusions."""

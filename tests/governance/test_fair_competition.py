@@ -11,6 +11,7 @@ from eval_harness.scoring.facts import budget as printed
 from eval_harness.testset import SetManifest
 from governance import budget, registry, uses
 from governance.audit import Actor, Audit
+from governance.limits import Rule
 from governance.store import EVALUATION, moment, open_store
 
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -85,7 +86,8 @@ def test_a_sealed_set_is_run_once_a_version_and_a_family_has_few_tries_for_good(
 
 
 def test_the_queries_of_a_validation_set_end_where_its_printed_bound_ends(store, monkeypatch):
-    monkeypatch.setattr(budget, "rules", lambda tier: (budget.Rule("set", 4),))
+    monkeypatch.setattr(budget, "rules", lambda tier: (Rule("set", 4),))
+    monkeypatch.setattr(budget, "limit", lambda tier, per: 4)
     for number in range(4):
         asked(store, entity=f"entity {number}", days_ago=100)
     assert refused(store, submission(store, entity="newcomer"), "validation").code == "BUD-004"
