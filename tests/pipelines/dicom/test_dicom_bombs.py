@@ -2,17 +2,20 @@
 """Files made to hurt: each ends quickly with its own reason, and random damage ends in quarantine or in a whole file."""
 from __future__ import annotations
 
+import json
+import os
 import random
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from dicom_build import CT, DEFLATED, IMPLICIT, Raw, ct, dataset, element, fragments, part10, without
-from dicom_door import deidentify, holds
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from dicom_door import deidentify
 
 SQ, END_ITEM, END_SEQUENCE = b"\xff\xff\xff\xff", b"\xfe\xff\x0d\xe0\0\0\0\0", b"\xfe\xff\xdd\xe0\0\0\0\0"
 RLE, JPEG, J2K, JPEGLS = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.80"
@@ -89,6 +92,19 @@ BOMBS: list[tuple[str, Callable[[], bytes], set[str]]] = [
 ]
 
 
+PIXEL_BOMBS: list[tuple[str, Callable[[], bytes], set[str]]] = [
+    ("JPEG 2000 of 60,000 x 60,000 in a few bytes", lambda: image(
+        b"\xff\x4f\xff\x51\x00\x29\0\0" + struct.pack(">8I", 60000, 60000, 0, 0, 60000, 60000, 0, 0) + b"\0\1\7\1\1"
+        b"\xff\x90\x00\x0a\0\0" + struct.pack(">I", 16) + b"\0\1\xff\x93\x12\x34\xff\xd9", J2K, Rows=60000, Columns=60000, BitsAllocated=8,
+        BitsStored=8, HighBit=7), {"DCM-140"}),
+    ("a JPEG 2000 slice of a long series that is no image", lambda: image(
+        b"\xff\x4f\xff\x51\x00\x29\0\0" + struct.pack(">8I", 64, 64, 0, 0, 64, 64, 0, 0) + b"\0\1\7\1\1"
+        b"\xff\x90\x00\x0a\0\0" + struct.pack(">I", 16) + b"\0\1\xff\x93\x12\x34\xff\xd9", J2K, Rows=64, Columns=64, BitsAllocated=8,
+        BitsStored=8, HighBit=7), {"DCM-140"}),
+]
+"""Only who decodes them can tell."""
+
+
 @pytest.mark.parametrize(("name", "make", "codes"), BOMBS, ids=[one[0].replace(" ", "-") for one in BOMBS])
 def test_a_bomb_ends_with_its_reason_and_little_memory(name: str, make: Callable[[], bytes], codes: set[str]) -> None:
     data = make()
@@ -109,24 +125,25 @@ def test_a_thousand_random_truncations_are_quarantined_or_whole() -> None:
     for _ in range(1000):
         source = draw.choice(whole)
         cut = source[:draw.randrange(len(source))]
-        assert deidentify(cut, text=False).status == "quarantined", len(cut)
+        outcome = deidentify(cut, text=False)
+        assert (outcome.status, "DCM-145" in {issue.code for issue in outcome.issues}) == ("quarantined", False), len(cut)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data())
-def test_random_damage_never_raises_and_never_releases_the_name_elsewhere(data: st.DataObject) -> None:
-    source = bytearray(part10(ct(PatientComments="quarry", OtherPatientIDsSequence=[{"PatientID": "OLDNUMBER1"}])))
-    for _ in range(data.draw(st.integers(1, 8))):
-        source[data.draw(st.integers(132, len(source) - 1))] = data.draw(st.integers(0, 255))
-    outcome = deidentify(bytes(source), text=False)
-    assert outcome.status in ("released", "quarantined", "rejected")
-    if outcome.content is not None:
-        assert not holds(outcome.content, "quarry")
-        assert not holds(outcome.content, "OLDNUMBER1")
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.binary(max_size=600))
-def test_random_bytes_never_raise(data: bytes) -> None:
-    assert deidentify(bytes(128) + b"DICM" + data, text=False).status in ("quarantined", "rejected")
-    assert deidentify(data, text=False).status in ("quarantined", "rejected")
+@pytest.mark.slow
+def test_the_parent_of_a_batch_of_bombs_grows_by_less_than_a_hundred_megabytes(tmp_path: Path) -> None:
+    """With pixels looked at, so that decoders meet them too. Measured from outside, as the system counts it."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number, (_, make, _) in enumerate(BOMBS + PIXEL_BOMBS):
+        (folder / f"{number:02d}").write_bytes(make())
+    script = ("import json, resource, sys; from pathlib import Path; sys.path[:0] = [sys.argv[1]]\n"
+              "from test_dicom_batch import job, run_batch\n"
+              "root = Path(sys.argv[2]); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+              "run_batch(job(root, [root / 'in'], pixels=True))\n"
+              "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n")
+    done = subprocess.run([sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path)], capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert int(done.stdout.split()[-1]) < 100 << 10
+    lines = [json.loads(line) for line in (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    for (name, _, codes), line in zip(BOMBS + PIXEL_BOMBS, lines, strict=True):
+        assert (line["status"], {issue["code"] for issue in line["issues"]} <= codes) == ("quarantined", True), name

@@ -27,6 +27,8 @@ class SeriesLook:
         picked = {ordered[place][0] for place in (0, len(ordered) // 2, -1)} if ordered else set()
         self.sampled = picked
         self.slices = ordered
+        self.strange: set[int] = set()
+        """Slices that could not be decoded: each is looked at by itself, and says what is wrong with it."""
         self._clear: bool | None = None
 
     def cleaner(self, number: int) -> OcrCleaner:
@@ -37,7 +39,7 @@ class SeriesLook:
             return OcrCleaner()
         if self._clear is None:
             self._clear = not self._shows_text()
-        return OcrCleaner("look" if not self._clear else "seen" if number in self.sampled else "skip")
+        return OcrCleaner("look" if not self._clear or number in self.strange else "seen" if number in self.sampled else "skip")
 
     def _shows_text(self) -> bool:
         """Whether a sampled slice or the projection of the series shows anything that is not technique."""
@@ -72,7 +74,7 @@ class SeriesLook:
                         held = brightest.get(frame.shape)
                         brightest[frame.shape] = np.array(frame) if held is None else np.maximum(held, frame)
             except (DicomProblem, OSError, ValueError):
-                continue     # the file's own turn says what is wrong with it
+                self.strange.add(number)
         from pipelines.phi_zone.pixels.decode import Decoded
 
         return views + [picture(frame, Decoded("MONOCHROME2", None, False)) for frame in brightest.values()]
