@@ -3,8 +3,8 @@
     evidence/deid/<site>/<receipt>/batch-<id>.json   one decided batch: counts, actions, findings, what stood against it
                                    proof.json         their sum, with the policies and the bound of the latest reading
                                    deid_report.zh.md, deid_report.en.md
-A batch's file is written before its ledger events and is named by its commit, so a killed batch, decided again, writes it again.
-Counts, codes and digests only.
+A batch's file is written before its ledger events and is named by its commit, so a killed batch, decided again, writes it again; only
+those with events are summed. Counts, codes and digests only.
 """
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from schemas.deid import KnownIdentity
 from schemas.home import Home
 from schemas.shapes.site import Site
 from schemas.shapes.text_policy import Proof as Limits
+from schemas.tables import EVENT
 
 Row = dict[str, Any]
 FORM = "RES-002"
@@ -92,7 +93,9 @@ class Gate:
 
 def prove(run: Run) -> list[Issue]:
     """Sum this receipt's batches into its proof and report; give what stood against them. Nothing decided: nothing written."""
-    batches = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder_of(run).glob("batch-*.json"))]
+    noted = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder_of(run).glob("batch-*.json"))]
+    committed = _committed(run) if noted else frozenset()
+    batches = [batch for batch in noted if batch["commit_id"] in committed]
     if not batches:
         return []
     objected = {issue["code"]: Issue(**issue) for batch in batches for issue in batch["refused"]}
@@ -102,6 +105,13 @@ def prove(run: Run) -> list[Issue]:
                "refused": [objected[code].to_dict() for code in sorted(objected)]}
     write_report(folder_of(run), summary, readings.latest(run.home, run.site_id, covers={run.receipt_id}))
     return [objected[code] for code in sorted(objected)]
+
+
+def _committed(run: Run) -> frozenset[str]:
+    """Batches whose events were written: one killed before that, and decided in other company afterwards, is not counted twice."""
+    events = run.engine.read(EVENT, columns=["commit_id"], where=f"site_id = '{run.site_id}' AND receipt_id = '{run.receipt_id}'")
+    ids = run.engine.table(run.engine.sql("SELECT DISTINCT commit_id FROM event", event=events)).column("commit_id").to_pylist()
+    return frozenset(commit_id.rpartition(":")[0] for commit_id in ids)
 
 
 def write_report(folder: Path, summary: Mapping[str, Any], read: readings.Reading | None) -> None:

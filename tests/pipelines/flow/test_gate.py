@@ -12,6 +12,7 @@ import yaml
 from eval_harness.base import WrongUsage
 from governance.store import open_store
 from pipelines import steward
+from pipelines.phi_zone import decide
 from pipelines.phi_zone.canary import KINDS, Canary, canaries
 from pipelines.phi_zone.keys import ProjectKey
 from pipelines.phi_zone.proof import LeakBound, leak_bound
@@ -88,6 +89,28 @@ def test_fifty_of_each_kind_put_past_the_cleaner_are_all_found_and_the_batch_is_
     assert made["residual"]["known"] >= len(PEOPLE) * len(KINDS)
     assert [issue["code"] for issue in made["refused"]] == ["PRF-005"]
     assert all(line.difference == 0 and line.in_flight == 0 for line in lake.days())
+
+
+def test_a_batch_killed_before_its_events_is_counted_once_even_when_it_is_decided_in_other_company(
+        lake: Lake, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk.lines(nothing(2))
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(decide.quarantine, "put", killed)
+        with pytest.raises(KeyboardInterrupt):
+            lake.ingest()
+    disk.lines(nothing(3))
+    receipt = lake.ingest()
+    made = proof_of(lake, receipt.receipt_id)
+    assert made["status"] == {"quarantined": 0, "rejected": 0, "released": 4}
+    assert len(list((lake.home.proofs / "usb" / receipt.receipt_id).glob("batch-*.json"))) == 2
+    assert made["actions"]["kept"] > 0
+    for lang in ("zh", "en"):
+        report = (lake.home.proofs / "usb" / receipt.receipt_id / f"deid_report.{lang}.md").read_text(encoding="utf-8")
+        assert all(name in report for name in ("cn-gold", receipt.receipt_id, str(made["actions"]["kept"])))
 
 
 def test_a_policy_may_refuse_the_row_alone(tmp_path: Path, disk: Disk) -> None:
