@@ -1,7 +1,7 @@
 """FHIR de-identification against cumulus-etl, alternating runs on one core: python -m benchmarks.deid_fhir
 
-Both read the same NDJSON folder (the reference Synthea export, copied under new ids) and write NDJSON; what is compared is CPU
-seconds of the whole command, start included. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its command;
+Both read the same NDJSON folder (the reference Synthea export, copied under new ids, encounters and times of day) and write NDJSON;
+what is compared is CPU seconds of the whole command, start included, and once without what each needs for one resource of a type. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its command;
 it is skipped by name when it is not there. Our text rules, tagger, canaries and residual scan are on; theirs masks notes.
 Memory: peak RSS at one size and at ten times that size.
 """
@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import subprocess
@@ -57,20 +58,35 @@ def main() -> int:
 def speed(data: Path, scratch: Path, runs: int, copies: int) -> dict[str, Any]:
     """CPU seconds of each, in turns, and the median ratio of resources per CPU second."""
     source, count = repeated(data, scratch / "in", copies)
+    few, _ = repeated(data, scratch / "few", None, 1)
     peer = os.environ.get("TOUCHSTONE_CUMULUS")
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(runs):
-        ours.append(cpu_seconds([sys.executable, "-c", RUN, str(source), str(scratch / "ours")]))
+        ours.append(cpu_of_ours(source, scratch))
         if peer:
-            for name in ("theirs", "phi"):
-                shutil.rmtree(scratch / name, ignore_errors=True)
-            theirs.append(cpu_seconds([peer, "etl", str(source), str(scratch / "theirs"), str(scratch / "phi"), *ETL]))
+            theirs.append(cpu_of_theirs(peer, source, scratch))
     found: dict[str, Any] = {"resources": count, "ours_per_cpu_s": round(count / median(ours))}
     if not theirs:
         return found | {"cumulus": "skipped: $TOUCHSTONE_CUMULUS names no command"}
     ratio = round(median(t / o for o, t in zip(ours, theirs, strict=True)), 2)
-    return found | {"cumulus_per_cpu_s": round(count / median(theirs)), "ratio": ratio}
+    started = cpu_of_ours(few, scratch), cpu_of_theirs(str(peer), few, scratch)
+    return found | {
+        "cumulus_per_cpu_s": round(count / median(theirs)),
+        "ratio": ratio,
+        "start_cpu_s": {"ours": round(started[0], 2), "cumulus": round(started[1], 2)},
+        "ratio_without_start": round((median(theirs) - started[1]) / (median(ours) - started[0]), 2),
+    }
+
+
+def cpu_of_ours(source: Path, scratch: Path) -> float:
+    return cpu_seconds([sys.executable, "-c", RUN, str(source), str(scratch / "ours")])
+
+
+def cpu_of_theirs(peer: str, source: Path, scratch: Path) -> float:
+    for name in ("theirs", "phi"):
+        shutil.rmtree(scratch / name, ignore_errors=True)
+    return cpu_seconds([peer, "etl", str(source), str(scratch / "theirs"), str(scratch / "phi"), *ETL])
 
 
 def memory(data: Path, scratch: Path, small: int) -> dict[str, float]:
@@ -88,24 +104,34 @@ def memory(data: Path, scratch: Path, small: int) -> dict[str, float]:
 
 
 def repeated(data: Path, folder: Path, copies: int | None, size: int | None = None) -> tuple[Path, int]:
-    """The export's resources again and again under new ids, the Patients once."""
+    """The export's resources again and again under new ids, encounters and times of day, the Patients once.
+
+    size: resources in all, most of them Observations; 1: one of each type, to see what starting costs.
+    """
     folder.mkdir(parents=True)
     count = 0
-    limit = size or 10**12
+    limit = size if size is not None and size > 1 else 10**12
     for kind in TYPES:
         lines = (data / f"{kind}.ndjson").read_bytes().splitlines()
+        lines = lines[:1] if size == 1 else lines
         share = limit if size is None else size if kind == "Observation" else len(lines)
         with (folder / f"{kind}.ndjson").open("wb") as out:
             turn = written = 0
             while written < share and count < limit and (turn == 0 or kind != "Patient") and (copies is None or turn < copies):
                 for line in lines:
-                    out.write((line if turn == 0 else line.replace(b'"id":"', b'"id":"c%d-' % turn, 1)) + b"\n")
+                    out.write((line if turn == 0 else again(line, turn)) + b"\n")
                     written += 1
                     count += 1
                     if count >= limit:
                         break
                 turn += 1
     return folder, count
+
+
+def again(line: bytes, turn: int) -> bytes:
+    """The resource as another one: its id, its encounter and its minutes differ from copy to copy."""
+    line = line.replace(b'"id":"', b'"id":"c%d-' % turn, 1).replace(b'"Encounter/', b'"Encounter/c%d-' % turn)
+    return re.sub(rb"(?<=T\d\d:)\d\d(?=:\d\d)", lambda found: b"%02d" % ((int(found[0]) + turn) % 60), line)
 
 
 def cpu_seconds(command: list[str]) -> float:

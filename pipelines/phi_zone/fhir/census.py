@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines.phi_zone.fhir.read import Unreadable, parse
 from pipelines.phi_zone.fhir.references import literal
-from pipelines.phi_zone.fhir.sources import Source, sources
+from pipelines.phi_zone.fhir.sources import CHUNK, Source, sources
 from pipelines.phi_zone.fhir.subjects import subject_reference_of
 from pipelines.phi_zone.identity import SubjectIndex, identity_of_patient
 from pipelines.phi_zone.keys import ProjectKey
@@ -17,7 +17,7 @@ from schemas.shapes.fhir_policy import FhirPolicy
 from schemas.shapes.site import Site
 
 _FIRST = re.compile(
-    rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"|"Binary/'
+    rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"'
 )
 _STAFF = ("Practitioner", "Organization", "Location")
 
@@ -26,6 +26,8 @@ def census(files: list[Path], site: Site, key: ProjectKey, policy: FhirPolicy) -
     index, staff = SubjectIndex(key, site), []
     binaries: list[tuple[str, list[str]]] = []
     for file in files:
+        if not _may_name_people(file):
+            continue
         for source in sources(file, policy.parameters.max_line_bytes, policy.parameters.max_depth):
             resource = _early(source, policy)
             if resource is None:
@@ -53,11 +55,27 @@ def census(files: list[Path], site: Site, key: ProjectKey, policy: FhirPolicy) -
     return index
 
 
+def _may_name_people(file: Path) -> bool:
+    """Is there anything in the file that the first pass needs? Most files of an export hold one type, and it is another one."""
+    if not file.name.lower().endswith(".ndjson"):
+        return True
+    rest = b""
+    try:
+        with file.open("rb", buffering=0) as stream:
+            while piece := stream.read(CHUNK):
+                lines, newline, rest = (rest + piece).rpartition(b"\n")
+                if (not newline and len(rest) > CHUNK) or _FIRST.search(lines) or b'"Bundle"' in lines or b'"Binary/' in lines:
+                    return True
+    except OSError:
+        return True
+    return _FIRST.search(rest) is not None or b'"Bundle"' in rest or b'"Binary/' in rest
+
+
 def _early(source: Source, policy: FhirPolicy) -> dict[str, Any] | None:
     """The resource, when the first pass needs it; unreadable ones are answered for in the second."""
     if source.tree is not None:
         return source.tree
-    if source.line is None or (source.full_url is None and not _FIRST.search(source.line)):
+    if source.line is None or (source.full_url is None and not _FIRST.search(source.line) and b'"Binary/' not in source.line):
         return None
     try:
         return parse(source.line, policy.parameters.max_line_bytes, policy.parameters.max_depth)

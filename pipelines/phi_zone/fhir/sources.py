@@ -21,7 +21,7 @@ from pipelines.phi_zone.fhir.read import Unreadable, parse
 from schemas.messages import messages
 
 SUFFIXES = (".ndjson", ".json", ".ndjson.gz", ".json.gz")
-CHUNK = 1 << 20
+CHUNK, NEWLINE = 1 << 20, 10
 GZIP_RATIO = 200
 GZIP_FREE_BYTES = 64_000_000
 WHOLE_FILE_BYTES = 256_000_000
@@ -156,8 +156,10 @@ def _lines(file: Path, max_bytes: int) -> Iterator[bytes | _Lost]:
             read, limit = 0, max_bytes + 2
             while line := stream.readline(limit):
                 read += len(line)
-                if line.endswith(b"\n") or len(line) <= max_bytes:
-                    line = line.removesuffix(b"\n").removesuffix(b"\r") if line.endswith(b"\r\n") else line.removesuffix(b"\n")
+                whole = line[-1] == NEWLINE
+                if whole or len(line) <= max_bytes:
+                    if whole:
+                        line = line[:-2] if line[-2:] == b"\r\n" else line[:-1]
                     yield line if len(line) <= max_bytes else _Lost(hashlib.sha256(line).hexdigest(), len(line))
                 else:
                     lost = _rest(stream, line, compressed)
