@@ -43,7 +43,8 @@ class Book:
     def recall(self, events: Iterable[tuple[int, Mapping[str, Any]]]) -> list[int]:
         """Enter the log of earlier starts, as (offset, event); the places that were in flight when the last one ended.
 
-        Of a batch that was given out together the first unanswered case alone was begun: a slot works in order.
+        Of a batch that was given out together the first unanswered case alone was begun: a slot works in order, and ends its
+        batch at a case that timed out or was lost.
         """
         open_: dict[int, int] = {}
         for number, (offset, event) in enumerate(events):
@@ -53,11 +54,11 @@ class Book:
                 open_ |= {self.plan.place(token): number for token in event["tokens"]}
             elif event["kind"] == "requeued":
                 place = self.plan.place(event["token"])
-                open_.pop(place, None)
+                _close(open_, place)
                 self._count_loss(place, event["cause"])
             elif event["kind"] == "result":
                 place = self.plan.place(event["result"]["token"])
-                open_.pop(place, None)
+                _close(open_, place, whole=event["result"]["status"] == "timeout")
                 self._tries[place] = event["result"]["attempt"]
                 if event["final"]:
                     self.finish(place, event["result"]["status"], offset, event["result"]["cause"])
@@ -80,8 +81,9 @@ class Book:
 
     @property
     def waiting(self) -> int:
-        """At most so many cases are not given out yet."""
-        return len(self._again) + len(self.plan) - self._cursor
+        """At most so many cases may still be given out."""
+        end = len(self.plan) if self.stopped_at is None else self.stopped_at + 1
+        return sum(not self.beyond(place) for place in self._again) + max(0, end - self._cursor)
 
     def beyond(self, place: int) -> bool:
         """Whether a place comes after the stop of the run."""
@@ -137,3 +139,11 @@ class Book:
             if all(held == TIMEOUT for held in self.status[last - TIMEOUTS_IN_A_ROW + 1:last + 1]):
                 self.stopped_at = last if self.stopped_at is None else min(self.stopped_at, last)
                 return
+
+
+def _close(open_: dict[int, int], place: int, whole: bool = True) -> None:
+    """A case is in nobody's hand any more; `whole`: nor is what is left of its batch."""
+    number = open_.pop(place, None)
+    if whole and number is not None:
+        for other in [held for held, batch in open_.items() if batch == number]:
+            del open_[other]

@@ -73,7 +73,7 @@ class RayPool:
         """Work until the desk has no more cases. Raises Retryable RUN-007 when no slot stands for START_S."""
         for _ in range(self.size):
             self._start()
-        while self._feed(desk) or self._shifts or (self._starting and desk.waiting):
+        while self._feed(desk) or self._shifts or (self._starting and not self._idle and desk.waiting):
             self._watch_slots()
             ready, _ = self.ray.wait([*self._shifts, *self._starting], num_returns=1, timeout=WAIT_S)
             for reference in ready:

@@ -70,11 +70,11 @@ class Supervisor:
             return Outcome("crash", f"platform:{type(failed).__name__}", "platform", log=str(failed).encode()[:2000])
 
     def predict_batch(self, tokens: Sequence[str]) -> Iterator[Outcome]:
-        """Outcomes of these cases in this order, one by one; none after a time-out, which the driver has to hear of first."""
+        """Outcomes of these cases in this order, one by one; none after a time-out or a loss, of which the driver has to hear first."""
         for place, token in enumerate(tokens):
             outcome = self.predict(token, lambda place=place: self.look_ahead(tokens[place + 1:place + 2]))  # type: ignore[misc]
             yield outcome
-            if outcome.status == "timeout":
+            if outcome.status == "timeout" or outcome.fault == "platform":
                 return
 
     def look_ahead(self, tokens: Sequence[str]) -> None:

@@ -94,6 +94,22 @@ def test_what_a_killed_driver_had_in_hand_is_marked_as_the_platforms_fault_and_a
     assert events(tmp_path / "run")[-2]["result"]["attempt"] == 1
 
 
+@pytest.mark.parametrize("last", [Answered(ORDER[0], None, "n", "worker_lost"), Answered(ORDER[0], Outcome("timeout"), "n")])
+def test_of_a_batch_that_ended_early_nothing_was_in_anybodys_hand(tmp_path, last):
+    desk = opened(tmp_path / "run")
+    batch = desk.take(3)
+    desk.begin(batch)
+    desk.settle(last)
+    desk.give_back(batch[1:])
+    opened(tmp_path / "run")
+    assert [event["cause"] for event in events(tmp_path / "run") if event["kind"] == "requeued"] == ["worker_lost"][:last.outcome is None]
+
+
+def test_a_stopped_run_waits_for_nobody():
+    book = played(Book(PLAN, 2), dict.fromkeys(range(6), "timeout"))
+    assert book.waiting == 0
+
+
 def test_a_case_that_was_made_ready_is_left_alone_when_the_run_stops_before_it(tmp_path):
     desk = opened(tmp_path / "run")
     tokens = desk.take(4)
