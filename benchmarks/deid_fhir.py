@@ -1,8 +1,9 @@
 """FHIR de-identification against cumulus-etl, alternating runs on one core: python -m benchmarks.deid_fhir
 
-Both read the same NDJSON folder (the reference Synthea export, copied under new ids, encounters and times of day) and write NDJSON;
-what is compared is CPU seconds of the whole command, start included, and once without what each needs for one resource of a type. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its command;
-it is skipped by name when it is not there. Our text rules, tagger, canaries and residual scan are on; theirs masks notes.
+Both read the same NDJSON folder (the reference Synthea export, copied under new ids, encounters and times of day) and write
+NDJSON; what is compared is CPU seconds of the whole command, start included, and once without what each needs for one resource
+of a type. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its command; it is skipped by name when it is not
+there. Our text rules, tagger, canaries and residual scan are on; theirs masks notes.
 Memory: peak RSS at one size and at ten times that size.
 """
 from __future__ import annotations

@@ -31,6 +31,7 @@ PATIENT: dict[str, Any] = {
     "address": [{"text": HOME}],
     "contact": [{"name": {"text": "令狐望舒"}, "telecom": [{"value": "021-58881234"}]}],
 }
+NOTE = f"姓名：{NAME}，住院号：{MRN}，电话{MOBILE}。右肺上叶见磨玻璃结节。"
 IDENTITIES = (NAME, MRN, IDCARD, MOBILE, HOME, "疏影", "令狐望舒", "58881234", "1978-06-12")
 
 
@@ -109,3 +110,22 @@ def report(**members: Any) -> dict[str, Any]:
 
 def attached(data: bytes, content_type: str = "text/plain", **members: Any) -> dict[str, Any]:
     return report(presentedForm=[{"contentType": content_type, "data": base64.b64encode(data).decode(), **members}])
+
+
+def encounter(**members: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Encounter",
+        "id": "e-1",
+        "status": "finished",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+        "subject": {"reference": "Patient/p-1"},
+        **members,
+    }
+
+
+def other(kind: str, **members: Any) -> dict[str, Any]:
+    return {"resourceType": kind, "id": "x-1", **members}
+
+
+def about(kind: str, **members: Any) -> dict[str, Any]:
+    return other(kind, subject={"reference": "Patient/p-1"}, **members)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import random
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -88,41 +86,15 @@ def test_each_bomb_has_its_code_and_every_next_line_is_processed(run):
     for number, (name, (_, codes)) in enumerate(BOMBS.items()):
         row, following = manifest[1 + 2 * number], manifest[2 + 2 * number]
         assert row["status"] == "quarantined", name
-        assert {issue["code"] for issue in row["issues"]} <= codes, (name, row["issues"])
+        found = {issue["code"] for issue in row["issues"]}
+        assert found, name
+        assert found <= codes, (name, row["issues"])
         assert row["output"] is None
         assert following["status"] == "released", name
 
 
-def test_at_least_twenty_bombs():
+def test_there_are_at_least_twenty_bombs():
     assert len(BOMBS) >= 20
-
-
-def test_a_line_above_the_limit_is_passed_over_with_bounded_memory(run, tmp_path):
-    big = tmp_path / "big.ndjson"
-    with big.open("wb") as out:
-        out.write(json.dumps(PATIENT).encode() + b"\n")
-        for _ in range(60):
-            out.write(b"x" * 1_000_000)
-        out.write(b"\n" + GOOD + b"\n")
-    rules = policy().model_copy(update={"parameters": policy().parameters.model_copy(update={"max_line_bytes": 1_000_000})})
-    tracemalloc.start()
-    deidentify_folder([big], tmp_path / "o2", SITE, KEY, rules, load_text_policy("cn-gold"))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    manifest = [json.loads(line) for line in (tmp_path / "o2" / "manifest.jsonl").read_text().splitlines()]
-    assert [row["status"] for row in manifest] == ["released", "quarantined", "released"]
-    assert manifest[1]["issues"][0]["code"] == "FHR-004"
-    assert peak < 45_000_000
-
-
-def test_a_compressed_file_that_explodes_is_stopped(tmp_path):
-    bomb = tmp_path / "bomb.ndjson.gz"
-    with gzip.open(bomb, "wb", compresslevel=9) as out:
-        for _ in range(120):
-            out.write(b" " * 1_000_000)
-    deidentify_folder([bomb], tmp_path / "out", SITE, KEY, policy(), load_text_policy("cn-gold"))
-    row = json.loads((tmp_path / "out" / "manifest.jsonl").read_text().splitlines()[0])
-    assert (row["status"], row["issues"][0]["code"]) == ("quarantined", "FHR-017")
 
 
 def test_a_cut_compressed_file_is_named_and_an_ordinary_one_is_read(run, tmp_path):
@@ -132,34 +104,6 @@ def test_a_cut_compressed_file_is_named_and_an_ordinary_one_is_read(run, tmp_pat
     deidentify_folder([cut], tmp_path / "out", SITE, KEY, policy(), load_text_policy("cn-gold"))
     rows = [json.loads(line) for line in (tmp_path / "out" / "manifest.jsonl").read_text().splitlines()]
     assert rows[-1]["issues"][0]["code"] == "FHR-018"
-
-
-def test_a_giant_attachment_is_dropped_and_its_report_stays():
-    giant = base64.b64encode(b"a" * 9_000_000).decode()
-    outcome = released(
-        {
-            "resourceType": "DiagnosticReport",
-            "id": "r",
-            "status": "final",
-            "subject": {"reference": "Patient/p-1"},
-            "conclusion": "右肺结节",
-            "presentedForm": [{"contentType": "text/plain", "data": giant}],
-        }
-    )
-    assert outcome.status == "released"
-    assert [issue.code for issue in outcome.issues] == ["FHR-013"]
-    assert len(outcome.content or b"") < 1000
-
-
-def test_references_that_go_in_circles_end():
-    loop = observation(
-        contained=[
-            {"resourceType": "Specimen", "id": "a", "parent": [{"reference": "#b"}]},
-            {"resourceType": "Specimen", "id": "b", "parent": [{"reference": "#a"}]},
-        ],
-        hasMember=[{"reference": "Observation/o-1"}],
-    )
-    assert released(loop).status == "released"
 
 
 @pytest.mark.parametrize("seed", range(8))
