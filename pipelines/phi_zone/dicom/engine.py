@@ -19,9 +19,10 @@ from pipelines.phi_zone.dicom.mark import marks, meta_bytes
 from pipelines.phi_zone.dicom.memory import SeriesMemory
 from pipelines.phi_zone.dicom.part10 import EXPLICIT_LITTLE, NATIVE, Part10, read_part10
 from pipelines.phi_zone.dicom.patient import TextCleaner
-from pipelines.phi_zone.dicom.pixeldata import SourcePixels, encapsulated_value, source_pixels
+from pipelines.phi_zone.dicom.pixeldata import RLE, SourcePixels, encapsulated_value, source_pixels
 from pipelines.phi_zone.dicom.plan import compiled
 from pipelines.phi_zone.dicom.problem import DicomProblem, note
+from pipelines.phi_zone.dicom.recode import needs_rle, rle_frames
 from pipelines.phi_zone.dicom.seam import PixelCleaner, PixelWork
 from pipelines.phi_zone.keys import ProjectKey
 from schemas.deid import DicomOutcome, KnownIdentity, PixelReport
@@ -99,6 +100,8 @@ def _released(data: bytes | memoryview, context: Context, cleaner: PixelCleaner 
         whole = part if again is None else read_part10(data)
         work = cleaner.clean(whole, source, policy, front.patient.matcher, front.sop_class)
     work = _faces(front, source, policy, work)
+    if source is not None and needs_rle(source):
+        work = replace(work, elements={})     # it stays what it was
     body: Body
     if again is not None:
         body = again.body
@@ -136,6 +139,8 @@ def _pixel_element(part: Part10, source: SourcePixels | None, work: PixelWork) -
         return EXPLICIT_LITTLE, b"", ()
     native = work.native if work.native is not None else source.native
     tag = (source.tag >> 16).to_bytes(2, "little") + (source.tag & 0xFFFF).to_bytes(2, "little")
+    if work.native is not None and needs_rle(source):
+        return RLE, tag + b"OB\0\0\xff\xff\xff\xff", (encapsulated_value(rle_frames(work.native, source.geometry)),)
     if native is not None:
         vr = {PIXEL_DATA: b"OW" if source.geometry.bits_allocated > 8 else b"OB"}.get(source.tag, b"OF" if source.tag & 1 == 0 else b"OD")
         if source.geometry.bits_allocated == 1 and source.tag == PIXEL_DATA:

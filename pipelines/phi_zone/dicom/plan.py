@@ -74,7 +74,7 @@ _BY_VR = {"DS": Do.NUMBER, "IS": Do.NUMBER, "CS": Do.CODE, "SQ": Do.SEQUENCE, "U
           "DT": Do.DATETIME, "TM": Do.TIME, "LO": Do.TEXT, "SH": Do.TEXT, "ST": Do.TEXT, "LT": Do.TEXT, "UT": Do.TEXT,
           "UC": Do.TEXT, "UR": Do.TEXT, "AE": Do.TEXT}
 _LABELS = frozenset(("ManufacturerModelName", "SoftwareVersions", "SegmentLabel", "ContentLabel", "TrackingID", "BeamName",
-                     "RTImageLabel", "PatientSetupLabel"))
+                     "RTImageLabel", "PatientSetupLabel", "Manufacturer"))
 """Required in their objects though in no table: they become a dummy rather than nothing."""
 _CONTENT = ("ContentSequence", "AcquisitionContextSequence", "SpecimenPreparationSequence", "WaveformAnnotationSequence",
             "SpecimenPreparationStepContentItemSequence", "SpecimenLocalizationContentItemSequence", "ContentItemModifierSequence",

@@ -150,8 +150,8 @@ class Treatment:
         """The clinical part of a text; nothing at all when there is no cleaner, or when something known is still in it."""
         if not text:
             return b""
-        cleaned = without_identities(self.patient, text, vr in ("SH", "LO", "UC"))
-        if not cleaned or self.patient.matcher.found(cleaned):
+        cleaned = without_identities(self.patient, text, vr in ("SH", "LO", "UC", "CS"))
+        if not cleaned or self.patient.matcher.found(cleaned) or (vr == "CS" and not values.is_code(cleaned.encode())):
             return None
         return cleaned[:MAX_LENGTH.get(vr, len(cleaned))].strip().encode()
 

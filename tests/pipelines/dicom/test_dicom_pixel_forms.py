@@ -137,6 +137,8 @@ def test_text_goes_and_every_other_sample_stays_in_every_form_of_picture(form: d
             assert all(stream in out.PixelData for stream in stored)
         return
     assert outcome.pixels.pixels_changed
+    stays_rle = form["syntax"] == RLE and form["photometric"] == "YBR_FULL"
+    assert out.file_meta.TransferSyntaxUID == (RLE if stays_rle else EXPLICIT)
     assert {box.frame for box in outcome.pixels.boxes} == set(range(form["frames"]))
     before, after = samples_of(data), samples_of(outcome.content)
     assert (before.shape, before.dtype) == (after.shape, after.dtype)
