@@ -22,10 +22,9 @@ def check(
     """检查策略能否使用 · Whether policies may be used; says for each mistake where it is and what would be right."""
     from eval_harness.base import TouchstoneError
     from eval_harness.base.console import language, print_json, say
-    from pipelines.phi_zone.dicom import policy_names
 
     tongue, results = language(lang), {}
-    for name in policies or policy_names():
+    for name in policies or _all_policies():
         try:
             issues = _problems(name)
         except TouchstoneError as error:
@@ -34,11 +33,24 @@ def check(
         for issue in issues:
             say(issue.text(tongue))
         if not as_json:
-            typer.echo(f"{name}: " + (("可以使用" if tongue == "zh" else "may be used") if not issues else str(len(issues))))
+            typer.echo(f"{name}{'：' if tongue == 'zh' else ': '}{_verdict(len(issues), tongue)}")
     if as_json:
         print_json({"policies": results})
     if any(results.values()):
         raise typer.Exit(1)
+
+
+def _verdict(mistakes: int, tongue: str) -> str:
+    if not mistakes:
+        return "可以使用" if tongue == "zh" else "may be used"
+    return f"不能使用（{mistakes} 处）" if tongue == "zh" else f"may not be used ({mistakes} to correct)"
+
+
+def _all_policies() -> list[str]:
+    """Every policy that ships, of images, records and texts."""
+    from pipelines.phi_zone.dicom.policy import FOLDER
+
+    return [f"{kind}/{path.stem}" for kind in ("dicom", "fhir", "text") for path in sorted((FOLDER.parent / kind).glob("*.yaml"))]
 
 
 def _problems(name: str) -> list[Issue]:
@@ -48,7 +60,8 @@ def _problems(name: str) -> list[Issue]:
     from pipelines.phi_zone.dicom.policy import FOLDER, check_policy
     from pipelines.phi_zone.dicom.policy_shape import read_policy
 
-    path = FOLDER / f"{name}.yaml" if (FOLDER / f"{name}.yaml").is_file() else Path(name)
+    shipped = [FOLDER / f"{name}.yaml", FOLDER.parent / f"{name}.yaml"]
+    path = next((one for one in shipped if one.is_file()), Path(name))
     if path.is_file():
         try:
             keys = set(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
@@ -59,7 +72,7 @@ def _problems(name: str) -> list[Issue]:
 
             load_fhir_policy(path)
             return []
-        if "tagger" in keys or "remove_words" in keys:
+        if keys & {"actions", "proof", "tagger", "keep_words", "remove_words", "recognizers"}:
             from pipelines.phi_zone.text.policy import load_text_policy
 
             load_text_policy(path)
@@ -80,10 +93,15 @@ def explain(
     """说明策略对每个元素做什么 · What a policy does with each element, beside what PS3.15 demands."""
     from dataclasses import asdict
 
+    from eval_harness.base import WrongUsage
     from eval_harness.base.console import language, print_json
     from pipelines.phi_zone.dicom import load_policy
     from pipelines.phi_zone.dicom.conformance import WORDS, page, statement
+    from pipelines.phi_zone.dicom.dictionary import TAG_OF
+    from pipelines.phi_zone.dicom.policy import no_keyword
 
+    if keyword is not None and keyword not in TAG_OF:
+        raise WrongUsage(no_keyword("KEYWORD", keyword))
     loaded, tongue = load_policy(policy), language(lang)
     rows = [row for row in statement(loaded) if keyword is None or row.keyword == keyword]
     if as_json:
@@ -91,11 +109,14 @@ def explain(
     elif keyword is None:
         typer.echo(page(loaded, tongue))
     else:
+        zh = tongue == "zh"
         for row in rows:
-            done = WORDS[row.ours][0 if tongue == "zh" else 1]
-            typer.echo(f"{row.tag} {row.keyword}: {done}; PS3.15 {row.table or '-'} {row.options} {row.reason}")
+            told = [f"{row.tag} {row.keyword}{'：' if zh else ': '}{WORDS[row.ours][0 if zh else 1]}"]
+            if row.table:
+                told.append(f"PS3.15 {'表' if zh else 'Table'} E.1-1 {row.table}{f' ({row.options})' if row.options else ''}")
+            typer.echo(" · ".join([*told, *([row.reason] if row.reason else [])]))
         if not rows:
-            typer.echo(f"{keyword}: {WORDS['X'][0 if tongue == 'zh' else 1]}")
+            typer.echo(f"{keyword}{'：' if zh else ': '}{WORDS['X'][0 if zh else 1]}")
 
 
 @app.command("export")

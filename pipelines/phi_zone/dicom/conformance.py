@@ -64,6 +64,7 @@ def page(policy: DicomPolicy, lang: str) -> str:
     lines += ["", "## " + ("处理方式" if zh else "Treatment"), ""]
     lines += [f"- {code} {WORDS[code][0 if zh else 1]}: {counts[code]}" for code in "KCUDZX"]
     lines.append(f"- {'未列出的元素一律删除' if zh else 'every element not listed is removed'}")
+    lines += ["", "## " + ("此外" if zh else "Beside the elements"), "", *_further(policy, zh)]
     if policy.reasons:
         lines += ["", "## " + ("与表不同之处及理由" if zh else "Where it differs from the table, and why"), ""]
         lines += [f"- {keyword}: {reason}" for keyword, reason in sorted(policy.reasons.items())]
@@ -80,3 +81,38 @@ def page(policy: DicomPolicy, lang: str) -> str:
         lines += [f"- {creator} ({group:04X},xx{element:02X}) {vr}" for (creator, group), held in sorted(private.items())
                   for element, vr in sorted(held.items())]
     return "\n".join(lines) + "\n"
+
+
+_DATES = {"shift": ("整天平移，同一患者一致，间隔不变", "moved by whole days, the same for all of a patient, intervals kept"),
+          "year": ("只留年份（1 月 1 日）", "the year alone, as 1 January"), "remove": ("删除", "removed")}
+_FACES = {"remove": ("去除前部体表；不能去除的拒绝", "front surface removed; refused where it cannot be"),
+          "refuse": ("拒绝放行", "refused"),
+          "declare": ("放行，并在 (0028,0302) 声明可辨认", "released, declared recognisable in (0028,0302)")}
+
+
+def _further(policy: DicomPolicy, zh: bool) -> list[str]:
+    """What no row of the table says: encoding, dates, ages, pixels, faces, reports, classes refused."""
+    def line(names: tuple[str, str], words: tuple[str, str]) -> str:
+        return f"- {names[0]}：{words[0]}" if zh else f"- {names[1]}: {words[1]}"
+
+    pixels = (("凡可能有文字的帧都检测，非技术文字用背景填充",
+               "every frame that can carry text is read; what is not technique is filled with its background")
+              if policy.pixels.clean else ("不检查", "not looked at"))
+    doubtful = (("等待人工判断（DCM-141）", "waits for a person (DCM-141)") if policy.pixels.uncertain == "review" else ("遮盖", "hidden"))
+    kept = {"clean": ("按模板清洗后保留", "kept, cleaned by template"), "drop": ("不保留", "not kept")}
+    refused = "、".join(policy.refuse_sop_classes) if zh else ", ".join(policy.refuse_sop_classes)
+    return [
+        line(("输出", "Output"), (
+            "显式 VR 小端（像素未改动的压缩图像保留原编码），ISO_IR 192，文件元信息与前导重建",
+            "Explicit VR Little Endian (a compressed image whose pixels did not change keeps its codec), ISO_IR 192, "
+            "fresh file meta, zero preamble")),
+        line(("日期", "Dates"), _DATES[policy.dates]),
+        line(("年龄", "Ages"), (
+            f"{policy.age_cap_years} 岁以上写作 {policy.age_cap_years + 1:03d}Y，以 {policy.age_step_years} 岁为一档",
+            f"above {policy.age_cap_years} written {policy.age_cap_years + 1:03d}Y, in steps of {policy.age_step_years}")),
+        line(("像素文字", "Text in pixels"), pixels), line(("读不准的文字", "Text that cannot be read"), doubtful),
+        line(("头部 CT/MR 的面部", "Faces in head CT/MR"), _FACES[policy.faces]),
+        line(("结构化内容", "Structured content"), kept[policy.structured_content]),
+        line(("图形标注", "Graphics"), kept[policy.graphics]),
+        line(("不接收的 SOP 类", "SOP classes refused"), (refused or "无", refused or "none")),
+    ]

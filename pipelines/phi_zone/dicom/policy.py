@@ -58,9 +58,7 @@ def _unknown_words(policy: DicomPolicy, where: str) -> list[Issue]:
     for part in ("keep", "drop", "clean", "token"):
         for number, keyword in enumerate(getattr(policy, part)):
             if keyword not in TAG_OF:
-                near = difflib.get_close_matches(keyword, TAG_OF, 1, 0.3) or [""]
-                by_case = [word for word in TAG_OF if word.lower() == keyword.lower()]
-                found.append(messages().issue("POL-003", f"{where}, {part}[{number}]", found=keyword, nearest=(by_case or near)[0]))
+                found.append(no_keyword(f"{where}, {part}[{number}]", keyword))
     sets = ps3_15.keep_sets()
     found += [messages().issue("POL-005", f"{where}, {part}", found=name, right=", ".join(sorted(sets)))
               for part in ("keep_sets", "clean_sets") for name in getattr(policy, part) if name not in sets]
@@ -109,3 +107,10 @@ def _options(policy: DicomPolicy, where: str) -> list[Issue]:
 def _private(policy: DicomPolicy, where: str) -> list[Issue]:
     return [messages().issue("POL-007", f"{where}, keep_private[{number}]") for number, own in enumerate(policy.keep_private)
             if int(own.group, 16) % 2 == 0 or int(own.group, 16) < 9]
+
+
+def no_keyword(where: str, found: str) -> Issue:
+    """POL-003 with the nearest right one."""
+    by_case = [word for word in TAG_OF if word.lower() == found.lower()]
+    near = by_case or difflib.get_close_matches(found, TAG_OF, 1, 0.3) or [""]
+    return messages().issue("POL-003", where, found=found, nearest=near[0])

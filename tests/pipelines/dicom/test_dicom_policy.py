@@ -147,6 +147,31 @@ def test_the_command_explains_and_refuses_in_json(tmp_path: Path) -> None:
     assert "POL-001" in result.stdout
 
 
+def test_a_steward_is_told_in_words_and_a_word_that_is_no_keyword_is_not_explained_away(tmp_path: Path) -> None:
+    runner = CliRunner()
+    checked = runner.invoke(app, ["check", "--lang", "en"])
+    assert checked.exit_code == 0
+    shipped = {f"{kind}/{name}: may be used" for kind in ("dicom", "fhir", "text") for name in policy_names()}
+    assert set(checked.stdout.splitlines()) == shipped
+    told = runner.invoke(app, ["explain", "cn-gold", "StudyDate", "--lang", "zh"]).stdout
+    assert told == "(0008,0020) StudyDate：清洗、平移或封顶后保留 · PS3.15 表 E.1-1 Z (113106:K 113107:C)\n"
+    assert runner.invoke(app, ["explain", "cn-gold", "PatientAddress", "--lang", "en"]).stdout == (
+        "(0010,1040) PatientAddress: removed · PS3.15 Table E.1-1 X\n")
+    found = runner.invoke(app, ["explain", "cn-gold", "Patientname"]).exception
+    assert isinstance(found, WrongUsage)
+    assert (found.issue.code, "PatientName" in found.issue.hint_en) == ("POL-003", True)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("policy_id: x\nversion: 1\n", encoding="utf-8")
+    assert "wrong.yaml：不能使用（1 处）" in runner.invoke(app, ["check", str(wrong), "--lang", "zh"]).stdout
+
+
+def test_a_code_that_must_be_cleaned_stays_a_code_and_a_required_text_is_never_empty() -> None:
+    out = read(deidentify(part10(ct(ContentLabel="WANG JIANGUO"))))
+    assert out.ContentLabel == "REMOVED"
+    assert read(deidentify(part10(ct(ContentLabel="LIVER")))).ContentLabel == "LIVER"
+    assert read(deidentify(part10(ct(Manufacturer="Wang Jianguo")))).Manufacturer == "REMOVED"
+
+
 def test_years_only_and_five_year_ages_under_the_practice_policy() -> None:
     outcome = deidentify(part10(ct()), "cn-practice")
     assert outcome.status == "released"
