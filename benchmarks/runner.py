@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import resource
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,8 @@ with tempfile.TemporaryDirectory() as logs:
     print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
 """
 ALONE = ("import sys; from pathlib import Path; from eval_harness.runs import run_submission; a = sys.argv; "
-         "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), progress=False)")
+         "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), progress=False); "
+         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))")
 
 
 def main() -> int:
@@ -184,13 +186,22 @@ def in_process(made: Path, data: Path) -> float:
 
 
 def peak_of(made: Path, root: Path, cases: int, workers: int) -> float:
-    """Peak resident MiB of a driver process of its own."""
-    trivial_set(root / "set", cases)
-    child = subprocess.Popen([sys.executable, "-c", ALONE, str(made), str(root / "set"), str(root / "run"), str(workers)])
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0
-    return round(used.ru_maxrss / 1024, 1)
+    """Peak resident MiB of a driver process of its own, by that process (what its parent sees holds the parent's own pages)."""
+    data = wide_set(root / "set", cases)
+    done = subprocess.run([sys.executable, "-c", ALONE, str(made), str(data), str(root / "run"), str(workers)], capture_output=True,
+                          text=True, check=True)
+    return round(int(done.stdout) / 1024, 1)
+
+
+def wide_set(folder: Path, cases: int) -> Path:
+    """A set whose cases have names of their own and one image between them: what a run holds in memory is the same."""
+    trivial_set(folder, 1)
+    row, held = json.loads((folder / "cases.jsonl").read_text()), next((folder / "inputs").iterdir())
+    with (folder / "cases.jsonl").open("w", encoding="utf-8") as out:
+        for token in sorted(secrets.token_hex(16) for _ in range(cases)):
+            out.write(json.dumps({**row, "token": token}) + "\n")
+            (folder / "inputs" / token).symlink_to(held)
+    return folder
 
 
 if __name__ == "__main__":
