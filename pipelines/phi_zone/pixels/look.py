@@ -1,7 +1,7 @@
 """Look at one picture as hard as it deserves: once, evened; where something personal or unread strokes show, stretched, turned, larger."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from pipelines.phi_zone.dicom.identity import Matcher
 from pipelines.phi_zone.pixels.contrast import evened, stretched, suspicious
 from pipelines.phi_zone.pixels.ocr import LIMIT_SIDE, Line, Picture, Reader
 from pipelines.phi_zone.pixels.technique import is_technique
+from pipelines.phi_zone.pixels.whole import whole
 
 SURE = {1: 0.9, 2: 0.6}
 """Letters → score from which a reading is text and not tissue; three letters and more need SURE_WORD."""
@@ -72,7 +73,9 @@ def look(picture: Picture, reader: Reader, known: Matcher, further: tuple[str, .
         where = suspicious(picture, [np.array(one.line.corners) for one in seen if one.verdict != "noise"])
     if where:
         seen += judged(_again(picture, reader, [one for one in seen if one.verdict != "noise"], where))
-    return [one for one in seen if one.verdict != "noise"]
+    stays = [one.line for one in seen if one.verdict == "technique"]
+    return [one if one.verdict == "technique" else replace(one, line=whole(picture, reader, one.line, stays))
+            for one in seen if one.verdict != "noise"]
 
 
 def same_place(line: Line, others: list[Line], shape: tuple[int, ...]) -> bool:

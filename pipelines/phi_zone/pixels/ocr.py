@@ -131,6 +131,11 @@ class Reader:
             self._read.popitem(last=False)
         return [Line(tuple((int(x), int(y)) for x, y in box), text, score) for box, (text, score) in zip(boxes, found, strict=True)]
 
+    def read_whole(self, crop: Picture) -> tuple[str, str]:
+        """What a picture says that is one line of text and nothing else: as it is, and half a turn on."""
+        (one, _), (other, _) = self._recognise([crop, _half_turn(crop)])
+        return one, other
+
     def _recognise(self, crops: list[Picture]) -> list[tuple[str, float]]:
         import cv2
 

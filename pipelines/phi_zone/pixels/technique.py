@@ -23,7 +23,7 @@ _PART = re.compile(rf"(?:{_PROBE}(?![A-Za-z0-9])|(?:{_LABEL})(?![A-Za-z])|{_NUMB
                    rf"|{_UNITS}(?![A-Za-z])|[:=/|,;.*+()\[\]\-#%&~<>^°])")
 _NEVER = re.compile(
     r"(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:19|20)?\d{2}|(?<!\d)[0-2]?\d\s*[:：]\s*[0-5]\d(?!\d)"
-    r"|(?<![\d.])\d{5,}|\d月\d|(?<![\d.])(?:19|20)\d{2}(?![\d.])(?!\s*(?:Hz|ms|mm))"
+    r"|(?<![\d.])\d{5,}|(?<!\d)(?=\d+[-:])(?=(?:[-:]?\d){5})|\d月\d|(?<![\d.])(?:19|20)\d{2}(?![\d.])(?!\s*(?:Hz|ms|mm))"
     r"|\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*\b", re.IGNORECASE)
 _BARE = re.compile(r"\d{1,2}[-/]\d{1,2}|\d{2}\.\d{2}|\d{4,}")
 """A line that is nothing else: a day and a month, or a number that may be somebody's."""

@@ -24,7 +24,7 @@ from pipelines.phi_zone.pixels.technique import is_technique
 TECHNIQUE = ["Gn 60 FR 28Hz", "MI 1.2 TIs 0.4", "L", "R", "C5-1", "L12-3", "9L-D", "120kV", "kV 120 mA 200", "SL 5.0", "WL:40 WW:400", "2D 66%",
              "PRF 4.0kHz", "HR 72bpm", "Dist 2.34cm", "增益 60", "R MLO", "PORTABLE", "Vmax 120 cm/s", "TR 500 TE 15", "Depth 16.0cm", "0.9", "左"]
 PERSONAL = ["陈雅婷 女 54岁", "2024-02-12 10:22", "MOREAU, CLAIRE", "ID MRN-2210-77", "住院号 ZY202400000", "LI MA", "LI", "Dr. Lee", "10:22", "02/12/2024",
-            "12/03", "1955", "778812", "Mercy Hospital", "王", "54Y", "12 MAR", "MARIA", "AL SMITH"]
+            "12/03", "1955", "778812", "Mercy Hospital", "王", "54Y", "12 MAR", "MARIA", "AL SMITH", "06-0518", "2-10 0719:33"]
 
 
 @pytest.mark.parametrize("text", TECHNIQUE)
