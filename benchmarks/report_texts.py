@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from pipelines.phi_zone.text.training.generate import Chinese, English
+from pipelines.phi_zone.text.training.fillers import Chinese, English
 
 NORMAL_ZH = {
     "胸部CT平扫": "胸廓对称，纵隔居中。|双肺纹理清晰，走行自然。|气管及主要支气管通畅。|双侧肺门不大。|纵隔内未见肿大淋巴结。|心影大小形态正常。|双侧胸腔未见积液。|所见骨质结构未见破坏。|胸壁软组织未见异常。|双侧腋窝未见肿大淋巴结。",

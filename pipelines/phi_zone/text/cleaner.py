@@ -38,9 +38,7 @@ class TextCleaner:
         self._extra_pattern = words.pattern(self._extra)
         self._date_action = policy.actions.get("DATE", "tag")
         self._shift: int | None = None
-        self._pieces = Recent(self._piece, PIECES, PIECE_LENGTH)
-        self._phrases = Recent(self._phrase, PIECES, PIECE_LENGTH)
-        self._terms = Recent(_term, PIECES, PIECE_LENGTH)
+        self._pieces, self._phrases, self._terms = (Recent[Found](PIECES, PIECE_LENGTH) for _ in range(3))
         self._last: tuple[KnownIdentity | None, KnownMatcher | None] = (None, None)
 
     def clean(self, text: str, known: KnownIdentity | None, lang: str | None, shift_days: int | None) -> CleanText:
@@ -51,12 +49,9 @@ class TextCleaner:
         """
         folded = fold(text)
         found, norm, self._shift = self._known(folded, known), folded.norm, shift_days
-        guessed: list[Candidate] = []
-        for start, piece in segments(norm, CJK.search(norm) is not None):
-            told = self._pieces(piece)
-            guessed += [candidate.moved(start) for candidate in told] if start else told
+        guessed = self._guessed(norm)
         if self._site_tagger is not None:
-            guessed += self._tagged(self._site_tagger, norm, self._guarded(norm))
+            guessed += _candidates(self._site_tagger(norm), self._guarded(norm))
         if guessed:
             found += guessed
             found += [*again(norm, found), *given_names(norm, found)]
@@ -65,7 +60,11 @@ class TextCleaner:
     def clean_term(self, text: str, known: KnownIdentity | None) -> CleanText:
         """A coded term's display or another short standard phrase: known identities and telling forms only, no guessing."""
         folded = fold(text)
-        return self._written(folded, [*self._known(folded, known), *self._terms(folded.norm)])
+        told = self._terms.get(folded.norm)
+        if told is None:
+            told = _term(folded.norm)
+            self._terms.put(folded.norm, told)
+        return self._written(folded, [*self._known(folded, known), *told])
 
     def clean_phrase(self, text: str, known: KnownIdentity | None, shift_days: int | None) -> CleanText:
         """A short phrase out of a list (a diagnosis, an examination): known identities, forms and labels, no guessing.
@@ -74,7 +73,11 @@ class TextCleaner:
         """
         folded = fold(text)
         self._shift = shift_days
-        return self._written(folded, [*self._known(folded, known), *self._phrases(folded.norm)])
+        told = self._phrases.get(folded.norm)
+        if told is None:
+            told = self._phrase(folded.norm)
+            self._keep_for_everyone(self._phrases, folded.norm, told)
+        return self._written(folded, [*self._known(folded, known), *told])
 
     def matcher_of(self, known: KnownIdentity | None) -> KnownMatcher | None:
         """The matcher of `known`; the last one is at hand, because a record's texts come patient by patient."""
@@ -97,28 +100,34 @@ class TextCleaner:
             ]
         return found
 
-    def _piece(self, norm: str) -> tuple[Found, bool]:
-        guarded = self._guarded(norm)
-        found = by_form(norm, self._shift, self._date_action, guarded)
-        if self._tagger is not None:
-            found += self._tagged(self._tagger, norm, guarded)
-        return tuple(found), self._for_everyone(found)
+    def _guessed(self, norm: str) -> list[Candidate]:
+        """What forms and tagger find, piece by piece; pieces met before are remembered, the others tagged together."""
+        pieces = list(segments(norm, CJK.search(norm) is not None))
+        told = {piece: self._pieces.get(piece) for _, piece in pieces}
+        fresh = [piece for piece, found in told.items() if found is None]
+        tagged = self._tag_many(fresh) if self._tagger is not None and fresh else [()] * len(fresh)
+        for piece, guesses in zip(fresh, tagged, strict=True):
+            guarded = self._guarded(piece)
+            told[piece] = found = (*by_form(piece, self._shift, self._date_action, guarded), *_candidates(guesses, guarded))
+            self._keep_for_everyone(self._pieces, piece, found)
+        return [candidate.moved(start) if start else candidate for start, piece in pieces for candidate in told[piece] or ()]
 
-    def _phrase(self, norm: str) -> tuple[Found, bool]:
+    def _phrase(self, norm: str) -> Found:
         found = by_form(norm, self._shift, self._date_action, self._guarded(norm))
-        return tuple(c for c in found if c.rank not in (WEAK_NAME, DIVISION, ORG)), self._for_everyone(found)
+        return tuple(c for c in found if c.rank not in (WEAK_NAME, DIVISION, ORG))
 
-    def _for_everyone(self, found: list[Candidate]) -> bool:
-        """Would the same be found whoever the patient is? A moved date would not."""
-        return self._date_action != "shift" or not any(candidate.type == "DATE" for candidate in found)
+    def _keep_for_everyone(self, memory: Recent[Found], norm: str, found: Found) -> None:
+        """Remembers what would be found whoever the patient is; a moved date would not."""
+        if self._date_action != "shift" or not any(candidate.type == "DATE" for candidate in found):
+            memory.put(norm, found)
+
+    def _tag_many(self, pieces: list[str]) -> Iterable[Iterable[tuple[int, int, str, str]]]:
+        many = getattr(self._tagger, "many", None)
+        return many(pieces) if many is not None else map(self._tagger, pieces)   # type: ignore[arg-type]
 
     def _guarded(self, norm: str) -> Guarded:
         guarded = words.clinical_cn().spans(norm)
         return guarded + [m.span() for m in self._keep.finditer(norm)] if self.policy.keep_words else guarded
-
-    @staticmethod
-    def _tagged(tagger: Tagger, norm: str, guarded: Guarded) -> list[Candidate]:
-        return [Candidate(start, end, kind, rule, TAGGED) for start, end, kind, rule in tagger(norm) if not inside(start, end, guarded)]
 
     # ------------------------------------------------------------ writing
 
@@ -134,9 +143,13 @@ class TextCleaner:
         return CleanText(replaced(folded.original, pieces), tuple(span for span, _ in pieces))
 
 
-def _term(norm: str) -> tuple[Found, bool]:
+def _candidates(guesses: Iterable[tuple[int, int, str, str]], guarded: Guarded) -> Iterable[Candidate]:
+    return (Candidate(start, end, kind, rule, TAGGED) for start, end, kind, rule in guesses if not inside(start, end, guarded))
+
+
+def _term(norm: str) -> Found:
     sight = Sight(norm)
-    return tuple(numbers(sight)) if sight.has("digit") or sight.has("net") else (), True
+    return tuple(numbers(sight)) if sight.has("digit") or sight.has("net") else ()
 
 
 def _own_tagger() -> Tagger:

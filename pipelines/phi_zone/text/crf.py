@@ -8,14 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Terminal
 from pipelines.phi_zone.text import features, plausible
-from pipelines.phi_zone.text.weighed import eye
+from pipelines.phi_zone.text.best_path import BestPath, Places, Scores
+from pipelines.phi_zone.text.model_weights import Weights
+from pipelines.phi_zone.text.scores_en import EnglishScores
+from pipelines.phi_zone.text.scores_zh import ChineseScores
 from schemas.messages import messages
 
 MODELS = Path(__file__).parent / "models"
@@ -23,41 +27,68 @@ _CJK = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[^\n。！？!?;；]+[\n。！？!?;；]?")
 _LINE_EN = re.compile(r"[^\n]+")
 _CAPITAL = re.compile(r"[A-Z]")
+Found = tuple[int, int, str, str]
+"""(start, end, type, rule)."""
 
 
 class CrfTagger:
     """Calls give (start, end, type, rule) over a folded text. One per process; a tagger is not shared between threads."""
 
     def __init__(self) -> None:
-        self.models = {language: _model(language) for language in ("zh", "en")}
-        self._eyes = {language: eye(language, model.info().attributes) for language, model in self.models.items()}
+        weights = {language: Weights.of(model(language)) for language in ("zh", "en")}
+        self._chinese, self._english = ChineseScores(weights["zh"]), EnglishScores(weights["en"])
+        self._paths = {language: BestPath(one.labels, one.transitions) for language, one in weights.items()}
+        self._labels = {language: one.labels for language, one in weights.items()}
 
-    def __call__(self, text: str) -> Iterable[tuple[int, int, str, str]]:
-        for sentence, start, chinese in sentences(text):
-            yield from self._chinese(sentence, start) if chinese else self._english(sentence, start)
+    def __call__(self, text: str) -> list[Found]:
+        return self.many([text])[0]
 
-    def _chinese(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
-        labels = self.models["zh"].tag(self._eyes["zh"](text))
-        for start, end, kind in runs(labels):
-            while start < end and not text[start].isalnum():
-                start += 1   # a bracket or a comma is no part of a name
-            while end > start and not text[end - 1].isalnum() and text[end - 1] not in ")]":
-                end -= 1
-            if end - start < 2:
-                continue
-            if kind != "NAME" or plausible.name_cn(text[start:end]):
-                yield base + start, base + end, kind, "tagger.zh"
+    def many(self, texts: Sequence[str]) -> list[list[Found]]:
+        """As a call for each text, in far less time than one after another."""
+        found: list[list[Found]] = [[] for _ in texts]
+        chinese: list[tuple[int, int, str]] = []
+        english: list[tuple[int, int, str]] = []
+        for number, text in enumerate(texts):
+            for sentence, start, is_chinese in sentences(text):
+                (chinese if is_chinese else english).append((number, start, sentence))
+        if chinese:
+            for unit, kind, start, end in self._runs("zh", self._chinese([sentence for _, _, sentence in chinese])):
+                number, base, sentence = chinese[unit]
+                if (span := _trimmed(sentence, start, end)) and _holds_cn(sentence, kind, *span):
+                    found[number].append((base + span[0], base + span[1], kind, "tagger.zh"))
+        told = [(number, base, line, spelled) for number, base, line in english
+                if plausible.worth_tagging_en(spelled := features.WORD.findall(line)) or plausible.ORG_OR_STREET.search(line)]
+        if told:
+            for unit, kind, first, end in self._runs("en", self._english([spelled for *_, spelled in told])):
+                number, base, line, _ = told[unit]
+                words = [match.span() for match in features.WORD.finditer(line)]
+                start, stop = words[first][0], words[end - 1][1]
+                if plausible.guess_en(line[start:stop], kind, line[stop : stop + 24]):
+                    found[number].append((base + start, base + stop, kind, "tagger.en"))
+        return found
 
-    def _english(self, text: str, base: int) -> Iterator[tuple[int, int, str, str]]:
-        tokens = list(features.WORD.finditer(text))
-        spelled = [match[0] for match in tokens]
-        if not (plausible.worth_tagging_en(spelled) or plausible.ORG_OR_STREET.search(text)):
-            return
-        labels = self.models["en"].tag(self._eyes["en"](spelled))
-        for first, last, kind in runs(labels):
-            start, end = tokens[first].start(), tokens[last - 1].end()
-            if plausible.guess_en(text[start:end], kind, text[end : end + 24]):
-                yield base + start, base + end, kind, "tagger.en"
+    def _runs(self, language: str, scored: tuple[Scores, Places, Places]) -> Iterator[tuple[int, str, int, int]]:
+        """(sentence, type, start, end) of each B-…I-… run."""
+        labels, firsts = self._labels[language], scored[1].tolist()
+        for place, path in self._paths[language](*scored):
+            unit = bisect_right(firsts, place) - 1
+            for start, end, kind in runs([labels[label] for label in path]):
+                yield unit, kind, place - firsts[unit] + start, place - firsts[unit] + end
+
+
+def _holds_cn(sentence: str, kind: str, start: int, end: int) -> bool:
+    if kind == "ADDR":
+        return plausible.place_cn(sentence[start:end], sentence[start - 1 : start], sentence[end : end + 1])
+    return kind != "NAME" or plausible.name_cn(sentence[start:end])
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Without a bracket or a comma at an end; None when less than two characters are left."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not text[end - 1].isalnum() and text[end - 1] not in ")]":
+        end -= 1
+    return (start, end) if end - start >= 2 else None
 
 
 def sentences(text: str) -> Iterator[tuple[str, int, bool]]:
@@ -80,7 +111,7 @@ def runs(labels: list[str]) -> Iterator[tuple[int, int, str]]:
             start, kind = place, label[2:]
 
 
-def _model(language: str) -> Any:
+def model(language: str) -> Any:
     """The committed model. Raises Terminal TXT-005 when it is missing or its digest is not the recorded one."""
     import pycrfsuite
 

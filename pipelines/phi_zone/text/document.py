@@ -5,27 +5,50 @@ from __future__ import annotations
 import re
 
 from pipelines.phi_zone.text import forms_names, words
+from pipelines.phi_zone.text.features import PARTICLES
 from pipelines.phi_zone.text.segments import CJK
 from pipelines.phi_zone.text.spans import STRONG_NAME, TAGGED, WEAK_NAME, Candidate
 
-_BEFORE = re.compile(r"(?:[A-Z][a-z]+(?:-|\s))+\Z")
+_SMALL = rf"(?:(?:{'|'.join(sorted(PARTICLES))}|St\.)\s)"
+_BEFORE = re.compile(rf"(?<![A-Za-z.\-])(?:[A-Z][a-z]+(?:-|\s))*{_SMALL}{{0,3}}\Z")
+_PARTICLES = tuple(f"{word} " for word in sorted(PARTICLES))
+_AFTER = re.compile(rf"(?:\s{_SMALL}{{1,3}}|(?<=\sSt)\.\s)(?P<family>[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?![A-Za-z])")
+_KIN = frozenset(
+    ["son", "daughter", "wife", "husband", "mother", "father", "brother", "sister", "mom", "dad", "aunt", "uncle", "niece", "nephew"]
+    + ["cousin", "baby", "twin", "mr", "mrs", "ms", "dr", "prof", "patient", "pt", "nurse", "tech"]
+)
 
 
 def given_names(norm: str, found: list[Candidate]) -> list[Candidate]:
-    """Capitalised given names directly before a name that was found belong to it: Jorge [Luis Escobedo]."""
+    """What belongs to a name that was found: given names and small words before it, a family name after small words.
+
+    Jorge [Escobedo], Ms. de la [Cruz], [Guadalupe] de la Torre.
+    """
     more = []
     for candidate in found:
-        if candidate.type == "NAME" and candidate.start and norm[candidate.start].isascii() and norm[candidate.start].isupper():
-            match = _BEFORE.search(norm, max(0, candidate.start - 40), candidate.start)
-            tokens = re.findall("[A-Z][a-z]+", match[0]) if match else []
-            if (
-                match
-                and tokens
-                and all(t in words.given_us() or (t.lower() not in words.no_name_en() and match.start() > 0) for t in tokens)
-                and not any(t in forms_names.HEADINGS or t in words.eponyms_en() or t.lower() in words.COMMON_NAME_WORDS for t in tokens)
-            ):
-                more.append(Candidate(match.start(), candidate.start - 1, "NAME", "form.given_before_name", WEAK_NAME))
+        start = candidate.start
+        if candidate.type != "NAME" or not norm[start].isascii() or not norm[start].isalpha():
+            continue
+        match = _BEFORE.search(norm, max(0, start - 40), start) if norm[start].isupper() or norm.startswith(_PARTICLES, start) else None
+        within = match is not None and (match.start() > 0 or norm[start].islower())
+        if match and match[0] and _given(re.findall("[A-Z][a-z]+", match[0].replace("St.", "")), within):
+            more.append(Candidate(match.start(), start - 1, "NAME", "form.given_before_name", WEAK_NAME))
+        following = _AFTER.match(norm, candidate.end)
+        if following and following["family"] not in words.eponyms_en() and not words.common_en(following["family"].lower()):
+            more.append(Candidate(candidate.end + 1, following.end(), "NAME", "form.family_after_name", WEAK_NAME))
     return more
+
+
+def _given(tokens: list[str], within: bool) -> bool:
+    """Are all of these given names, or within a sentence at least nothing else?"""
+    return all(_may_be_given(token, within) for token in tokens)
+
+
+def _may_be_given(token: str, within: bool) -> bool:
+    low = token.lower()
+    if token in forms_names.HEADINGS or token in words.eponyms_en() or low in words.COMMON_NAME_WORDS or low in _KIN:
+        return False
+    return token in words.given_us() or (within and low not in words.no_name_en() and not words.common_en(low))
 
 
 def again(norm: str, found: list[Candidate]) -> list[Candidate]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from pipelines.phi_zone.text import words
 
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+(?:[.,/]\d+)*|[^\sA-Za-z\d]")
-_TITLES = frozenset("mr mrs ms miss dr prof doctor nurse md do rn pa np phd".split())
+_TITLES = frozenset("mr mrs ms miss mx dr drs prof doctor nurse sir".split())
+DEGREES = frozenset("MD DO RN PA NP PhD LPN LVN CNA CRNA CNM LCSW MSW PharmD RPh SLP DDS DMD DPM PsyD MBBS FRCS FRCR FACS FACR FACP FACC APRN ARNP FNP BSN MSN RRT RT OT PT DPT OTR EMT RDMS LMFT CWOCN RD GP".split())
+PARTICLES = frozenset("van von der den de la del della di da dos du le bin ibn al el ter".split())
+"""Small words inside family names."""
 _CUES = frozenset("patient named wife husband son daughter mother father brother sister by with from at in to resides lives hospital clinic center university".split())
 GIVEN_CN = frozenset("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英霞平刚桂兰玉华红建国文辉力健世广志义兴良海山仁波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子浩宇轩梓涵欣怡雨佳琪思远嘉诗雅婷梦琳璐瑶晨曦泽睿博墨俊凯天佑一鸣皓若语桐淑珍凤洁梅琴素云莲真环雪荣爱妹香月莺媛瑞凡倩婉茜莎锦黛青嫣晓晶妍蓓仪荷丹蓉眉君琬筠毓悦昭冰爽融园艺聪澜岚苑婕馨瑗希飘滢竹霭凝栋秋珊翰永康德厚保民春松柏年冬根土金木火娣招弟来旺有田守长庚佩玲蕙菊翠碧银铃景正启铭承绍庆瑾瑜彦鹏程翔楷瀚辰逸恒毅坤乾震霆钢铁峰岩岳江河川湖洪津浦阳光耀灿炜烨焕")
 """Characters usual in given names: a hint, not a list of names."""
@@ -28,6 +32,11 @@ class _Letters(dict[str, tuple[str, str]]):
 
 
 _letters = _Letters()
+
+
+def letter(char: str) -> tuple[str, str]:
+    """How one character is shown, and its kind without marks."""
+    return _letters[char]
 
 
 def letters(text: str) -> tuple[list[str], list[str]]:
@@ -49,9 +58,13 @@ def chinese(text: str) -> list[list[str]]:
         return []
     shown, kinds = letters(text)
     s, k = ["<", "<", *shown, ">", ">"], ["", "", *kinds, "", ""]
+    known = words.pairs_cn()
+    w = ["1" if a + b in known else "0" for a, b in pairwise(s)]
     return [["0" + b, "1" + a, "2" + c, "3" + z, "4" + d, "5" + a + b, "6" + b + c, "7" + z + a, "8" + c + d, "9" + n,
-             f"A{m}|{n}|{o}", f"B{y}|{m}|{n}", f"C{n}|{o}|{p}", "D" + a + n + o, "E" + m + n + c]
-            for z, a, b, c, d, y, m, n, o, p in zip(s, s[1:], s[2:], s[3:], s[4:], k, k[1:], k[2:], k[3:], k[4:], strict=False)]
+             f"A{m}|{n}|{o}", f"B{y}|{m}|{n}", f"C{n}|{o}|{p}", "D" + a + n + o, "E" + m + n + c,
+             "F" + za + ab + bc + cd, "G" + ab + bc + n, "H" + ab + bc + b]
+            for z, a, b, c, d, y, m, n, o, p, za, ab, bc, cd in zip(
+                s, s[1:], s[2:], s[3:], s[4:], k, k[1:], k[2:], k[3:], k[4:], w, w[1:], w[2:], w[3:], strict=False)]
 
 
 class _Tokens(dict[str, tuple[str, str]]):
@@ -66,6 +79,11 @@ class _Tokens(dict[str, tuple[str, str]]):
 
 
 _tokens = _Tokens()
+
+
+def token(word: str) -> tuple[str, str]:
+    """Lower case and kind of a word."""
+    return _tokens[word]
 
 
 def tokens(words_of_a_line: list[str]) -> tuple[list[str], list[str]]:
@@ -88,15 +106,20 @@ def _word_kind(token: str, low: str) -> str:
     """Shape and lists: a capital, a given name, a surname, a place, a drug, an eponym, a title, a cue."""
     if not token[0].isalpha():
         return "9" if token[0].isdigit() else token[0]
+    if token in DEGREES:
+        return "G"
     if low in _TITLES:
         return "T"
+    if token in PARTICLES:
+        return "v"
     if low in _CUES and not token[0].isupper():
         return "c"
     if token[0].islower():
         return "d" if low in words.drugs_en() else "a"
     titled = token.title()
-    return ("AA" if token.isupper() and len(token) > 1 else "A") + ("f" if titled in words.given_us() else "") + ("l" if titled in words.surnames_us() else "") \
-        + ("p" if titled in place_words() else "") + ("d" if low in words.drugs_en() else "") + ("e" if titled in words.eponyms_en() else "") + ("w" if low in words.COMMON_NAME_WORDS else "")
+    return ("A" if not token.isupper() else "I" if len(token) == 1 else "AA") + ("f" if titled in words.given_us() else "") + ("l" if titled in words.surnames_us() else "") \
+        + ("p" if titled in place_words() else "") + ("d" if low in words.drugs_en() else "") + ("e" if titled in words.eponyms_en() else "") + ("w" if low in words.COMMON_NAME_WORDS else "") \
+        + ("W" if words.common_en(low) or low in words.no_name_en() else "")
 
 
 @cache

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Generic, TypeVar
 
-from pipelines.phi_zone.text import forms_dates, forms_names, forms_numbers, forms_places
+from pipelines.phi_zone.text import forms_called, forms_dates, forms_names, forms_numbers, forms_places, forms_sites
+from pipelines.phi_zone.text.gate_words import BITS
 from pipelines.phi_zone.text.gates import Sight
 from pipelines.phi_zone.text.rules import Rule
 from pipelines.phi_zone.text.spans import DATE, DIVISION, NUMBER, ORG, PLACE, STRONG_NAME, WEAK_NAME, Candidate
@@ -18,7 +19,8 @@ Guarded = list[tuple[int, int]]
 R = TypeVar("R", Rule, DateForm)
 _WEAK = frozenset(
     f"form.name_{name}"
-    for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")
+    for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en", "initials")
+    + ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")
 ) | {"line.name_comma_en"}
 
 
@@ -28,6 +30,8 @@ class Gated(Generic[R]):
 
     rules: list[tuple[int, R]] = field(default_factory=list)
     below: dict[str, Gated[R]] = field(default_factory=dict)
+    nodes: list[tuple[int, str, Gated[R]]] = field(default_factory=list)
+    """(bit of the gate, or 0, gate, what is below) of each in `below`."""
 
     @classmethod
     def of(cls, rules: Iterable[R]) -> Gated[R]:
@@ -35,24 +39,27 @@ class Gated(Generic[R]):
         for number, rule in enumerate(rules):
             node = root
             for gate in rule.hint.split():
-                node = node.below.setdefault(gate, cls())
+                if gate not in node.below:
+                    node.below[gate] = cls()
+                    node.nodes.append((BITS.get(gate, 0), gate, node.below[gate]))
+                node = node.below[gate]
             node.rules.append((number, rule))
         return root
 
     def open(self, sight: Sight) -> list[R]:
         """The rules whose gates this text passes, in their order."""
         reached: list[tuple[int, R]] = list(self.rules)
-        self._reach(sight, reached)
+        self._reach(sight, sight.opened, reached)
         if len(reached) > 1:
             reached.sort(key=_number)
         return [rule for _, rule in reached]
 
-    def _reach(self, sight: Sight, reached: list[tuple[int, R]]) -> None:
-        for gate, node in self.below.items():
-            if sight.has(gate):
+    def _reach(self, sight: Sight, opened: int, reached: list[tuple[int, R]]) -> None:
+        for bit, gate, node in self.nodes:
+            if (not bit or opened & bit) and sight.has(gate):
                 reached += node.rules
-                if node.below:
-                    node._reach(sight, reached)
+                if node.nodes:
+                    node._reach(sight, opened, reached)
 
 
 def _number(pair: tuple[int, R]) -> int:
@@ -63,8 +70,13 @@ def _number(pair: tuple[int, R]) -> int:
 def _gated(kind: str) -> Gated[Rule]:
     if kind == "numbers":
         return Gated.of(forms_numbers.NUMBER_RULES)
-    rules = {"places": forms_places.place_rules, "organisations": forms_places.org_rules, "names": forms_names.name_rules}
-    return Gated.of(rules[kind]())
+    made = {
+        "places": (*forms_places.place_rules(), *forms_sites.site_rules()),
+        "organisations": forms_places.org_rules(),
+        "institutions": forms_sites.institution_rules(),
+        "names": (*forms_names.name_rules(), *forms_called.called_rules()),
+    }
+    return Gated.of(made[kind])
 
 
 _DATES = Gated.of(forms_dates.DATE_FORMS)
@@ -82,6 +94,7 @@ def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarde
             if not inside(start, end, guarded)
         ]
         found += _organisations(sight)
+    found += [c for rule in _gated("institutions").open(sight) for c in _matches(sight, rule, ORG)]
     for rule in _gated("names").open(sight):
         rank = WEAK_NAME if rule.name in _WEAK else STRONG_NAME
         found += [c for c in _matches(sight, rule, rank) if not inside(c.start, c.end, guarded)]
@@ -98,6 +111,9 @@ def _matches(sight: Sight, rule: Rule, rank: int) -> Iterator[Candidate]:
         value = match["v"] if grouped else match[0]
         if value and (rule.holds is None or rule.holds(value)):
             start, end = match.span("v") if grouped else match.span()
+            if rule.name == "form.name_dotted":
+                begin, stop = forms_names.dotted(value)
+                start, end = start + begin, start + stop
             yield Candidate(start, end, rule.type, rule.name, rank)
 
 

@@ -130,6 +130,13 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
         written.unwritten,
     ),
     _form(
+        "date.lunar",
+        "月",
+        rf"(?:(?:[一二][{written.NUMERALS}○]{{3}}|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]|(?:19|20)\d\d)年\s?)?(?:农历|阴历|旧历)?(?:闰)?(?:[正腊冬]月(?:初[一二三四五六七八九十]|十[一二三四五六七八九]|廿[一二三四五六七八九]?|二十[一二三四五六七八九]?|三十)|(?:十[一二]?|[二三四五六七八九])月(?:初[一二三四五六七八九十]|廿[一二三四五六七八九]))(?![次度步级期直个])",
+        written.none,
+        written.unwritten,
+    ),
+    _form(
         "date.range_end",
         "digit short_date",
         r"(?<=\d{4}[./\-]\d\d[./\-]\d\d)\s?[-~至到]\s?(?:1[0-2]|0?[1-9])[./\-月](?:3[01]|[12]\d|0?[1-9])日?(?!\d)",
@@ -146,7 +153,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _form(
         "date.md_cued",
         "digit slash bare_slash",
-        r"(?<![A-Z])(?:on|dated?|seen|since|from|until|until|due)\s(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])",
+        r"(?<![A-Z])(?:on|dated?|seen|since|from|until|due|lkw|lmp|dos|doi|admitted|discharged)\s(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?![\d/])",
         written.none,
         written.unwritten,
     ),
@@ -161,12 +168,12 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
 
 AGE = re.compile(
     r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|\s?[MF]\b(?=[\s,]))|(?:年龄|享年|aged?)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?![\d.]|\s?(?:mm|cm|kg|days?|天|月|个月))"
-    r"|(?P<x>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄)|(?P<z>\b(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o))",
+    r"|(?:年届|年近|年逾|年已|高寿|享寿|享年|虚岁)\s?(?P<u>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?|9\d|1[0-3]\d)(?!\d)|(?P<x>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄)|(?P<z>\b(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o))",
     re.IGNORECASE,
 )
 
 
 def age_span(match: re.Match[str]) -> tuple[int, int]:
     """Where the number of an age over 89 stands."""
-    name = next(name for name in ("v", "w", "x", "z") if match[name])
+    name = next(name for name in ("v", "w", "x", "z", "u") if match[name])
     return match.span(name)

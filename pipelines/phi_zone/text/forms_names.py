@@ -7,13 +7,14 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
+from pipelines.phi_zone.text.gate_words import SURNAME_PINYIN
 from pipelines.phi_zone.text.gates import KIN, TITLES
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _C = r"\u4e00-\u9fff"
 _LABEL = ("患者姓名|病人姓名|姓名|患者|病人|产妇|新生儿|患儿|家属|联系人|紧急联系人|监护人|陪护人?|委托人|代理人|受托人|签字人|签名|签字|签署|"
           "报告医[师生]|审核医[师生]|检查医[师生]|诊断医[师生]|申请医[师生]|主治医[师生]|主管医[师生]|经治医[师生]|管床医[师生]|责任医[师生]|住院医[师生]|手术医[师生]|麻醉医[师生]|书写医[师生]|记录医[师生]|值班医[师生]|会诊医[师生]|送检医[师生]|接诊医[师生]|首诊医[师生]|上级医[师生]|医[师生]签名|医[师生]|"
-          "主刀|术者|助手|一助|二助|第一助手|第二助手|麻醉者|器械护士|巡回护士|责任护士|护士签名|护士|技师|操作者|操作技师|扫描技师|记录者|记录人|报告者|报告人|审核者|审核人|复核者|复核人|核对者|核对人|录入者|录入人|书写者|检查者|穿刺者|申请人|接收人|送检人|父亲|母亲|丈夫|妻子|配偶|儿子|女儿|父|母|夫|妻|子|女|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|舅舅|叔叔|阿姨|朋友|同事|邻居|曾用名|主诊|主管|负责人|鉴定人|见证人|经办人|导师|作者|关系人|主任")
+          "主刀|术者|助手|一助|二助|第一助手|第二助手|麻醉者|器械护士|巡回护士|责任护士|护士签名|护士|技师|操作者|操作技师|扫描技师|记录者|记录人|报告者|报告人|审核者|审核人|复核者|复核人|核对者|核对人|录入者|录入人|书写者|检查者|穿刺者|申请人|接收人|送检人|父亲|母亲|丈夫|妻子|配偶|儿子|女儿|父|母|夫|妻|子|女|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|舅舅|叔叔|阿姨|朋友|同事|邻居|曾用名|主诊|主管|负责人|鉴定人|见证人|经办人|导师|作者|关系人|主任|取材|制片|包埋|复片|阅片人?|阅片|读片人?|摄片|投照|采样人?|采集人|汇报人|主持人?|参加人员?|转介医生|转诊医生|家庭医生|社区医生|带教老师|带教|规培生|实习生|配药|发药|调配|收件人|寄件人|报案人|目击者|陪同人|翻译|抄送|" r"姓\s{1,4}名")
 _NOT_GIVEN = "的是在有无和及与或等为于被将请予应可未见不行后前内外上下左右大小多少全部其余各该此本主副助责值管治检麻护经查科医病患住门急"
 _NOT_WORDS = frozenset(["姓名", "患者", "病人", "家属", "医师", "医生", "护士", "主任", "签名", "签字", "不详", "未知", "同意", "知情", "阴性", "阳性", "正常", "自述", "否认", "男性", "女性", "本人", "父母", "子女", "陪同", "代诉", "代签", "拒绝", "要求", "表示", "诉说", "目前", "现在", "今日", "高龄", "高度", "高危", "白天", "常规", "时间", "左侧", "右侧", "双侧", "关系", "单位", "安全", "平素", "任何", "明确", "方法", "应用", "经过", "连续", "相关", "计划", "成人", "全身", "严重", "严密", "严格", "严防", "严禁", "温和", "温度", "申请", "平时", "平车", "平卧", "平日", "于今", "于昨", "于上", "于下", "于术", "向家", "向患", "向上", "常见", "常有", "段时", "水平", "水肿", "金属", "包括", "查房", "巡视", "曾有", "曾行", "曾于", "曾在", "曾因", "史明", "和家", "和患", "时有", "时感", "于院", "于我", "于本", "康复", "连接", "管理", "管床", "强调", "解释", "解除", "支持", "支架", "方式", "方便", "文化", "章程", "国家", "国产", "全院", "全科", "全程", "应急", "盛行", "干预", "干部", "都已", "都有", "万一"])
 
@@ -38,46 +39,61 @@ def name_rules() -> tuple[Rule, ...]:
     ethnic = rf"[{_C}]{{2,6}}(?:[·•.][{_C}]{{1,8}}){{1,3}}"
     given = rf"(?:\s{{0,2}}[{_C}]){{1,2}}"
     return (
-        rule("form.name_dotted", "NAME", rf"(?P<v>{ethnic.replace('.', '')})", None, "cjk named dot"),
-        rule("label.name", "NAME", rf"(?:{_LABEL})(?:\s?[((][^()()]{{0,6}}[))])?\s{{0,2}}[::】\]]\s{{0,3}}(?P<v>{ethnic}|(?<=[名人字偶亲][::】\]])[{_C}]{{5,6}}(?=[,\s;。、)(/]|$)|{s}{given}(?![{_C}])|{s}\s?[{_C}]{{1,2}}|[{_C}]{{2,4}}(?=[,\s;。、)(/]|$))", plausible_label, "cjk named colon"),
+        rule("form.name_dotted", "NAME", rf"(?P<v>{ethnic.replace('.', '')})", None, "cjk dot"),
+        rule("label.name", "NAME", rf"(?:{_LABEL})(?:\s?[((][^()()]{{0,6}}[))])?\s{{0,2}}[::】\]]\s{{0,3}}(?P<v>{ethnic}|{s}[{_C}]{{1,3}}(?=性别|年龄|科室|床号|住院号|病区|单位|电话|男|女)|(?<=[名人字偶亲][::】\]])[{_C}]{{5,6}}(?=[,\s;。、)(/]|$)|{s}{given}(?![{_C}])|{s}\s?[{_C}]{{1,2}}|[{_C}]{{2,4}}(?=[,\s;。、)(/]|$))", plausible_label, "cjk colon"),
         rule("label.name_latin", "NAME", rf"(?:{_LABEL})\s?[::]\s?(?P<v>[A-Z][A-Za-z'’\-]+(?:[\s,·^.]{{1,2}}[A-Z][A-Za-z'’\-]*){{0,3}})", None, "capital labelled_capital", 0),
-        rule("label.name_plain", "NAME", rf"(?:姓名|名字叫|名叫|叫做|患者姓名|曾用名|化名|署名)\s{{0,2}}(?P<v>{s}[{_C}]{{1,2}})", plausible_name_cn, "cjk named"),
-        rule("form.name_kin", "NAME", rf"(?:{KIN})(?P<v>{s}[{_C}]{{1,2}}?)(?=[,,。;;、\s((]|$|陪|代|签|诉|来|及|在|电|的|说|表|同|要|拒|于|为|已|反|告|补|办|联|手机|患|体|身)", plausible_name_cn, "cjk named"),
-        rule("form.name_title", "NAME", rf"(?<![值主住外内儿妇麻放病检责门急])(?P<v>{s}[{_C}]{{0,2}})(?=(?:{TITLES}))", plausible_title, "cjk named title"),
-        rule("form.name_familiar", "NAME", rf"(?:(?<![{_C}])|(?<=护工)|(?<=保姆)|(?<=邻居)|(?<=同事)|(?<=患者)|(?<=家属)|(?<=病友))(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|陪|护|送|代|帮|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自)", _familiar, "cjk named familiar"),
-        rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○](?:[*×○]|[{_C}])?|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk named mask"),
-        rule("form.name_pinyin", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][A-Za-z]{1,9}[\s,]{1,2}[A-Z][A-Za-z\-']{1,11})(?![A-Za-z])", pinyin_name, "capital two_capitals", 0, "pair"),
-        rule("form.name_descent", "NAME", rf"(?P<v>{s}[{_C}]{{1,2}})之(?=[子女父母夫妻儿妹弟兄姐婴])", plausible_name_cn, "cjk named descent"),
-        rule("form.name_sex_age", "NAME", rf"(?:^|[,,。;;::、\s])(?P<v>{s}[{_C}]{{1,2}})(?=[,,、\s]{{1,2}}(?:男|女)(?:性|童|婴)?[,,、\s]|[,,]\s?\d{{1,3}}岁|\s\d{{1,3}}岁|[((](?:男|女|\d{{1,3}}岁|住院号|ID|身份证|电话))", plausible_name_cn, "cjk named sex_age"),
-        rule("form.name_signed", "NAME", rf"(?:由|经|请|嘱|与|向|据|为|对|给|被|替|找|及|和|、|告知|通知|联系|询问|陪同者|术者|主刀|签字|签名|签署|记录|报告|审核|复核|手写)(?P<v>{s}[{_C}]{{1,2}})(?=(?:主刀|主诊|主持|执刀|完成|操作|执行|审核|复核|审签|签发|签名|签字|书写|记录|会诊|查房|接诊|陪同|护送|转交|代办|代签|代述|代诉|本人|家属|确认|核对|穿刺|麻醉|汇报|交班|接班|沟通|同意|诉|说|电话|联系)|[((])", plausible_name_cn, "cjk named signed"),
-        rule("title.name_en", "NAME", r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Sir|Madam|Rev|Sgt|Capt|Father|Sister|Pastor|Judge|Officer|Attorney)\.?\s{1,2}(?P<v>(?:[A-Z][a-z'’]*[A-Za-z\-]*\d{0,4}\.?|[A-Z]\.)(?:\s(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z][A-Za-z'’\-]+\d{0,4}|\s[A-Z]\.?(?=\s[A-Z])){0,3})", _title_en, "capital title_en", 0),
+        rule("label.name_plain", "NAME", rf"(?:姓名|名字叫|名叫|叫做|患者姓名|曾用名|化名|署名)\s{{0,2}}(?P<v>{s}[{_C}]{{1,2}})", plausible_name_cn, "cjk plain_label"),
+        rule("form.name_kin", "NAME", rf"(?:{KIN})(?P<v>{s}[{_C}]{{1,2}}?)(?=[,,。;;、\s((]|$|陪|代|签|诉|来|及|在|电|的|说|表|同|要|拒|于|为|已|反|告|补|办|联|手机|患|体|身)", plausible_name_cn, "cjk kin_cn"),
+        rule("form.name_title", "NAME", rf"(?<![值主住外内儿妇麻放病检责门急])(?P<v>{s}[{_C}]{{0,2}})(?=(?:{TITLES}))", plausible_title, "cjk title"),
+        rule("form.name_kinship", "NAME", rf"(?:(?<![{_C}])|(?<=[隔壁床跟和与给找叫请问让是]))(?P<v>(?:[老小阿])?{s})(?=(?:{_KINSHIP}))", _kinship, "cjk kinship"),
+        rule("form.name_role", "NAME", rf"(?:{_ROLES})(?P<v>(?:{'|'.join(sorted(words.compound_surnames_cn()))})[{_C}]{{1,2}}|{s}[{_C}]{{2}}|{s}[{_C}])(?=[,;。、\s)(]|$|书写|签字|签名|审签|按手印|打来|留言|到场|代述|阅过)", plausible_name_cn, "cjk role"),
+        rule("form.name_compound", "NAME", rf"(?<![{_C}])(?P<v>(?:{'|'.join(sorted(words.compound_surnames_cn() - _WORDLIKE))})[{_C}]{{1,2}})", _compound, "cjk compound"),
+        rule("form.name_familiar", "NAME", rf"(?:(?<![{_C}])|(?<=护工)|(?<=保姆)|(?<=邻居)|(?<=同事)|(?<=患者)|(?<=家属)|(?<=病友))(?P<v>(?:老|小|阿){s})(?=[,,。;;\s]|$|的|陪|护|送|代|帮|说|诉|来|在|家|师傅|今|昨|于|因|与|和|患|自|又|还|就|没|不|也|已|把|被|跟|给|头|妈|爸|爷|奶|两|总|突)", _familiar, "cjk familiar"),
+        rule("form.name_masked", "NAME", rf"(?P<v>{s}(?:某某?|[*×○](?:[*×○]|[{_C}])?|[xX]{{1,2}}(?![A-Za-z\d]))(?:[{_C}](?=[,,。\s]|$))?)", _masked, "cjk mask"),
+        rule("form.name_pinyin", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][A-Za-z]{1,9}[\s,]{1,2}[A-Z][A-Za-z\-']{1,11})(?![A-Za-z])", pinyin_name, "pinyin two_capitals", 0, "pair"),
+        rule("form.name_descent", "NAME", rf"(?P<v>{s}[{_C}]{{1,2}})之(?=[子女父母夫妻儿妹弟兄姐婴])", plausible_name_cn, "cjk descent"),
+        rule("form.name_sex_age", "NAME", rf"(?:^|[,,。;;::、\s])(?P<v>{s}[{_C}]{{1,2}})(?=[,,、\s]{{1,2}}(?:男|女)(?:性|童|婴)?[,,、\s]|[,,]\s?\d{{1,3}}岁|\s\d{{1,3}}岁|[((](?:男|女|\d{{1,3}}岁|住院号|ID|身份证|电话))", plausible_name_cn, "cjk sex_age"),
+        rule("form.name_signed", "NAME", rf"(?:由|经|请|嘱|与|向|据|为|对|给|被|替|找|及|和|、|告知|通知|联系|询问|陪同者|术者|主刀|签字|签名|签署|记录|报告|审核|复核|手写)(?P<v>{s}[{_C}]{{1,2}})(?=(?:主刀|主诊|主持|执刀|完成|操作|执行|审核|复核|审签|签发|签名|签字|书写|记录|会诊|查房|接诊|陪同|护送|转交|代办|代签|代述|代诉|本人|家属|确认|核对|穿刺|麻醉|汇报|交班|接班|沟通|同意|诉|说|电话|联系)|[((])", plausible_name_cn, "cjk signed"),
+        rule("title.name_en", "NAME", r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Mx|Drs|Dr|Prof|Professor|Doctor|Nurse|Sir|Madam|Rev|Sgt|Capt|Father|Sister|Pastor|Judge|Officer|Attorney|Coach|Detective|Deputy|Trooper|Rabbi|Imam|Fr|Lt|Cpl|Pvt)(?:\.\s{0,2}|\s{1,2})(?P<v>(?:(?:van|von|de|der|den|del|la|los|di|da|al|el|bin)\s){0,3}(?:[A-Z][a-z'’]*[A-Za-z\-]*\d{0,4}\.?|[A-Z]\.)(?:\s(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z][A-Za-z'’\-]+\d{0,4}|\s[A-Z]\.?(?=\s[A-Z])){0,3})", _title_en, "capital title_en", 0),
         rule("suffix.name_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*(?:\s[A-Z]\.?)?(?:\s[A-Z][A-Za-z'’\-]+){0,2}),?\s(?=(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|MBBS|FACR|DPM|DDS|LPN|CRNA|FRCR|FACS|PharmD|LCSW|CNM|RDMS|RT)\b)", _suffix_en, "capital two_capitals degree", 0, "pair"),
         rule("label.name_en", "NAME", r"(?:(?<![A-Za-z])(?:[Pp]atient(?:'s)?(?:\s[Nn]ame)?|PATIENT(?:\sNAME)?|[Nn]ame|NAME|[Pp]hysician|PHYSICIAN|[Rr]adiologist|[Pp]rovider|[Ss]urgeon|[Aa]ssistant|[Aa]nesthesiologist|[Aa]ttending|[Rr]esident|[Cc]c|CC|[Tt]o|[Ff]rom|[Rr]e|RE|[Aa]ttn|[Dd]ictated\s[Bb]y|[Ss]igned(?:\s[Bb]y)?|[Ee]lectronically\s[Ss]igned\s[Bb]y|[Rr]eviewed\s[Bb]y|[Rr]ead\s[Bb]y|[Ii]nterpreted\s[Bb]y|[Aa]uthor|[Tt]ranscribed\s[Bb]y|[Ee]mergency\s[Cc]ontact|[Nn]ext\sof\s[Kk]in|[Gg]uardian|[Ww]itness|[Ee]scort|[Ss]cribe|[Ii]nterpreter|[Cc]aller|[Mm]other|[Ff]ather|[Ss]pouse|[Ww]ife|[Hh]usband|[Dd]aughter|[Ss]on|[Cc]aregiver|[Pp]CP|PCP|[Rr]eferring(?:\s[Pp]hysician)?|[Oo]rdering(?:\s[Pp]hysician)?|[Tt]echnologist|[Nn]urse|[Ss]onographer)\s?[::]\s{0,3})(?P<v>[A-Z][A-Za-z'’\-]*\d{0,4}(?:(?:,\s?|\s|\^)[A-Z][A-Za-z'’\-]*\d{0,4}\.?){1,3})", _label_en, "capital labelled_capital", 0, "colon"),
-        rule("cue.name_en", "NAME", r"(?<![A-Za-z])(?:[Ss]igned by|[Dd]ictated by|[Rr]eviewed by|[Rr]ead by|[Ii]nterpreted by|[Pp]erformed by|[Ss]een by|[Rr]eferred by|[Aa]ssisted by|[Aa]ccompanied by|[Dd]iscussed with|[Ss]poke (?:with|to)|[Cc]alled|[Nn]otified|[Pp]aged|[Nn]amed|[Pp]atient|[Hh]usband|[Ww]ife|[Dd]aughter|[Ss]on|[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Ss]pouse|[Pp]artner|[Nn]eighbou?r|[Ff]riend|[Nn]urse|[Bb]rought in by|[Cc]onsented by|[Ww]itnessed by|[Rr]esident|[Aa]ttending|[Ss]urgeon|[Cc]onfirmed by|[Rr]eported to|[Cc]ommunicated to|by),?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:\s[A-Z]\.)?\s(?:(?:de|da|del|la|van|von|der|bin|al|el)\s)?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4})", _cue_en, "capital inner_capital two_capitals", 0),
-        rule("kin.name_en", "NAME", r"(?<![A-Za-z])(?:[Hh]usband|[Ww]ife|[Dd]aughters?|[Ss]ons?|[Mm]other|[Ff]ather|[Bb]rothers?|[Ss]isters?|[Ss]pouse|[Pp]artner|[Nn]iece|[Nn]ephew|[Gg]rand(?:son|daughter|mother|father)|[Aa]unt|[Uu]ncle|[Cc]ousin|[Tt]wins?|[Ff]riend|[Nn]eighbou?r|[Rr]oommate|[Ff]ianc[ée]e?)(?:,|\sis|\snamed)?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:(?:,?\sand|\s)\s?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}){0,2})", _kin_en, "capital inner_capital", 0),
+        rule("cue.name_en", "NAME", r"(?<![A-Za-z])(?:[Ss]igned by|[Dd]ictated by|[Rr]eviewed by|[Rr]ead by|[Ii]nterpreted by|[Pp]erformed by|[Ss]een by|[Rr]eferred by|[Aa]ssisted by|[Aa]ccompanied by|[Dd]iscussed with|[Ss]poke (?:with|to)|[Cc]alled|[Nn]otified|[Pp]aged|[Nn]amed|[Pp]atient|[Hh]usband|[Ww]ife|[Dd]aughter|[Ss]on|[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Ss]pouse|[Pp]artner|[Nn]eighbou?r|[Ff]riend|[Nn]urse|[Bb]rought in by|[Cc]onsented by|[Ww]itnessed by|[Rr]esident|[Aa]ttending|[Ss]urgeon|[Cc]onfirmed by|[Rr]eported to|[Cc]ommunicated to|by),?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:\s[A-Z]\.)?\s(?:(?:de|da|del|la|van|von|der|bin|al|el)\s)?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4})", _cue_en, "cue_en inner_capital two_capitals", 0),
+        rule("kin.name_en", "NAME", r"(?<![A-Za-z])(?:[Hh]usband|[Ww]ife|[Dd]aughters?|[Ss]ons?|[Mm]other|[Ff]ather|[Bb]rothers?|[Ss]isters?|[Ss]pouse|[Pp]artner|[Nn]iece|[Nn]ephew|[Gg]rand(?:son|daughter|mother|father)|[Aa]unt|[Uu]ncle|[Cc]ousin|[Tt]wins?|[Ff]riend|[Nn]eighbou?r|[Rr]oommate|[Ff]ianc[ée]e?|[Mm]om|[Dd]ad|[Bb]oyfriend|[Gg]irlfriend|[Ss]tep(?:dad|mom|father|mother|son|daughter)|[Ll]andlord|[Ll]andlady|[Cc]aregiver|[Ss]itter|[Cc]aseworker|[Ss]ocial\s[Ww]orker|[Ss]ponsor|[Nn]anny|[Gg]randma|[Gg]randpa|[Cc]o-?worker|[Bb]abysitter|CNA|HCP|POA|DPOA|[Pp]roxy|[Pp]arole\s[Oo]fficer|[Pp]robation\s[Oo]fficer|[Tt]eacher|[Cc]arer|[Aa]ide)(?:,|\sis|\snamed)?\s(?P<v>[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}(?:(?:,?\sand|\s)\s?[A-Z][a-z'’]+[A-Za-z\-]*\d{0,4}){0,2})", _kin_en, "kin_en inner_capital", 0),
         rule("kin.possessive_en", "NAME", r"(?<![A-Za-z])(?P<v>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?='s\s(?:wife|husband|son|daughter|mother|father|brother|sister|family|parents?|partner|caregiver|labs|chart|room|bed|nurse|condition|pain|mom|dad)\b)", _possessive_en, "capital possessive", 0),
-        rule("line.name_comma_en", "NAME", r"(?m:^)(?P<v>[A-Z][A-Za-z'’\-]{2,},\s[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?=\s[a-z|(]|\s?\||\s?$)", _line_comma_en, "capital two_capitals", 0, "pair"),
-        rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "capital two_capitals digit", 0, "pair"),
+        rule("line.name_comma_en", "NAME", r"(?m:^)(?P<v>[A-Z][A-Za-z'’\-]{2,},\s[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?=\s[a-z|(]|\s?\||\s?$)", _line_comma_en, "capital comma_capital two_capitals", 0, "pair"),
+        rule("form.name_numbered", "NAME", r"(?<![A-Za-z\d])(?P<v>[A-Z][a-zé'’]+\d{1,4}(?:\s[A-Z][A-Za-zé'’]+\d{1,4}){1,3})(?![A-Za-z\d])", None, "digit capital two_capitals", 0, "pair"),
         rule("form.name_caret", "NAME", r"(?<![A-Za-z])(?P<v>[A-Za-z][A-Za-z'’\-]+\^[A-Za-z][A-Za-z'’\-]*(?:\^[A-Za-z'’\-.]*){0,3})", None, "caret", 0),
-        rule("form.name_gazetteer_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][a-z]{2,}(?:\s[A-Z]\.)?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])", _gazetteer_en, "capital two_capitals", 0, "pair"),
+        rule("form.name_gazetteer_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][a-z]{2,}(?:\s[A-Z]\.)?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])", _gazetteer_en, "given two_capitals", 0, "pair"),
         rule("form.name_pair_en", "NAME", r"(?<![A-Za-z\-/.])(?P<v>[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?(?:\s[A-Z]\.|\s[A-Z][a-z]{2,})?\s(?:Mc|Mac|O'|De|Van|Von)?[A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?![A-Za-z\-/]|\s[A-Z][a-z])(?=\s[a-z]+\s|\s(?:tomorrow|today|yesterday)\b|,\s[a-z])", _pair_en, "capital two_capitals", 0, "pair"),
-        rule("form.name_comma_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][A-Za-z'’\-]{2,},\s?[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?![A-Za-z])", _comma_en, "capital two_capitals", 0, "pair"),
+        rule("form.name_comma_en", "NAME", r"(?<![A-Za-z\-/])(?P<v>[A-Z][A-Za-z'’\-]{2,},\s?[A-Z][A-Za-z]{2,}(?:\s[A-Z]\.?)?)(?![A-Za-z])", _comma_en, "given comma_capital two_capitals", 0, "pair"),
     )
 
 
 _SYLLABLE = r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxzcsryw])?(?:iang|uang|iong|ang|eng|ing|ong|iao|ian|uai|uan|ai|ao|an|ei|en|er|ia|ie|iu|in|ua|uo|ui|un|ue|ve|ou|a|e|i|o|u|v))"
 _GIVEN_PINYIN = re.compile(rf"{_SYLLABLE}(?:[\-']?{_SYLLABLE})?\Z")
-_SURNAME_PINYIN = frozenset("""li wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng dong xiao cheng cao yuan deng fu shen zeng peng lv lyu su lu jiang cai jia ding wei xue ye yan
-yu pan du dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan lei qian yin yi chang qiao he lai gong wen pang tao hong zhai ni niu ji zhuang mo geng zhan guan miao
-fei jin sheng tong ou qu cheng pei xi wei bao tan huo weng gan jing ouyang sima zhuge shangguan murong""".split())
-
 
 def pinyin_name(value: str) -> bool:
     """A surname in pinyin beside one or two syllables, in either order: Zhang Wei, Xiaoming Li; not He Is or Bai Test."""
     first, last = (part.lower() for part in re.split(r"[\s,]+", value))
     if {first, last} & {"he", "long", "an", "a", "can", "men", "test", "sign", "me", "see", "she", "hen", "ten", "man", "fan", "gene", "sun", "pan", "chan"} and not value.isupper():
         return first in ("he", "sun", "pan", "fan", "long") and len(last) > 4 and _GIVEN_PINYIN.match(last) is not None
-    return (first in _SURNAME_PINYIN and _GIVEN_PINYIN.match(last) is not None) or (last in _SURNAME_PINYIN and _GIVEN_PINYIN.match(first) is not None)
+    return (first in SURNAME_PINYIN and _GIVEN_PINYIN.match(last) is not None) or (last in SURNAME_PINYIN and _GIVEN_PINYIN.match(first) is not None)
+
+
+def dotted(value: str) -> tuple[int, int]:
+    """Where within a dotted stretch the name stands: ordinary words before the first part and behind the last are none of it."""
+    first, last = re.search("[·•]", value), re.search("[^·•]*\\Z", value)
+    start, end = 0, len(value)
+    if first is None or last is None:
+        return start, end
+    known = words.pairs_cn()
+    for place in range(first.start() - 2):
+        if value[place : place + 2] in known:
+            start = place + 2
+    for place in range(last.start() + 2, end - 1):
+        if value[place : place + 2] in known:
+            return start, place
+    return start, end
 
 
 def plausible_label(value: str) -> bool:
@@ -93,6 +109,24 @@ def plausible_title(value: str) -> bool:
     if len(value) == 1:
         return value in words.FREQUENT_SURNAMES_CN and value not in "管全门单方平高时经同安都和于应从常史水能终"
     return plausible_name_cn(value) and value[-1] not in "科室院班任治管级位名诊名房术区责家各些个几的"
+
+
+_ROLES = "鉴定人|见证人|证明人|规培生|实习生|进修生|管床|上级|班主任|辅导员|家庭医生|社区医生|抄送|他叫|她叫|名叫|自称|写着|写的是|房东|工友|工头|老乡|室友|前夫|前妻|男友|女友|报案人|陪同人|翻译|领队|导游|阅片人|初诊|复诊|阅片|教练"
+_WORDLIKE = frozenset(["东方", "西门", "南门", "北门", "东门", "夏侯", "百里", "南宫", "东郭", "南郭", "左丘", "公羊", "钟离"])
+"""Compound family names that are ordinary words, too."""
+
+
+def _compound(value: str) -> bool:
+    """One letter or two after the family name, none of which begins an ordinary word that goes on."""
+    return len(value) > 3 and value[2:] not in words.pairs_cn() and value[2] not in "氏的"
+
+
+_KINSHIP = "大爷|大妈|大娘|大叔|大婶|大伯|大姐|大哥|大嫂|阿姨|阿婆|阿公|奶奶|爷爷|伯伯|伯父|伯母|叔叔|婶婶|婶子|婆婆|公公|老太太|老太|老爷子|老爷爷|老奶奶|老汉|老伯|老师傅|嫂子|姐姐|哥哥|妈妈|爸爸|姐|哥|叔|婶|姨|伯|嫂"
+"""What a person is called after the family name where everybody is kin."""
+
+
+def _kinship(value: str) -> bool:
+    return value[-1] in words.FREQUENT_SURNAMES_CN and value not in frozenset("时应于和都经常单高平全")
 
 
 def _familiar(value: str) -> bool:
@@ -131,7 +165,11 @@ def _cue_en(value: str) -> bool:
 
 def _kin_en(value: str) -> bool:
     tokens = _tokens_en(value)
-    return not any(token in HEADINGS or token.lower() in words.drugs_en() or token in words.eponyms_en() for token in tokens[:1])
+    return not any(token in HEADINGS or token.lower() in words.drugs_en() or token in words.eponyms_en() for token in tokens[:1]) and not all(_common(token) for token in tokens)
+
+
+def _common(token: str) -> bool:
+    return words.common_en(token.lower()) and token not in words.given_us() and token not in words.surnames_us()
 
 
 def _possessive_en(value: str) -> bool:

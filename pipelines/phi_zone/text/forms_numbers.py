@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.phi_zone.text.rules import Rule, has_digit, luhn, rule
+from pipelines.phi_zone.text.rules import Rule, has_digit, luhn, rule, vehicle_number_valid
 
 _SEP = r"\s{0,3}(?:[::#=]|\b(?:is|was)\b|是|为|No\.?|number|号码?|编号)?\s{0,3}[::#=]?\s{0,3}"
 _S = r"[\s\-.]?"
@@ -22,7 +22,7 @@ _MRN_CN = ("住院号|住院流水号|住院登记号|门诊号|门急诊号|急
 _MRN_EN = (r"MRN|M\.R\.N\.|MR\s?#|med(?:ical)?\.?\s+rec(?:ord)?\.?(?:\s+(?:no|num|number|id))?|hospital\s+(?:no|number|id)|patient\s+(?:id|identifier|number|no)|"
            r"chart(?:\s+(?:no|number|id))?|unit\s+(?:no|number)|accession(?:\s+(?:no|number))?|acc(?:ession)?\s?#|encounter(?:\s+(?:no|number|id))|visit\s+(?:no|number|id)|"
            r"specimen(?:\s+(?:no|number|id))|case\s+(?:no|number)|study\s+id|badge(?:\s+(?:no|number))?|employee\s+(?:id|no|number)|CSN|FIN|HAR|UHID|NHS(?:\s+(?:no|number))?|bed(?:\s+(?:no|number))")
-_ACCT_EN = (r"acc(?:oun)?t\.?(?:\s+(?:no|number|id))|member(?:ship)?\s+(?:id|no|number)|subscriber\s+(?:id|no|number)|policy(?:\s+(?:no|number|id))|group\s+(?:no|number)|"
+_ACCT_EN = (r"acc(?:oun)?t\.?(?:\s+(?:no|number|id))?|member(?:ship)?\s+(?:id|no|number)|subscriber\s+(?:id|no|number)|policy(?:\s+(?:no|number|id))|group\s+(?:no|number)|"
             r"insurance\s+(?:id|no|number)|beneficiary\s+(?:id|no|number)|medicare(?:\s+(?:id|no|number))|medicaid(?:\s+(?:id|no|number))|health\s+plan(?:\s+(?:id|no|number))|"
             r"claim(?:\s+(?:no|number|id))|invoice(?:\s+(?:no|number))")
 
@@ -40,9 +40,17 @@ def _four(value: str) -> bool:
     return sum(char.isdigit() for char in value) >= 3 and len(value) >= 4
 
 
+def _several(value: str) -> bool:
+    return sum(char.isdigit() for char in value) >= 3
+
+
+def _plate(value: str) -> bool:
+    return has_digit(value) and any(char.isalpha() for char in value) and 5 <= sum(char.isalnum() for char in value) <= 8
+
+
 NUMBER_RULES: tuple[Rule, ...] = (
-    rule("form.email", "EMAIL", r"(?<![A-Z0-9._%+\-])[A-Z0-9][A-Z0-9._%+\-]{0,63}\s?@\s?[A-Z0-9][A-Z0-9\-]*(?:\s?\.\s?[A-Z0-9][A-Z0-9\-]*)+", hint="net at"),
-    rule("form.url", "URL", r"(?:https?|ftp)://[^\s<>\"'，。；、\u4e00-\u9fff]+|(?<![A-Z0-9.@])www\.[A-Z0-9\-]+(?:\.[A-Z0-9\-]+)+(?:/[^\s<>\"'，。；、\u4e00-\u9fff]*)?", hint="net web"),
+    rule("form.email", "EMAIL", r"(?<![A-Z0-9._%+\-])[A-Z0-9][A-Z0-9._%+\-]{0,63}\s?@\s?[A-Z0-9][A-Z0-9\-]*(?:\.[A-Z0-9][A-Z0-9\-]*|\s?\.\s?(?:com|org|net|edu|gov|cn|hk|tw|uk|example|invalid|test|co|io)(?![A-Z0-9]))+", hint="at"),
+    rule("form.url", "URL", r"(?:https?|ftp)://[^\s<>\"'，。；、\u4e00-\u9fff]+|(?<![A-Z0-9.@])www\.[A-Z0-9\-]+(?:\.[A-Z0-9\-]+)+(?:/[^\s<>\"'，。；、\u4e00-\u9fff]*)?", hint="web"),
     rule("form.ip", "OTHER", r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])",
          lambda v: len(v) >= 9, "digit long", starts="run"),
     rule("label.resident_id", "IDCARD", r"(?:身份证(?:件)?(?:号码?)?|公民身份号码|证件号码?|ID\s?card(?:\s+(?:no|number))?|resident\s+id(?:\s+(?:no|number|card))?)" + _SEP
@@ -54,8 +62,12 @@ NUMBER_RULES: tuple[Rule, ...] = (
     rule("form.officer_id", "IDCARD", r"(?:[军武文士]|军官证?|军人证?|南字|北字|沈字|兰字|济字|空字|海字|广字|成字)字?第?\s?\d{5,10}号?", hint="digit long"),
     rule("label.officer_id", "IDCARD", r"(?:军官证|士兵证|警官证|军人保障卡)(?:号码?|编号)?" + _SEP + r"(?P<v>[\u4e00-\u9fffA-Z]{0,3}\s?第?\d{5,12}号?)", hint="digit cn_label"),
     rule("label.passport", "PASSPORT", r"(?:护照(?:号码?)?|passport(?:\s+(?:no|number))?|通行证(?:号码?)?|台胞证(?:号码?)?|回乡证(?:号码?)?|居留证(?:号码?)?|港澳证(?:号码?)?)\.?" + _SEP + r"(?P<v>[A-Z]{0,3}\d{6,10}[A-Z]?)(?!\d)", hint="digit passport_word"),
+    rule("label.resident_id_end", "IDCARD", r"(?:身份证|证件|公民身份号码)(?:号码?)?(?:的)?(?:后|末|尾|前)(?:[四六八4-8]位|号)?(?:数字?)?" + _SEP + r"(?P<v>\d{3,7}[\dX])(?![\dX])", hint="digit card_word"),
+    rule("label.phone_end", "PHONE", r"(?:电话|手机)(?:号码?)?(?:的)?(?:后|末|尾)(?:[四4]位|号)?" + _SEP + r"(?P<v>\d{4})(?!\d)", hint="digit cn_label"),
     rule("form.passport", "PASSPORT", r"(?<![A-Z0-9])(?P<v>[EGDSP]\d{8}|E[A-Z]\d{7}|[DSP]E\d{7}|[HMC]\d{10}|H\d{8})(?![A-Z0-9])", hint="digit long", flags=0),
     rule("label.ssn", "SSN", r"(?:SSN|social\s+security(?:\s+(?:no|number))?)\.?" + _SEP + r"(?P<v>(?:\d|[X*](?=[X*\d\-])){3}[\s\-]?[\dX*]{2}[\s\-]?\d{4})(?!\d)", hint="digit ssn_word"),
+    rule("label.ssn_end", "SSN", r"(?:ssn|social)(?:\s+security)?(?:\s+(?:no|number))?\s?(?:,|-)?\s?(?:ending(?:\s+in)?|ends\s+in|last\s+(?:4|four)(?:\s+digits)?)" + _SEP + r"(?P<v>\d{4})(?!\d)", hint="digit ssn_word"),
+    rule("label.ssn_last", "SSN", r"last\s+(?:4|four)(?:\s+digits)?(?:\s+of)?(?:\s+(?:her|his|their|the|patient's|pt's))?\s+(?:ssn|social)(?:\s+security)?(?:\s+(?:no|number))?" + _SEP + r"(?P<v>\d{4})(?!\d)", hint="digit ssn_word"),
     rule("form.ssn", "SSN", r"(?<![\d\-])(?P<v>\d{3}-\d{2}-\d{4})(?![\d\-])", hint="digit long", starts="run"),
     rule("label.bank", "BANK", r"(?:银行卡号?|银行账号|卡号|储蓄卡|信用卡|借记卡|credit\s+card|debit\s+card|card\s+(?:no|number)|IBAN|bank\s+account(?:\s+(?:no|number))?)\.?[\u4e00-\u9fff]{0,4}" + _SEP
          + r"(?P<v>[A-Z]{0,2}\d(?:[\s\-]?[\d*]){9,22})(?!\d)", hint="digit bank_word"),
@@ -63,12 +75,15 @@ NUMBER_RULES: tuple[Rule, ...] = (
          lambda v: (luhn(v) or v.count(" ") + v.count("-") >= 3) and 15 <= sum(c.isdigit() for c in v) <= 19, "digit long", starts="run"),
     rule("label.card", "MRN", r"(?:社保卡|医保卡|市民卡|就诊卡|诊疗卡|健康卡)(?:号码?)?" + _SEP + r"(?P<v>[A-Z]{0,2}\d(?:[\s\-]?\d){7,22})(?!\d)", hint="digit cn_label"),
     rule("label.mrn", "MRN", rf"(?:{_MRN_CN})" + _SEP + r"(?:\([^()]{0,12}\))?" + _VALUE + r"(?:床)?", _enough, "digit cn_label"),
+    rule("form.bed", "MRN", r"(?<![\d.,每张共有余设近约\-/×x*])(?P<v>(?:[+加])?\d{1,3})\s?床(?!日|位|旁|单|头|边|垫|栏|次|以|张|均|规模|医院|综合|的规模)", lambda v: 0 < int(re.sub(r"\D", "", v)) < 200, "digit bed"),
     rule("label.bed", "MRN", r"(?:床号|床位)" + _SEP + r"(?P<v>[+加]?\d{1,4}(?:-\d{1,2})?床?)", hint="digit cn_label"),
     rule("label.mrn_en", "MRN", rf"(?<![A-Z])(?:{_MRN_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit record_word"),
     rule("label.account_en", "ACCT", rf"(?<![A-Z])(?:{_ACCT_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit account_word"),
     rule("label.account", "ACCT", r"(?:账号|帐号|账户|保单号|保险单号|支付宝(?:账号|号)?)" + _SEP + r"(?P<v>[A-Z]{0,4}\d[\dA-Z\-]{4,24})", hint="digit cn_label"),
-    rule("label.chat", "ACCT", r"(?:微信号?|wechat(?:\s+id)?|weixin)" + _SEP + r"(?P<v>[A-Z][A-Z0-9_\-]{5,19}|1[3-9]\d{9}|wxid_[a-z0-9]+)", hint="net chat"),
-    rule("label.qq", "ACCT", r"QQ(?:号码?)?" + _SEP + r"(?P<v>[1-9]\d{4,10})(?!\d)", hint="digit qq_word"),
+    rule("label.chat", "ACCT", r"(?:微信号?|威信|薇信|V信|(?<![A-Z])VX|wechat(?:\s+id)?|weixin|微博|抖音号?|小红书号?|快手号?|whatsapp|telegram)" + _SEP + r"(?P<v>@?(?=[A-Z_\-]{0,19}[\d_\-]|[A-Z]{6})[A-Z][A-Z0-9_\-]{5,19}|1[3-9]\d{9}|wxid_[a-z0-9]+)", hint="chat"),
+    rule("label.qq", "ACCT", r"(?:QQ|扣扣|企鹅|Q号)(?:号码?)?" + _SEP + r"(?P<v>[1-9]\d{4,10})(?!\d)", hint="digit qq_word"),
+    rule("label.handle", "ACCT", r"(?:instagram|insta|twitter|tiktok|facebook|snapchat|linkedin|handle|wechat|account)(?:\s+(?:as|handle|is|at|page|name|account))*\s?:?\s?(?P<v>@[A-Z0-9_.]{2,29}[A-Z0-9_])", hint="at"),
+    rule("label.username", "ACCT", r"(?:user\s?name|user\s?id|log[\s\-]?in(?:\s+(?:id|name))?|screen\s+name)" + _SEP + r"(?P<v>(?=[A-Z._\-]{0,24}\d)[A-Z][A-Z0-9._\-]{3,29})(?![A-Z0-9@])", hint="digit user_word"),
     rule("label.licence", "ACCT", r"(?:驾驶证号?|驾照号?|driver'?s?\s+licen[cs]e|licen[cs]e\s+(?:no|number)|DL|DEA|NPI)(?:\s+(?:no|number|#))?\.?" + _SEP + r"(?P<v>[A-Z]{0,2}\d[\dA-Z\-]{4,18})", hint="digit licence_word"),
     rule("form.mobile", "PHONE", rf"(?<![\d.])(?P<v>(?:(?:\+|00)?\(?86\)?[\s\-]?)?1[3-9]\d{_S}(?:\d{{4}}|[*×xX]{{4}}){_S}\d{{4}})(?!\d|[.]\d)", hint="digit long", starts="run"),
     rule("form.mobile_spaced", "PHONE", r"(?<![\d.])(?P<v>1[\s\-]?[3-9](?:[\s\-]\d){9}|1[3-9]\d[\s\-]\d{3}[\s\-]\d{5}|1[3-9]\d{2}[\s\-]\d{3}[\s\-]\d{4}|1[3-9]\d{3}[\s\-]\d{3}[\s\-]\d{3}|1[3-9]\d[\s\-]\d{3}[\s\-]\d{3}[\s\-]\d{2})(?!\d)", hint="digit long", starts="run"),
@@ -78,10 +93,16 @@ NUMBER_RULES: tuple[Rule, ...] = (
          + r"(?P<v>\+?\d[\d\s\-()*]{4,18}\d(?:\s?(?:转|ext\.?|-|分机)\s?\d{1,6})?)(?!\d)", hint="digit cn_label"),
     rule("label.phone_en", "PHONE", r"(?<![A-Z])(?:tel(?:ephone)?|phone|cell(?:\s*phone)?|mobile|fax|pager|beeper|call(?:ed)?(?:\s+(?:back\s+)?(?:at|on))?|contact(?:\s+(?:no|number))?|reached?\s+(?:at|on)|ext(?:ension)?)\.?(?:\s+(?:no|number))?" + _SEP
          + r"(?P<v>\+?\(?\d[\d\s\-().]{3,18}\d(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?!\d)", lambda v: 4 <= sum(c.isdigit() for c in v) <= 17, "digit phone_word"),
+    rule("label.pager", "PHONE", r"(?<![A-Z])(?:pager|beeper|ext(?:ension)?)\.?" + _SEP + r"(?P<v>\d{4})(?![\d:])", hint="digit phone_word"),
     rule("form.phone_us", "PHONE", r"(?<![\d.\-/])(?P<v>(?:\+?1[\s.\-])?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[\s.\-])\d{3}[.\-]\d{4}(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?![\d/]|\.\d)", hint="digit long", starts="run"),
-    rule("form.phone_international", "PHONE", r"(?<![\d+])(?P<v>\+\d{1,3}(?:[\s\-]\(?\d{1,4}\)?){2,5})(?!\d)", lambda v: sum(c.isdigit() for c in v) >= 9, "digit long", starts="run"),
+    rule("form.phone_international", "PHONE", r"(?<![\d+])(?P<v>\+\d{1,3}(?:[\s\-]\(?\d{1,4}\)?){1,4}[\s\-]\d{2,8})(?!\d)", lambda v: sum(c.isdigit() for c in v) >= 9, "digit long", starts="run"),
     rule("form.plate", "PLATE", rf"(?P<v>[{_PLATE}][A-HJ-NP-Z]\s?[·•.\-]?\s?(?=[A-Z]{{0,4}}\d)[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳])(?![A-Z0-9])", hint="digit plate", flags=0),
     rule("label.plate", "PLATE", r"(?:车牌号?码?|牌照|licen[cs]e\s+plate|plate(?:\s+(?:no|number)))\.?" + _SEP + r"(?P<v>[\u4e00-\u9fff]?[A-Z0-9][A-Z0-9·•\- ]{3,8}[A-Z0-9])", has_digit, "digit plate_label"),
+    rule("label.vehicle", "PLATE", r"(?:(?<![A-Z])VIN(?:\s?(?:no|number|code))?|vehicle\s+id(?:entification)?(?:\s+(?:no|number))?|chassis(?:\s+(?:no|number))?|车架号码?|车辆识别(?:代号|代码|码|号)?|底盘号|大架号)\.?" + _SEP + r"(?P<v>(?=[A-Z\d\-\s]{0,20}\d)[A-HJ-NPR-Z\d](?:[\s\-]?[A-HJ-NPR-Z\d]){8,16})(?![A-Z\d])", _several, "digit vehicle_word"),
+    rule("label.engine", "PLATE", r"(?:发动机号码?|engine\s+(?:no|number))\.?" + _SEP + r"(?P<v>[A-Z\d][A-Z\d\-]{5,14})(?![A-Z\d])", _several, "digit vehicle_word"),
+    rule("form.vehicle", "PLATE", r"(?<![A-Z\d])(?P<v>[A-HJ-NPR-Z\d]{8}[\dX][A-HJ-NPR-Z\d]{4}\d{4})(?![A-Z\d])", vehicle_number_valid, "long_mixed", 0),
+    rule("form.vehicle_near", "PLATE", r"(?:vehicle|car|truck|suv|van|motorcycle|sedan|trailer|bus|车)[^\n]{0,24}?(?<![A-Z\d])(?P<v>(?=[\d]{0,12}[A-Z])[A-HJ-NPR-Z\d]{12}\d{5})(?![A-Z\d])", _several, "long_mixed"),
+    rule("label.plate_en", "PLATE", r"(?<![A-Za-z])(?:[Tt]ags?|TAG|[Pp]lates?|PLATE|[Rr]eg(?:istration)?)(?:\s+(?:no|number))?\.?\s?[:#]?\s?(?P<v>(?=[A-Z\-\s]{0,4}\d|\d[A-Z\d\-\s]{0,4}[A-Z])[A-Z\d]{1,4}[\-\s]?[A-Z\d]{2,5})(?![A-Za-z\d])", _plate, "digit plate_label_en", 0),
     rule("label.zip", "ZIP", r"(?:邮编|邮政编码|zip(?:\s?code)?|postal\s?code)" + _SEP + r"(?P<v>\d{5,6}(?:-\d{4})?)(?!\d)", hint="digit zip_word"),
     rule("form.zip_us", "ZIP", r"(?<=[ ,](?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]))[ ,]{1,2}(?P<v>\d{5}(?:-\d{4})?)(?!\d)", hint="digit", flags=0),
     rule("form.device_serial", "OTHER", r"(?:序列号|设备号|S/?N|serial(?:\s+(?:no|number))|MAC)\.?" + _SEP + r"(?P<v>(?=[A-Z\-:]{0,12}\d)[A-Z0-9][A-Z0-9\-:]{5,24})", hint="digit serial_word"),

@@ -7,8 +7,9 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
-from pipelines.phi_zone.text.gates import ORG_TAIL
+from pipelines.phi_zone.text.gates import BRANDS_CN, ORG_TAIL
 from pipelines.phi_zone.text.rules import Rule, has_digit, rule
+from pipelines.phi_zone.text.scan import Words
 
 _C = r"\u4e00-\u9fff"
 _NUMBER = r"[\d一二三四五六七八九十百甲乙丙丁A-Za-z\-—]{1,8}"
@@ -88,8 +89,13 @@ def _full_division(value: str) -> bool:
 @cache
 def org_rules() -> tuple[Rule, ...]:
     return (
-        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{ORG_TAIL})?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?)", None, "organisation"),
+        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{ORG_TAIL})?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?(?:集团|总公司|有限公司|有限责任公司|股份公司|分公司|项目部)?)", None, "organisation"),
     )
+
+
+@cache
+def _brands() -> Words:
+    return Words(BRANDS_CN)
 
 
 def trim_organisation(text: str) -> int | None:
@@ -97,7 +103,7 @@ def trim_organisation(text: str) -> int | None:
     start = 0
     tail = re.search(ORG_TAIL + r"(?:[\u4e00-\u9fff]{0,8})$", text)
     body_end = tail.start() if tail else len(text)
-    found = next(words.divisions_cn().iter(text[:body_end]), None)
+    found = next(words.divisions_cn().iter(text[:body_end]), None) or next(_brands().iter(text), None)
     for cue in _ORG_CUES.finditer(text[:body_end]):
         if (found is None or cue.end() <= found[0]) and (len(cue[0]) > 1 or body_end - cue.end() != 1):
             start = cue.end()

@@ -7,10 +7,10 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
-from pipelines.phi_zone.text.features import GIVEN_CN, place_words
+from pipelines.phi_zone.text.features import GIVEN_CN, PARTICLES, place_words
 
 _AFTER_EPONYM = re.compile(r"[’']?s?[\s\-]+(?:classification|criteria|grade|score|scale|stage|disease|syndrome|sign|test|procedure|lymphoma|fracture|type|variant|bodies|cells?|position|"
-                           r"catheter|tube|index|protocol|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category)\b", re.IGNORECASE)
+                           r"catheter|tube|index|protocol|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|fixator)\b|\sI{1,3}\b", re.IGNORECASE)
 _NO_NAME = frozenset("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
 the this that these those her his their she he they it we i you my your our patient no not and or with without on in at of for from to by as is was are were has had have do does did new old left right
 positive negative normal abnormal mild moderate severe acute chronic stable history physical exam pain blood heart lung back house sodium potassium glucose platelets platelet hope may will pager room
@@ -18,11 +18,23 @@ follow repeat continue start stop hold give take check return plan impression fi
 _ROMAN = re.compile(r"[IVX]+\Z")
 
 
+_AFTER_PLACE = re.compile(r"[人籍口市县省区一、,。;的来去务打农民医地方]|$")
+
+
+def place_cn(value: str, before: str, after: str) -> bool:
+    """A bare name of a division at the head of a clause is a place only before what a place goes with: 温州口音, not 温州蜜柑."""
+    if not words.divisions_cn().whole(value) or value[-1] in "省市区县旗盟":
+        return True
+    return (before != "" and "\u4e00" <= before <= "\u9fff") or _AFTER_PLACE.match(after) is not None
+
+
 def name_cn(value: str) -> bool:
     """A Chinese name the tagger may be right about: two letters at least, with a usual surname, or usual letters after a rare one."""
     bare = re.sub(r"[\s·•]", "", value)
-    if len(bare) < 2 or bare[-1] in "的了着过与和在于是为者们" or words.clinical_cn().whole(bare):
+    if len(bare) < 2 or bare[-1] == "氏" or bare[-1] in "的了着过与和在于是为者们" or words.clinical_cn().whole(bare):
         return False
+    if len(bare) > 2 and bare[:2] in words.pairs_cn() and bare[:2] not in words.compound_surnames_cn():
+        return False   # an ordinary word and more: 钟摆样
     if "·" in value or bare[:2] in words.compound_surnames_cn() or bare[0] in words.FREQUENT_SURNAMES_CN or not "\u4e00" <= bare[0] <= "\u9fff":
         return True
     return all(char in GIVEN_CN for char in bare[1:]) or len(bare) > 3
@@ -30,7 +42,7 @@ def name_cn(value: str) -> bool:
 
 _ORG_WORD = re.compile(r"\b(?:hospital|clinic|cent(?:er|re)|university|college|school|academy|institute|medical|health|healthcare|practice|associates|partners|group|inc|llc|corp|corporation|company|industries|logistics|"
                        r"department|police|church|home|hospice|rehab(?:ilitation)?|pharmacy|laborator(?:y|ies)|labs|urgent care|systems?|sons|foundation|bank|memorial|infirmary|sanatorium|dialysis|cancer|kidney)\b", re.IGNORECASE)
-_STREET = re.compile(r"\d+\s+\S+|\b(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|circle|terrace|county|city|town|township|village)\b", re.IGNORECASE)
+_STREET = re.compile(r"\d+\s+(?:(?-i:[NSEW])\.?\s+)?[a-z]{3,}|\b(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|circle|terrace|county|city|town|township|village)\b", re.IGNORECASE)
 
 
 @cache
@@ -54,6 +66,8 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     if any(low in words.no_name_en() or low in words.drugs_en() for low in lower) or all(len(t) == 1 or _ROMAN.match(t) or t in words.eponyms_en() for t in tokens):
         return False
     if any(low.endswith(_TERM_ENDINGS) for low in lower if low.title() not in words.surnames_us() and low.title() not in words.given_us()):
+        return False
+    if all(low in PARTICLES or token in words.eponyms_en() for token, low in zip(tokens, lower, strict=True)):
         return False
     listed = [t.title() in words.given_us() or t.title() in words.surnames_us() for t in tokens]
     if len(tokens) == 1:

@@ -49,5 +49,17 @@ def resident_id_valid(value: str) -> bool:
     return "10X98765432"[total % 11] == value[-1].upper()
 
 
+_VEHICLE_LETTERS = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_VEHICLE_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+
+def vehicle_number_valid(value: str) -> bool:
+    """ISO 3779 / GB 16735: 17 characters without I, O and Q, letters and figures, the ninth the right check character."""
+    if not re.fullmatch(r"[A-HJ-NPR-Z\d]{17}", value) or value.isdigit() or value.isalpha():
+        return False
+    total = sum((_VEHICLE_LETTERS.get(char) or int(char)) * weight for char, weight in zip(value, _VEHICLE_WEIGHTS, strict=True))
+    return "0123456789X"[total % 11] == value[8]
+
+
 def has_digit(value: str) -> bool:
     return any(char.isdigit() for char in value)

@@ -7,7 +7,7 @@ without a full stop stays with the next one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 CJK = re.compile("[\u3400-\u9fff]")
@@ -35,22 +35,20 @@ class Recent(Generic[V]):
     Lives in the PHI zone's memory and is never written anywhere.
     """
 
-    def __init__(self, make: Callable[[str], tuple[V, bool]], entries: int, longest: int) -> None:
-        """make: text -> (what is found, may it be kept). entries: of one generation. longest: texts above it are not kept."""
-        self._make, self._entries, self._longest = make, entries, longest
+    def __init__(self, entries: int, longest: int) -> None:
+        """entries: of one generation. longest: texts above it are not kept."""
+        self._entries, self._longest = entries, longest
         self._new: dict[str, V] = {}
         self._old: dict[str, V] = {}
 
-    def __call__(self, text: str) -> V:
+    def get(self, text: str) -> V | None:
         found = self._new.get(text)
-        if found is not None:
-            return found
-        found = self._old.get(text)
-        keep = found is not None
-        if found is None:
-            found, keep = self._make(text)
-        if keep and len(text) <= self._longest:
+        if found is None and (found := self._old.get(text)) is not None:
+            self.put(text, found)
+        return found
+
+    def put(self, text: str, found: V) -> None:
+        if len(text) <= self._longest:
             if len(self._new) >= self._entries:
                 self._old, self._new = self._new, {}
             self._new[text] = found
-        return found

@@ -119,6 +119,29 @@ def no_name_en() -> frozenset[str]:
     return frozenset(_words("eponyms_not_names_en.txt"))
 
 
+@cache
+def pairs_cn() -> frozenset[str]:
+    """Words of two Chinese characters that are no names."""
+    return frozenset(group[0] + second for group in _words("words_cn.txt") for second in group[1:])
+
+
+@cache
+def words_en() -> frozenset[str]:
+    """Base forms of English words, lower case."""
+    return frozenset(_words("words_en.txt"))
+
+
+_ENDINGS = (("s", ("",)), ("es", ("",)), ("ed", ("", "e")), ("ing", ("", "e")), ("ly", ("",)))
+
+
+def common_en(low: str) -> bool:
+    """Is it an English word in lower case, or a regular form of one?"""
+    bases = words_en()
+    return low in bases or any(
+        low.endswith(ending) and low[: -len(ending)] + rest in bases for ending, rests in _ENDINGS for rest in rests
+    )
+
+
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
     """One pattern for a few words of a policy, longest match first."""
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word) or "(?!)")

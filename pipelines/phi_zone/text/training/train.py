@@ -16,7 +16,7 @@ from pipelines.phi_zone.text.fold import fold
 from pipelines.phi_zone.text.training.generate import corpus
 
 MODELS = Path(__file__).parent.parent / "models"
-SEED, SENTENCES = 20261101, {"zh": 30_000, "en": 30_000}
+SEED, SENTENCES = 20261101, {"zh": 45_000, "en": 30_000}
 
 
 def labelled(language: str, text: str, spans: list[tuple[int, int, str]]) -> tuple[list[list[str]], list[str]]:
