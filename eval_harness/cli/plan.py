@@ -90,6 +90,7 @@ def lock(
     key: Annotated[Path, typer.Option("--key", help="Ed25519 private key.")],
     role: Annotated[str, typer.Option("--as", help="vendor or platform.")] = "vendor",
     out: Annotated[Path | None, typer.Option("--out", help="Locked plan; default: PLAN with .locked.json.")] = None,
+    task: Annotated[str | None, typer.Option("--task", help="Task pack by name or folder; else the plan's own, where it ships.")] = None,
     as_json: JsonFlag = False, lang: LangFlag = None,
 ) -> None:
     """Sign the protocol; it is locked once vendor and platform have signed. Errors of `check` stop it."""
@@ -101,7 +102,12 @@ def lock(
     from eval_harness.report.keys import signing_key
 
     target = out or file.with_name(file.name.split(".")[0] + ".locked.json")
-    for issue in problems(read_plan(file).protocol, None):
+    from eval_harness.scoring.packs import pack_json
+    from eval_harness.tasks import list_packs, load_pack
+
+    protocol = read_plan(file).protocol
+    named = task or (protocol["task"]["id"] if protocol["task"]["id"] in list_packs() else None)
+    for issue in problems(protocol, pack_json(load_pack(named)) if named else None):
         if issue.severity != "warning":
             raise Terminal(issue)
     held = sign(file, signing_key(file.parent, key), role, target)

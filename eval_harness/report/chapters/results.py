@@ -10,7 +10,7 @@ from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
 from eval_harness.report.numbers import is_absent, percent, real, shown
 
-APART = ("withdrawn", "out_of_scope", "repeat", "canary", "variant", "unusable")
+APART = ("withdrawn", "out_of_scope", "repeat", "canary", "variant", "unusable", "not_counted")
 
 
 def plan(view: View) -> list[Block]:
@@ -126,7 +126,7 @@ def forest(view: View) -> list[Block]:
     """Subgroups of the primary estimate as a forest plot, then one table a dimension."""
     w, one = view.w, view.primary
     out: list[Block] = [Heading(w("strata.heading"), "subgroups"), Text(w("strata.intro"))]
-    open_dims = [dim for dim in view.facts["strata"] if dim["levels"]]
+    open_dims = [dim for dim in view.facts["strata"] if dim["levels"] and not _unpooled(dim)]
     rows = [_row(view, w("strata.overall"), one, False, True)] if not is_absent(one["value"]) else []
     for dim in open_dims:
         for level in dim["levels"]:
@@ -142,6 +142,11 @@ def forest(view: View) -> list[Block]:
     for dim in view.facts["strata"]:
         out += _dimension(view, dim)
     return out
+
+
+def _unpooled(dim: Mapping[str, Any]) -> bool:
+    """Whether its levels lie across another dimension that must not be pooled: n is told, numbers are not."""
+    return all(one["value"] == {"absent": "not_pooled"} for level in dim["levels"] for one in level["estimates"])
 
 
 def _row(view: View, label: str, one: Mapping[str, Any], small: bool, bold: bool, n: int | None = None) -> figures.Row:

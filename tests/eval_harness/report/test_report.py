@@ -47,7 +47,7 @@ def test_every_text_stands_in_both_languages_with_the_same_places_to_fill():
 def test_every_text_is_used():
     source = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS.parent.rglob("*.py"))
     source += (TEXTS.parent.parent / "scoring" / "spoken.py").read_text(encoding="utf-8")
-    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting", "card")
+    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting", "card", "design")
     for section, entries in tomllib.loads(TEXTS.read_text(encoding="utf-8")).items():
         for key in entries:
             said = f"{section}.{key}" in source or section in spoken_by_token or re.search(rf'["\']{section}\.[a-z_]*{{', source)

@@ -41,6 +41,17 @@ def told(capsys, monkeypatch):
     return typed
 
 
+@pytest.fixture
+def refused(capsys, monkeypatch):
+    """Type a command that stops, and read what it says."""
+    def typed(*words):
+        monkeypatch.setattr(sys, "argv", ["touchstone-eval", *map(str, words)])
+        with pytest.raises(SystemExit):
+            door()
+        return capsys.readouterr().err
+    return typed
+
+
 def whole(told, task, root, *own, edition="vendor"):
     """kit → rehearse → report → verify; gives facts, and what verify said."""
     kit = told("kit", "--task", task, "--out", root / "kit")
@@ -90,12 +101,16 @@ def children_apart(facts):
     assert all(one["stratum"].startswith("age_band=") for one in facts["robustness"])
 
 
-def test_a_device_for_adults_cannot_be_planned_for_children(told, tmp_path):
+def test_a_device_for_adults_cannot_be_planned_for_children(told, refused, tmp_path):
     write_practice_set(load_pack("paediatric-dr"), tmp_path / "set", n=4, seed=1)
     made = told("plan", "new", "--data", tmp_path / "set", "--out", tmp_path / "plan.yaml")
     adult = made["protocol"] | {"device": made["protocol"]["device"] | {"scope": {"population": "adult"}}}
     (tmp_path / "adult.json").write_text(json.dumps(adult))
     assert "PLN-038" in {issue["code"] for issue in told("plan", "check", tmp_path / "adult.json", code=1)["issues"]}
+    adult["primary"][0]["comparator"]["reason"] = "guideline"
+    (tmp_path / "adult.json").write_text(json.dumps(adult))
+    (tmp_path / "key").write_text("07" * 32)
+    assert "PLN-038" in refused("plan", "lock", tmp_path / "adult.json", "--key", tmp_path / "key")
 
 
 def test_a_pack_outside_the_package_with_its_own_graph_generator_measure_and_variant_goes_the_same_way(told, tmp_path):
