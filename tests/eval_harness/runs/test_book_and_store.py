@@ -180,3 +180,11 @@ def test_every_token_has_its_place_and_the_order_changes_with_the_submission():
     assert [first[int(place)] for place in first.by_token()] == tokens
     with pytest.raises(KeyError):
         first.place("absent")
+
+
+@pytest.mark.parametrize("tokens", [["b" * 32, "a" * 32, "C" * 32], ["two", "one", "three", "\u4e09"], [], ["00", "0000"]])
+def test_a_plan_holds_tokens_of_any_shape_in_any_order(tokens):
+    plan = Plan("r", tokens)
+    assert sorted(plan) == sorted(tokens)
+    assert [plan[int(place)] for place in plan.by_token()] == sorted(tokens)
+    assert [plan.place(token) for token in plan] == list(range(len(tokens)))
