@@ -65,7 +65,7 @@ def copied_rows(copies: Sequence[Copy], keys: Mapping[str, CaseKey],
         salt = hashlib.sha256(f"copy salt\0{copy.token}\0{truth.salt}".encode()).hexdigest()
         told[copy.token] = replace(truth, salt=salt)
         if copy.op == REPEAT:
-            made.append(replace(key, token=copy.token, role="repeat" if key.role == "scored" else key.role))
+            made.append(replace(key, token=copy.token, role="repeat"))     # of a canary too: it must not count as two
         else:
             made.append(replace(key, token=copy.token, strata={**key.strata, "variant": copy.variant}))
     return made, told

@@ -1,5 +1,6 @@
 import json
 import random
+import re
 import sys
 
 import pytest
@@ -49,6 +50,24 @@ def test_each_missing_part_is_refused_by_name_in_both_languages(code, missing):
     assert code in {issue.code for issue in judged.issues}
     assert all(issue.message_zh and issue.message_en and issue.hint_zh and issue.hint_en for issue in judged.issues)
     assert not judged.spoken
+
+
+def test_a_claim_file_names_each_missing_part_in_both_languages(tmp_path, capsys, monkeypatch):
+    """By typing: one claim a missing part, and one that is whole."""
+    parts = {"quantity": "CLM-002", "value": "CLM-002", "n": "CLM-003", "unit": "CLM-004", "interval": "CLM-005", "set": "CLM-006",
+             "device": "CLM-007", "operating_point": "CLM-008"}
+    rows = [{**whole(**{part: None}), "id": f"without-{part}"} for part in parts] + [whole(id="whole")]
+    (tmp_path / "claims.yaml").write_text(yaml.safe_dump({"claims": rows}, allow_unicode=True), encoding="utf-8")
+    for lang, refused in (("zh", "拒绝："), ("en", "REFUSED: ")):
+        monkeypatch.setattr(sys, "argv", ["touchstone-eval", "claim", str(tmp_path / "claims.yaml"), "--lang", lang])
+        with pytest.raises(SystemExit) as left:
+            door()
+        assert left.value.code == 1
+        said = re.split(f"^{refused}", capsys.readouterr().out, flags=re.MULTILINE)[1:]
+        assert [text.splitlines()[0] for text in said] == [f"without-{part}" for part in parts]
+        for text, code in zip(said, parts.values(), strict=True):
+            assert code in text
+    assert "360/400" in said[-1]         # the whole one follows the last that was refused
 
 
 def test_the_three_claims_as_they_were_quoted_are_refused():

@@ -45,6 +45,19 @@ def test_every_title_and_label_speaks_both_languages(name):
     assert pack.spec.failure_rules
 
 
+@pytest.mark.parametrize("name", PACKS)
+def test_a_pack_is_whole_and_says_its_unit_answer_and_failure_rules_in_both_languages(name):
+    pack = load_pack(name)
+    assert {file.name for file in pack.folder.iterdir() if file.is_file()} == {
+        "task.yaml", "output.schema.json", "reference.schema.json", "messages.yaml", "task.py", "golden.json"}
+    spoken = [pack.messages[key] for key in ("unit", "output", *(f"failure_{side}" for side in pack.spec.failure_rules))]
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in words["zh"]) and words["en"] for words in spoken)
+    assert {"site", "tier", "region", "sex", "age_band"} <= {stratum.name for stratum in pack.spec.strata}
+    assert pack.spec.protocol["comparator"]["value"]
+    assert any(variant.op == "repeat/1" for variant in pack.spec.variants)
+    assert len(pack.spec.variants) >= 2
+
+
 def test_an_unknown_pack_is_answered_with_the_nearest_name():
     with pytest.raises(PackRefused) as refused:
         load_pack("chest-xr")

@@ -75,6 +75,8 @@ def test_a_withdrawn_case_takes_its_copies_along_and_moves_no_other():
     left, told = copied_rows(copies, {token: key for token, key in keys.items() if token != gone}, truths)
     assert [key for key in all_keys if key.case_id != keys[gone].case_id] == left
     assert {key.role for key in left if not key.strata.get("variant")} == {"repeat"}
+    canary = {token: dataclasses.replace(key, role="canary") for token, key in keys.items()}
+    assert {key.role for key in copied_rows(copies, canary, truths)[0] if not key.strata.get("variant")} == {"repeat"}
     assert all(truth.salt != "ab" * 32 for truth in told.values())
 
 
