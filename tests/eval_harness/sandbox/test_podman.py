@@ -1,0 +1,113 @@
+"""Container images by a real podman: every attempt of the self-test is denied, an image runs from kit to rehearsal, a hostile one ends."""
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eval_harness.base import sha256
+from eval_harness.runs import run_submission
+from eval_harness.sandbox import choose
+from eval_harness.sandbox.choose import proved
+from eval_harness.sandbox.podman import PODMAN, seccomp_list
+from eval_harness.tasks import load_pack
+from eval_harness.tasks.practice import write_practice_set
+
+BUSYBOX = Path("/bin/busybox")
+REASON = PODMAN.available() or ("" if BUSYBOX.is_file() else "a static busybox is not installed (Debian: busybox-static)")
+needs_podman = pytest.mark.skipif(bool(REASON), reason=f"podman: {REASON}")
+EVAL = str(Path(sys.executable).with_name("touchstone-eval"))
+ANSWER = 'echo "{\\"score\\": 0.5}" > /output/output.json'
+
+
+def image(folder: Path, script: str) -> Path:
+    """A submission whose image is a busybox and a script."""
+    root, name = folder / "root", f"localhost/touchstone-test-{folder.name.lower()}:1"
+    (root / "bin").mkdir(parents=True)
+    shutil.copy2(BUSYBOX, root / "bin" / "busybox")
+    (root / "bin" / "sh").symlink_to("busybox")
+    (root / "predict.sh").write_text(f"#!/bin/sh\nexport PATH=/bin\n{script}\n")
+    subprocess.run(["tar", "-C", str(root), "-cf", str(folder / "root.tar"), "."], check=True)
+    (folder / "sub").mkdir()
+    archive = folder / "sub" / "image.oci.tar"
+    entry = 'ENTRYPOINT ["/bin/sh", "/predict.sh"]'
+    for words in (["import", "--change", entry, str(folder / "root.tar"), name],
+                  ["save", "--format", "oci-archive", "-o", str(archive), name], ["rmi", name]):
+        subprocess.run(["podman", *words], check=True, capture_output=True)
+    data = archive.read_bytes()
+    (folder / "sub" / "manifest.json").write_text(json.dumps({
+        "schema": "touchstone.submission/1", "kind": "oci", "task": {"id": "chest-dr", "version": 1},
+        "device": {"vendor": "v", "family": "f", "version": "1"},
+        "files": [{"path": archive.name, "sha256": sha256(data), "bytes": len(data)}]}))
+    return folder / "sub"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A set of two cases."""
+    write_practice_set(load_pack("chest-dr"), tmp_path / "set", n=2, seed=4)
+    return tmp_path / "set"
+
+
+@needs_podman
+@pytest.mark.slow
+def test_every_attempt_in_a_container_is_denied_so_it_may_open_sealed_sets() -> None:
+    report = proved("podman", "shared")
+    assert [line for line in report.lines if not line.denied] == []
+    assert len(report.lines) >= 24
+    assert choose("oci", "sealed")[0] is PODMAN
+
+
+@needs_podman
+@pytest.mark.slow
+def test_an_image_runs_from_the_kit_to_the_rehearsals_report(tmp_path: Path) -> None:
+    subprocess.run([EVAL, "kit", "--task", "chest-dr", "--out", str(tmp_path / "kit")], check=True, capture_output=True)
+    case = next((tmp_path / "kit" / "cases" / "inputs").glob("*/*.npy"))
+    told = f"[ -f /input/case.json ] && [ -f /input/{case.name} ] && {ANSWER}"
+    words = ["rehearse", str(image(tmp_path, told)), "--task", "chest-dr", "--out", str(tmp_path / "rehearsal"), "--cases", "4"]
+    done = subprocess.run([EVAL, *words, "--no-pdf", "--json"], check=False, capture_output=True, text=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, found["state"], found["unisolated"]) == (0, "complete", False)
+    assert found["counts"]["ok"] == found["counts"]["cases"] > 0
+    assert (found["sandbox"]["backend"], found["sandbox"]["tight"]) == ("podman", True)
+    assert (tmp_path / "rehearsal" / "V.zip").is_file()
+
+
+HOSTILE = {
+    "an endless loop": ("while :; do :; done", "timeout"),
+    "memory without end": ("dd if=/dev/zero of=/dev/null bs=900M count=1", "crash"),
+    "a link for an answer": ("ln -s /etc/passwd /output/output.json", "invalid_output"),
+    "no answer": ("exit 0", "invalid_output"),
+    "an answer beside the network": (f"{ANSWER}; nc -w 1 127.0.0.1 1 && echo reached > /output/output.json; exit 0", "ok"),
+    "a write where nothing may be written": (f"echo x > /predict.sh || {ANSWER}", "ok"),
+}
+
+
+@needs_podman
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_image_ends_with_its_status_and_leaves_no_container(name: str, two: Path, tmp_path: Path) -> None:
+    script, status = HOSTILE[name]
+    plan = {"limits": {"timeout_s": 2.0, "wall_factor": 3.0, "attempts": 1, "memory_bytes": 200 * 2**20, "processes": 24}}
+    run = run_submission(image(tmp_path, script), two, plan, tmp_path / "run", sandbox="podman", progress=False)
+    assert {result.status for result in run.results} == {status}
+    left = subprocess.run(["podman", "ps", "--all", "--quiet", "--filter", f"ancestor=localhost/touchstone-test-{tmp_path.name.lower()}:1"],
+                          capture_output=True, text=True, check=True)
+    assert left.stdout.strip() == ""
+
+
+def test_the_list_of_calls_is_narrowed_whether_the_engine_brings_one_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engines = tmp_path / "seccomp.json"
+    engines.write_text(json.dumps({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+        {"names": ["read", "keyctl", "socket"], "action": "SCMP_ACT_ALLOW"}, {"names": ["bpf"], "action": "SCMP_ACT_ALLOW"}]}))
+    for place, default in ((engines, "SCMP_ACT_ERRNO"), (tmp_path / "none", "SCMP_ACT_ALLOW")):
+        monkeypatch.setattr("eval_harness.sandbox.podman.ENGINES_LIST", place)
+        told = seccomp_list()
+        freely = {name for rule in told["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW" and "args" not in rule for name in rule["names"]}
+        assert told["defaultAction"] == default
+        assert not freely & {"keyctl", "bpf", "socket", "mount", "ptrace"}
+        assert any("socket" in rule["names"] and rule["args"][0]["value"] == 1 for rule in told["syscalls"])
