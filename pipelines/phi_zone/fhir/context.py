@@ -39,7 +39,7 @@ class Links(Protocol):
 class Pseudonyms:
     """New ids of one site under one key; remembers recent ones."""
 
-    POINTERS = 1 << 15
+    POINTERS = 1 << 12
 
     def __init__(self, key: ProjectKey, site_id: str) -> None:
         self.key, self.site_id = key, site_id

@@ -18,7 +18,7 @@ from pipelines.phi_zone.text.fold import fold
 LONGEST_TEXT, LONGEST_PART = 120, 1500
 """Letters of a plain text, bytes of a part: longer ones seldom come again."""
 GENERATION_BYTES = 4_000_000
-CLEAR = 4_000
+CLEAR = 1_000
 
 
 class Entry:

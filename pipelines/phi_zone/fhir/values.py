@@ -12,7 +12,7 @@ from schemas.shapes.fhir_policy import FhirPolicy
 
 Method = Callable[[Any, Context], Any]
 PHRASE_LENGTH = 120
-_DATES = 1_000
+_DATES = 128
 _SMALL_ZIPS = frozenset(
     ["036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"]
 )
