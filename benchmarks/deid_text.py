@@ -67,10 +67,10 @@ def measured(texts: list[str], runs: int) -> dict[str, float]:
     seconds: dict[str, list[float]] = {name: [] for name in ("bare_pass", "plain_pass", "own_tagger", "whole")}
     for _ in range(runs):
         cleaner = TextCleaner(policy, tagger=tagger)
-        seconds["bare_pass"].append(timed(lambda: [bare_pass(text) for text in texts]))
-        seconds["plain_pass"].append(timed(lambda: [plain_pass(text) for text in texts]))
-        seconds["own_tagger"].append(timed(lambda: [tagger(fold(text).norm) for text in texts]))
-        seconds["whole"].append(timed(lambda c=cleaner: [c.clean(text, KNOWN, None, -100) for text in texts]))   # type: ignore[misc]
+        seconds["bare_pass"].append(timed(lambda: each(bare_pass, texts)))
+        seconds["plain_pass"].append(timed(lambda: each(plain_pass, texts)))
+        seconds["own_tagger"].append(timed(lambda: each(lambda text: tagger(fold(text).norm), texts)))
+        seconds["whole"].append(timed(lambda c=cleaner: each(lambda text: c.clean(text, KNOWN, None, -100), texts)))   # type: ignore[misc]
     ratios = {name: round(median(b / w for b, w in zip(taken, seconds["whole"], strict=True)), 3) for name, taken in seconds.items()}
     return {"characters": characters, "characters_per_cpu_s": round(characters / median(seconds["whole"])),
             **{f"{name}_per_cpu_s": round(characters / median(seconds[name])) for name in ("bare_pass", "plain_pass", "own_tagger")},
@@ -121,6 +121,11 @@ def notes(language: str, count: int) -> list[str]:
     """Sentences joined to notes of about twelve."""
     lines = list(dict.fromkeys(text for text, _ in corpus(language, count, 99)))
     return ["\n".join(lines[start:start + 12]) for start in range(0, len(lines), 12)]
+
+
+def each(work: Callable[[str], object], texts: list[str]) -> None:
+    for text in texts:
+        work(text)
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -59,10 +59,12 @@ class CrfTagger:
         told = [(number, base, line, spelled) for number, base, line in english
                 if plausible.worth_tagging_en(spelled := features.WORD.findall(line)) or plausible.ORG_OR_STREET.search(line)]
         if told:
+            places: dict[int, list[tuple[int, int]]] = {}
             for unit, kind, first, end in self._runs("en", self._english([spelled for *_, spelled in told])):
                 number, base, line, _ = told[unit]
-                words = [match.span() for match in features.WORD.finditer(line)]
-                start, stop = words[first][0], words[end - 1][1]
+                if unit not in places:
+                    places[unit] = [match.span() for match in features.WORD.finditer(line)]
+                start, stop = places[unit][first][0], places[unit][end - 1][1]
                 if plausible.guess_en(line[start:stop], kind, line[stop : stop + 24]):
                     found[number].append((base + start, base + stop, kind, "tagger.en"))
         return found

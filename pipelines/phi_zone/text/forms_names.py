@@ -140,8 +140,11 @@ def _masked(value: str) -> bool:
 HEADINGS = frozenset(["The", "This", "That", "Patient", "Date", "Time", "No", "Not", "And", "Or", "With", "Without", "Left", "Right", "Bilateral", "Chest", "Abdomen", "Pelvis", "Head", "Neck", "Spine", "Brain", "Heart", "Lung", "Lungs", "Liver", "Kidney", "History", "Physical", "Exam", "Examination", "Findings", "Impression", "Indication", "Technique", "Comparison", "Clinical", "Report", "Final", "Discharge", "Summary", "Emergency", "Department", "Room", "Hospital", "Clinic", "Center", "Medical", "Health", "Care", "General", "Surgery", "Medicine", "Internal", "Family", "Primary", "Nursing", "Home", "Service", "Services", "Unit", "Ward", "Contact", "Name", "Phone", "Address", "Allergies", "Medications", "Assessment", "Plan", "Chief", "Complaint", "Present", "Illness", "Past", "Review", "Systems", "Social", "Normal", "Abnormal", "Negative", "Positive", "Mild", "Moderate", "Severe", "Acute", "Chronic", "New", "Old", "Stable", "Follow", "Up", "Next", "Please", "Thank", "You", "Dear", "Sincerely", "Male", "Female", "Year", "Years", "Month", "Day", "Dose", "Oral", "Tablet", "Injection", "Solution", "Disease", "Syndrome", "Sign", "Test", "Score", "Scale", "Grade", "Stage", "Type", "Class", "Procedure", "Disorder", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Street", "Avenue", "Road", "County", "City", "State", "University", "College", "School", "Insurance", "Medicare", "Medicaid", "Blue", "Cross", "Shield", "Computed", "Tomography", "Magnetic", "Resonance", "Imaging", "Ultrasound", "White", "Hispanic", "American", "African", "Asian", "Black", "English", "Chinese", "Spanish", "Catholic", "Christian"])
 
 
+_GAPS, _FIGURES = re.compile(r"[\s,^]+"), re.compile(r"\d+$")
+
+
 def _tokens_en(value: str) -> list[str]:
-    return [re.sub(r"\d+$", "", token).strip("'’.-,") for token in re.split(r"[\s,^]+", value) if token.strip(".,")]
+    return [_FIGURES.sub("", token).strip("'’.-,") for token in _GAPS.split(value) if token.strip(".,")]
 
 
 def _title_en(value: str) -> bool:

@@ -70,11 +70,13 @@ class Sight:
     def matches(self, pattern: re.Pattern[str], starts: str) -> Iterator[re.Match[str]]:
         """As `pattern.finditer`, for a pattern that can only begin at the places named `starts` (empty: anywhere)."""
         if not starts:
-            yield from pattern.finditer(self.text)
-            return
+            return pattern.finditer(self.text)
         places = self._starts.get(starts)
         if places is None:
             places = self._starts[starts] = STARTS[starts](self.text)
+        return self._at(pattern, places) if places else iter(())
+
+    def _at(self, pattern: re.Pattern[str], places: list[int]) -> Iterator[re.Match[str]]:
         end = 0
         for place in places:
             if place >= end and (match := pattern.match(self.text, place)) is not None:

@@ -15,6 +15,7 @@ _NO_NAME = frozenset("""monday tuesday wednesday thursday friday saturday sunday
 the this that these those her his their she he they it we i you my your our patient no not and or with without on in at of for from to by as is was are were has had have do does did new old left right
 positive negative normal abnormal mild moderate severe acute chronic stable history physical exam pain blood heart lung back house sodium potassium glucose platelets platelet hope may will pager room
 follow repeat continue start stop hold give take check return plan impression findings assessment past present review dose oral tablet injection daily type stage grade score class""".split())
+_GAPS = re.compile(r"[\s,.\-]+")
 _ROMAN = re.compile(r"[IVX]+\Z")
 
 
@@ -55,7 +56,7 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     """An English guess holds only with something to show for it: a listed or unknown name, a listed place, an organisation's word."""
     if not any(char.isupper() for char in value) or _AFTER_EPONYM.match(after):
         return False
-    tokens = [token for token in re.split(r"[\s,.\-]+", value) if token]
+    tokens = [token for token in _GAPS.split(value) if token]
     lower = [token.lower() for token in tokens]
     if kind == "ORG":
         return len(tokens) > 1 and _ORG_WORD.search(value) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import schemas
@@ -134,6 +134,7 @@ def words_en() -> frozenset[str]:
 _ENDINGS = (("s", ("",)), ("es", ("",)), ("ed", ("", "e")), ("ing", ("", "e")), ("ly", ("",)))
 
 
+@lru_cache(maxsize=65_536)
 def common_en(low: str) -> bool:
     """Is it an English word in lower case, or a regular form of one?"""
     bases = words_en()
