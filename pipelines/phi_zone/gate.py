@@ -22,7 +22,7 @@ from pipelines.phi_zone.canary import leaked
 from pipelines.phi_zone.dicom import load_policy
 from pipelines.phi_zone.fhir.deidentify import load_fhir_policy
 from pipelines.phi_zone.proof_report import report
-from pipelines.phi_zone.release import Released, refusal
+from pipelines.phi_zone.release import Released, refusal, unit_key
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from pipelines.phi_zone.text.policy import load_text_policy
@@ -62,14 +62,18 @@ class Gate:
     def _limits(self) -> Limits:
         return load_text_policy(self.run.site.policies.text).proof
 
-    def hold(self, clean: list[Row], refused: list[Refusal]) -> tuple[list[Row], list[Refusal], list[Issue]]:
-        """(rows that may leave, refusals, objections): with an objection the clean rows of the batch are refused too."""
+    def hold(self, scanned: list[Row], clean: list[Row], refused: list[Refusal]) -> tuple[list[Row], list[Refusal], list[Issue]]:
+        """(rows that may leave, refusals, objections): after a finding, clean rows of its batch or its subject are refused too."""
         counted = Counter("forms" if issue["code"] == FORM else "known"
                           for one in refused for issue in one.issues if issue["code"].startswith("RES-"))
         found = proof.objections(proof.Shown(counted["known"], counted["forms"]), self._limits)
         if not found:
             return clean, refused, []
-        return [], [*refused, *self.refuse(clean, found)], found
+        hit = {one.key for one in refused if any(issue["code"].startswith("RES-") for issue in one.issues)}
+        subjects = {row["subject"] for row in scanned if row["subject"] and unit_key(row) in hit}
+        held = {"batch": clean, "subject": [row for row in clean if row["subject"] in subjects], "row": []}[self._limits.residual]
+        kept = {unit_key(row) for row in held}
+        return [row for row in clean if unit_key(row) not in kept], [*refused, *self.refuse(held, found)], found
 
     @staticmethod
     def refuse(rows: Iterable[Row], found: list[Issue]) -> list[Refusal]:
@@ -104,6 +108,8 @@ def prove(run: Run) -> list[Issue]:
                "canaries": {name: max(batch["canaries"][name] for batch in batches) for name in ("planted", "leaked")},
                "refused": [objected[code].to_dict() for code in sorted(objected)]}
     write_report(folder_of(run), summary, readings.latest(run.home, run.site_id, covers={run.receipt_id}))
+    if objected:
+        run.audit.record("release.refused", run.actor, run.receipt_id, codes=" ".join(sorted(objected)))
     return [objected[code] for code in sorted(objected)]
 
 

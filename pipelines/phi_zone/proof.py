@@ -64,8 +64,7 @@ def objections(shown: Shown, limits: Limits, *, reading_due: bool = False) -> li
     reading_due: a sample could have been read by now (a freeze; not a release, which must come before it can be read).
     """
     found = []
-    stopping = {"any": shown.known + shown.forms, "known": shown.known, "row": 0}[limits.residual]
-    if stopping:
+    if shown.known + shown.forms:
         found.append(messages().issue("PRF-005", "released/", found=shown.known + shown.forms))
     if shown.leaked:
         found.append(messages().issue("PRF-006", "policy", planted=shown.planted, leaked=shown.leaked))

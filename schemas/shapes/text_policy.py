@@ -48,9 +48,9 @@ class Proof(Record):
     required: bool = False
     """True: no test set is frozen from rows without a read sample. False: a sample is advised, and where there is none the set says
     so. Either way a bound above the limit refuses, once a sample has been read."""
-    residual: Literal["any", "known", "row"] = "known"
-    """A row in which the residual scan finds something never leaves. any: one finding refuses its whole batch. known: one finding of a
-    known identity does, because it shows that the cleaner fails; a mere form may be a false alarm. row: the row alone is refused."""
+    residual: Literal["batch", "subject", "row"] = "subject"
+    """A row in which the residual scan finds something never leaves. What else is refused with it: everything of its batch, everything of
+    its subject in the batch, or nothing."""
     canaries: int = Field(default=5, ge=0, le=500)
     """Made-up people sent through the engine before anything is released; one that comes out refuses everything. 0: none."""
 

@@ -1,6 +1,6 @@
 """The reference records (Synthea with notes, Synthea patients, the Chinese set) through both doors: nothing of anyone comes out.
 
-Skipped by name without $TOUCHSTONE_DATA. Half an hour of nights is not replayed here: one folder, two hospitals, one evening.
+Skipped by name without $TOUCHSTONE_DATA (docs/deid-proof.md gives the figures).
 """
 from __future__ import annotations
 
@@ -116,7 +116,6 @@ def test_the_data_line(records: Path, key_file: Path, tmp_path: Path) -> None:
         came = lines(files(records, site))
         assert counts["released"] + counts["quarantined"] + counts["rejected"] == came - counts["duplicate"]
         assert counts["in_flight"] == 0
-        print(site, came, counts)
     assert lake is not None
     assert all(line.difference == 0 and line.in_flight == 0 and line.unlisted == 0 for line in lake.days())
     before = lake.versions()

@@ -77,8 +77,8 @@ def leaked(lake: Lake) -> list[str]:
     return [value for person in PEOPLE for value in person.values.values() if value.encode() in whole]
 
 
-def test_fifty_of_each_kind_put_past_the_cleaner_are_all_found_and_the_batch_is_refused(tmp_path: Path, disk: Disk) -> None:
-    lake = lake_with(tmp_path, disk, policy(tmp_path, "broken", canaries=0))
+def test_fifty_of_each_kind_put_past_the_cleaner_are_all_found_and_the_release_is_refused(tmp_path: Path, disk: Disk) -> None:
+    lake = lake_with(tmp_path, disk, policy(tmp_path, "broken", canaries=0, residual="batch"))
     disk.lines([*patients(), *observations(), observation("clean", 0, "未见异常")])
     receipt = lake.ingest()
     assert receipt.counts["released"] == 0
@@ -113,12 +113,15 @@ def test_a_batch_killed_before_its_events_is_counted_once_even_when_it_is_decide
         assert all(name in report for name in ("cn-gold", receipt.receipt_id, str(made["actions"]["kept"])))
 
 
-def test_a_policy_may_refuse_the_row_alone(tmp_path: Path, disk: Disk) -> None:
-    lake = lake_with(tmp_path, disk, policy(tmp_path, "broken", canaries=0, residual="row"))
-    disk.lines([*patients(PEOPLE[:2]), *observations(people=PEOPLE[:2]), observation("clean", 0, "未见异常")])
+@pytest.mark.parametrize("scope, released, held", [("row", 6, 0), ("subject", 2, 4), ("batch", 0, 6)])
+def test_the_policy_says_what_a_finding_refuses_besides_its_row(scope: str, released: int, held: int, tmp_path: Path, disk: Disk) -> None:
+    lake = lake_with(tmp_path, disk, policy(tmp_path, "broken", canaries=0, residual=scope))
+    clean = [observation(f"clean-{number}", number, "未见异常") for number in range(3)]
+    disk.lines([*patients(PEOPLE[:3]), *observations(people=PEOPLE[:2]), *clean])     # of the third person nothing is found
     receipt = lake.ingest()
-    assert receipt.counts["released"] == 3
-    assert codes(lake) == {"RES-001": 2 * len(KINDS)}
+    assert receipt.counts["released"] == released
+    assert codes(lake) == {"RES-001": 2 * len(KINDS)} | ({"PRF-005": held} if held else {})
+    assert "PRF-005" in [issue.code for issue in receipt.issues]
     assert leaked(lake) == []
 
 
