@@ -29,6 +29,7 @@ from governance import approvals, budget, registry, scorer, uses
 from governance.access import require
 from governance.audit import Actor
 from governance.desk import Desk, entity_token, head_dict, open_desk
+from governance.ladder import bounded
 from governance.lineage import link
 from schemas.messages import messages
 
@@ -85,7 +86,7 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
 
     An unfinished evaluation of this submission on this set is continued; a finished one is given back as it is. Raises
     Terminal EVL-001 (sent back at inspection), EVL-002 (another task), BUD-001..004 (no try left, and when the next one is
-    allowed), EVL-005 (a plan or a comparison on a validation set).
+    allowed), EVL-005 (a plan or a comparison on a validation set), EVL-006 (a validation set too small for the Ladder).
     """
     row, held = registry.submission(desk.store, submission_id), _dataset(desk, dataset)
     for option, given in (("--plan", plan), ("--compare", compare)):
@@ -98,6 +99,8 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
         raise Terminal(messages().issue("EVL-001", submission_id, count=len(row["facts"]["issues"])))
     if row["task"] != held.manifest.task:
         raise WrongUsage(messages().issue("EVL-002", dataset, found=held.manifest.task, right=row["task"]))
+    if held.manifest.tier == "validation" and not bounded(desk, held.manifest):
+        raise Terminal(messages().issue("EVL-006", held.manifest.scope))
     _approve(desk, row)
     with registry.lease(desk.store, f"budget:{held.manifest.scope}"[:160]):
         budget.require(desk.store, row, held.manifest)

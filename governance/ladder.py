@@ -1,4 +1,4 @@
-"""The Ladder of a validation set, kept for each legal entity on each set version. Runs in the scorer's process only.
+"""The Ladder of a validation set, kept for each legal entity on each set version. `ask` runs in the scorer's process only.
 
 The state holds the best try's losses by person, so it lies in `sealed/`; what leaves is one value on a grid, without interval.
 An evaluation that is asked again is told what it was told the first time.
@@ -19,10 +19,18 @@ from eval_harness.scoring.compare import estimator_of
 from eval_harness.scoring.directory import ScoreDir
 from eval_harness.scoring.estimates import Estimator
 from eval_harness.scoring.ladder import Ladder, own_sd, paired_sd, person_losses, released, smooth
+from eval_harness.testset.layout import CARD, SetManifest
 from eval_harness.testset.seal import write_private
+from governance.desk import Desk
 
 Row = dict[str, Any]
 EMPTY: Row = {"told": {}, "best": None, "losses": {}, "shown": None}
+
+
+def bounded(desk: Desk, manifest: SetManifest) -> bool:
+    """Whether the set's card has a Ladder bound: with fewer than ten persons of a class the values themselves would name labels."""
+    card = json.loads((desk.home.frozen / manifest.set_id / manifest.version / CARD).read_bytes())
+    return (card.get("ladder") or {}).get("bound") is not None
 
 
 def ask(state: Path, evaluation_id: str, score_of: Callable[[str], ScoreDir]) -> Row:

@@ -15,6 +15,7 @@ with c = policy min_cell (10); they lean on one another, so change one only with
 5. ROC and FROC on a grid whose steps hold at least c positives and c negatives, without the point of no false positive
    (everything above it would be a known positive); calibration bins merged until they hold c of each class.
 6. The verdict of each end point is published: one bit, planned beforehand.
+7. Repeats, canaries and unusable cases are one number; the canary test stays with the regulator.
 Practice sets disclose everything.
 """
 from __future__ import annotations
@@ -26,7 +27,8 @@ from typing import Any
 POLICY = {"min_cell": 10, "value_grid": 0.01}
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 WITHHELD = {"absent": "disclosure_small_cell"}
-HIDDEN_COUNTS = ("canary", "imputed_positive", "imputed_negative")
+HIDDEN_COUNTS = ("imputed_positive", "imputed_negative")
+NOT_COUNTED = ("repeat", "canary", "unusable")
 TABLE_CELLS = (("tp", "fp", "fn", "tn"), ("found", "missed", "false"))
 Json = dict[str, Any]
 
@@ -50,11 +52,17 @@ def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> 
     facts["robustness"] = [_variant(one, rules) for one in full["robustness"]]
     facts["comparison"] = _comparison(full["comparison"], rules, full["estimates"], shown)
     facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]
-    facts["accounting"] = {name: value for name, value in full["accounting"].items() if name not in HIDDEN_COUNTS}
+    facts["accounting"] = _accounting(full["accounting"])
     facts |= {"failures": [], "sensitivity_analyses": [], "readers": [], "canaries": None, "canary_test": None}
     facts["budget"] = _budget(full["budget"])
     facts["disclosure"] = {"policy": rules, "exact_operating_points": sorted(open_points), "bounds": bounds}
     return facts
+
+
+def _accounting(full: Mapping[str, Any]) -> Json:
+    """Check cases and cases without a usable reference stand in one number, so that none of them says how many canaries there are."""
+    kept = {name: value for name, value in full.items() if name not in (*HIDDEN_COUNTS, *NOT_COUNTED)}
+    return {**kept, "not_counted": sum(int(full.get(name, 0)) for name in NOT_COUNTED)}
 
 
 def _budget(given: Mapping[str, Any] | None) -> Json | None:

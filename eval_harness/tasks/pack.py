@@ -74,7 +74,8 @@ class Pack:
         return module
 
     def hook(self, name: str) -> Callable[..., Any] | None:
-        """`measure(truth, output_or_none, spec)` or `estimates(rows, weights)` where the pack brings its own."""
+        """`measure(truth, output_or_none, spec)` or `variant(...)` where the pack brings its own. Estimates are always metrics of
+        the registry: a verifier makes every number again without running code out of a pack."""
         return getattr(self._code, name, None)
 
     def synthetic(self, seed: int, n: int) -> Iterator[SyntheticCase]:

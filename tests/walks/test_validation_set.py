@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval_harness.base import Retryable, Terminal, WrongUsage, dsse
+from eval_harness.scoring.optimism import ladder_card
 from eval_harness.tasks import load_pack
 from eval_harness.testset import write_set
 from governance import evaluations, registry, uses
@@ -15,18 +16,21 @@ from governance.signing import load_public_key
 from governance.view import evaluation_view, uses_view
 from pipelines.settings import settings
 
-SET, CASES = "walk-validation", 30
+SET, CASES = "walk-validation", 60
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     with open_desk(settings(tmp_path_factory.mktemp("validation") / "home")) as desk:
-        pack, folder = load_pack("chest-dr"), desk.home.frozen / SET / "1"
-        folder.parent.mkdir(parents=True)
-        write_set(folder, desk.home.sealed / SET / "1", set_id=SET, version="1", task="chest-dr", cases=pack.synthetic(12, CASES),
-                  visibility="sealed", card={}, provenance={"tier": "validation"}, signing_key=desk.signing_key.private)
-        registry.add_dataset(desk.store, dataset_id=SET, version="1", task="chest-dr", visibility="sealed", state="frozen",
-                             manifest_sha256="0" * 64, facts={})
+        pack = load_pack("chest-dr")
+        for name, number in ((SET, CASES), (f"{SET}-tiny", 8)):
+            cases, folder = list(pack.synthetic(12, number)), desk.home.frozen / name / "1"
+            folder.parent.mkdir(parents=True)
+            card = {"ladder": ladder_card("binary", [(key.person, truth.value) for _, key, truth in cases], 500)}
+            write_set(folder, desk.home.sealed / name / "1", set_id=name, version="1", task="chest-dr", cases=cases, visibility="sealed",
+                      card=card, provenance={"tier": "validation"}, signing_key=desk.signing_key.private)
+            registry.add_dataset(desk.store, dataset_id=name, version="1", task="chest-dr", visibility="sealed", state="frozen",
+                                 manifest_sha256="0" * 64, facts={})
         yield desk
 
 
@@ -95,6 +99,27 @@ def test_a_plan_or_a_comparison_is_refused_because_both_would_tell_more(desk, as
     with pytest.raises(WrongUsage) as caught:
         evaluations.evaluate(desk, asked["submission_id"], SET, **{option: {"plan": tmp_path / "p.json", "compare": "e-1"}[option]})
     assert caught.value.issue.code == "EVL-005"
+
+
+def test_a_validation_set_too_small_for_a_bound_is_refused_because_its_values_would_name_labels(desk, asked):
+    with pytest.raises(Terminal) as caught:
+        evaluations.start(desk, asked["submission_id"], f"{SET}-tiny")
+    assert caught.value.issue.code == "EVL-006"
+
+
+def test_the_commands_show_queries_bound_and_ledger(desk, asked, capsys):
+    from pipelines.cli import model
+
+    home = str(desk.home.root)
+    assert model.uses(SET, cases=True, home=home, lang="en") == 0
+    said = capsys.readouterr()
+    text = said.out + said.err
+    bound = desk.home.frozen.joinpath(SET, "1", "card.json").read_text()
+    assert "empirical Ladder bound (500 queries): +0." in text
+    assert '"queries":500' in bound
+    assert asked["evaluation_id"] not in text
+    assert model.status(asked["evaluation_id"], home=home, as_json=True) == 0
+    assert set(json.loads(capsys.readouterr().out)) >= {"released", "tier"}
 
 
 def test_a_fault_of_the_platform_charges_nothing_and_the_last_free_try_is_refused_with_a_date(desk, parcel, monkeypatch):

@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ from label_attacker import Knowledge, accuracy, allowed_accuracy, from_facts, po
 from eval_harness.protocol.plan import default_plan
 from eval_harness.scoring import pack_json, score
 from eval_harness.scoring.disclose import redact
+from eval_harness.scoring.facts import build
+from eval_harness.scoring.measures import measure_run
 from eval_harness.scoring.synthetic import made_evidence
 from eval_harness.tasks import load_pack
 
@@ -28,7 +32,8 @@ def labels_by_score(evidence):
     return np.array([answered[t] for t in order]), np.array([evidence.truths[t].value["label"] for t in order])
 
 
-SETS = [(n, quality) for n in (16, 40, 60, 90, 140, 220) for quality in (0.3, 1.0, 1.8, 4.0)]
+SIZES = (16, 20, 24, 28, 32, 36, 40, 48, 56, 60, 66, 72, 80, 90, 100, 110, 125, 140, 180, 220)
+SETS = [(n, (0.3, 1.0, 1.8, 4.0)[(place + turn) % 4]) for place, n in enumerate(SIZES) for turn in (0, 2)]
 
 
 @pytest.mark.parametrize(("n", "quality"), SETS)
@@ -43,6 +48,34 @@ def test_an_attacker_with_his_own_scores_recovers_no_label_of_a_sealed_set(tmp_p
     assert share.min() > 0.001
     assert share.max() < 0.999
     assert accuracy(share, labels) <= allowed_accuracy(facts, held, full["estimates"][0]["value"]) + 0.05
+
+
+SAID = ("estimates", "tests", "verdict", "strata", "curves", "robustness", "comparison", "accounting", "repeatability", "budget",
+        "disclosure", "failures", "readers", "canary_test")
+
+
+@pytest.mark.parametrize(("n", "quality", "seed"), [(6, 1.0, 1), (6, 3.0, 2), (7, 0.3, 3)])
+def test_by_solver_every_labelling_of_a_small_set_gives_the_same_vendor_facts_but_for_the_verdict(n, quality, seed):
+    """Each of the 2^n labellings is scored and redacted as the platform would: only the planned bit tells them apart."""
+    pack = pack_json(load_pack("chest-dr"))
+    evidence, _ = made_evidence(pack, quick, visibility="sealed", n=n, quality=quality, seed=seed)
+    told = {}
+    for labelling in product((0, 1), repeat=n):
+        truths = {key.token: replace(evidence.truths[key.token], value={"label": label})
+                  for key, label in zip(evidence.keys, labelling, strict=True)}
+        other = replace(evidence, truths=truths)
+        measured = measure_run(other.results, other.keys, truths, pack)
+        facts = redact(build(other, measured, {}))
+        told.setdefault(facts["verdict"], set()).add(json.dumps({name: facts[name] for name in SAID if name != "verdict"}, sort_keys=True)
+                                                     .replace(f'"{facts["verdict"]}"', '"verdict"'))
+    assert all(len(different) == 1 for different in told.values())
+
+
+def test_check_cases_are_one_number_with_unusable_ones(tmp_path):
+    _, full = scored(tmp_path, n=60, repeats=4)
+    assert redact(full)["accounting"]["not_counted"] == 4
+    assert not {"repeat", "canary", "unusable"} & set(redact(full)["accounting"])
+    assert {"planned", "scored", "answered"} <= set(redact(full)["accounting"])
 
 
 @pytest.mark.parametrize("n", [250, 400])

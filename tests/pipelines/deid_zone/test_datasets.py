@@ -363,6 +363,8 @@ def test_the_commands_do_the_same_and_say_it_as_json(hospital, tmp_path, capsys)
     checked = said(commands.verify("nodules@1", home=home, as_json=True))
     assert (checked["exit"], checked["ok"], checked["signer_checked"]) == (0, True, True)
     assert said(commands.verify(str(hospital.home.frozen / "nodules" / "1"), home=home, as_json=True))["exit"] == 1, "signer not checked"
+    use = said(commands.show("nodules@1", home=home, as_json=True))["use"]
+    assert (use["tier"], use["queries"], use["evaluations"], use["whole"]) == ("sealed", {"used": 0, "limit": None, "left": None}, 0, True)
     assert said(commands.show(None, home=home, as_json=True))["frozen"] == ["nodules@1", "nodules-practice@1"]
     actions = [json.loads(line)["action"] for line in (hospital.home.audit / "log.jsonl").read_text().splitlines()]
     assert [action for action in actions if action != "decide"] == ["dataset.build", "readings.import", "dataset.freeze", "dataset.freeze"]
