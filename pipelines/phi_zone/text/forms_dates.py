@@ -14,11 +14,13 @@ _Y, _Y2 = r"(?:19|20)\d{2}", r"(?:[1-3]\d|[5-9]\d)"
 
 
 def _form(name: str, hint: str, pattern: str, parts: Callable = written.ymd, write: Callable = written.write_ymd) -> written.DateForm:
-    return written.DateForm(name, hint, "date" if name in _AT_FIGURES else "", re.compile(pattern, re.IGNORECASE), parts, write)
+    return written.DateForm(name, hint, _STARTS.get(name, ""), re.compile(pattern, re.IGNORECASE), parts, write)
 
 
-_AT_FIGURES = frozenset(f"date.{name}" for name in ("ymd", "compact", "mdy", "dmy", "short_year", "ym_cn", "ym", "my", "year_cn"))
-"""Forms that begin with a year, or with figures and a separator."""
+_STARTS = {f"date.{name}": "short date" for name in ("mdy", "dmy", "short_year", "my")} | {
+    f"date.{name}": "year" for name in ("ymd", "compact", "ym_cn", "ym", "year_cn")
+}
+"""Forms that begin with figures and a separator, or with a year."""
 
 
 DATE_FORMS: tuple[written.DateForm, ...] = (

@@ -34,6 +34,7 @@ KEYS: dict[str, str] = {
     "digit": r"^\d",
     "cjk": "[\u3400-\u9fff]",
     "at": "@",
+    "plus": r"\+",
     "card_word": "证|身|card|resident",
     "passport_word": "照|证|passport",
     "ssn_word": "ssn|social",

@@ -110,6 +110,13 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "web": lambda sight: "://" in sight.lower or "www." in sight.lower,
     # numbers
     "long": _text(r"\d(?:[\s\-.()*xX×+]{0,14}\d){4}|\d{3}[*×xX]{4}"),
+    "long15": _text(r"\d(?:[\s\-.]?\d){14}"),
+    "long9": _text(r"\d(?:[\s\-.()]{0,2}\d){8}"),
+    "long9_or_masked": _text(r"\d(?:[\s\-.()]{0,2}\d){8}|[*×xX]{4}"),
+    "masked": _text("[*×xX]{4}"),
+    "plus": None,
+    "ip": _text(r"\d\.\d{1,3}\.\d"),
+    "ssn": _text(r"\d-\d\d-\d"),
     **{name: _lower(_with_figure(labels)) for name, labels in _LABELS.items()},
     "chat": _lower("微信|wechat|weixin|威信|薇信|v信|vx|微博|抖音|小红书|快手|whatsapp|telegram"),
     "bed": _text("床(?:(?<=[0-9]床)|(?<=[0-9].床))"),
@@ -185,7 +192,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
 }
 
 _GATES = {gate: (BITS.get(gate, 0), look) for gate, look in GATES.items()}
-_DATES = re.compile(r"(?<!\d)(?:\d{1,2}(?=[/\-.]\d{1,2}[/\-.]\d|/(?:19|20)\d\d)|(?:19|20)\d\d(?:\d{4})?(?!\d))")
+_SHORT_DATES, _YEARS = re.compile(r"(?<!\d)\d{1,2}(?=[/\-.]\d{1,2}[/\-.]\d|/(?:19|20)\d\d)"), re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s?[\-/.年]|\d{4}(?!\d))")
 _RUNS, _LONG = re.compile(r"[+(]|(?<!\d)\d"), re.compile(r"\d(?:[\s\-.()*xX×+]{0,14}[\d*×xX]){4,}")
 _PAIRS, _COLONS, _WORDS = re.compile(r"(?<![A-Za-z])[A-Z](?=[^\s,^]*[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z])"), re.compile(r"\s?[::]\s{0,3}[A-Z]"), re.compile("(?<![A-Za-z])[A-Za-z]")
 
@@ -209,7 +216,8 @@ def _before_colons(text: str) -> list[int]:
 
 
 STARTS: dict[str, Callable[[str], list[int]]] = {
-    "date": lambda text: [match.start() for match in _DATES.finditer(text)],
+    "short date": lambda text: [match.start() for match in _SHORT_DATES.finditer(text)],
+    "year": lambda text: [match.start() for match in _YEARS.finditer(text)],
     "run": _runs,
     "pair": lambda text: [match.start() for match in _PAIRS.finditer(text)],
     "colon": _before_colons,
