@@ -17,6 +17,7 @@ def new(
     data: Annotated[Path, typer.Option("--data", help="Folder of the test set.")],
     task: Annotated[str | None, typer.Option("--task", help="Task pack by name or folder; else the set's own.")] = None,
     submission: Annotated[Path | None, typer.Option("--submission", help="Submission folder: its digest, device and thresholds.")] = None,
+    practice: Annotated[Path | None, typer.Option("--practice", help="Score of a practice run: thresholds by the task's rule.")] = None,
     as_json: JsonFlag = False, lang: LangFlag = None,
 ) -> None:
     """Write the task's default protocol for one set, ready to be edited."""
@@ -38,8 +39,13 @@ def new(
 
         read = read_submission(submission)
         raw, digest = dict(read.raw), read.digest
-    plan = default_plan(pack_json(load_pack(task or held.manifest.task)), held.manifest.to_dict(), raw, digest,
-                        variants=True)
+    pack = pack_json(load_pack(task or held.manifest.task))
+    plan = default_plan(pack, held.manifest.to_dict(), raw, digest, variants=True)
+    if practice is not None:
+        from eval_harness.protocol.points import practice_points
+        from eval_harness.report.keys import opened
+
+        plan["operating_points"] = practice_points(opened(practice), pack["operating_points"])
     out.write_text(yaml.safe_dump(plan, allow_unicode=True, sort_keys=False), encoding="utf-8")
     print_json({"plan": str(out), "protocol": plan}) if as_json else say(str(out))
 
