@@ -106,6 +106,13 @@ def test_the_frozen_set_is_whole_and_its_reference_is_sealed_apart(steward, froz
     assert (steward.home / "sealed" / frozen["dataset_id"] / frozen["version"] / "reference.enc").exists()
 
 
+def test_a_set_without_a_human_sample_says_so(steward, frozen):
+    assert [remark["code"] for remark in frozen["remarks"]] == ["PRF-007"]
+    reports = list((steward.home / "evidence" / "deid" / "xj-south").glob("*/deid_report.*.md"))
+    assert {report.name for report in reports} == {"deid_report.zh.md", "deid_report.en.md"}
+    assert all("no human sample recorded" in report.read_text(encoding="utf-8") for report in reports if report.name.endswith("en.md"))
+
+
 def test_one_changed_byte_of_the_frozen_set_is_found(steward, frozen):
     folder = steward.home / "frozen" / frozen["dataset_id"] / frozen["version"]
     victim = next(path for path in sorted((folder / "inputs").rglob("*")) if path.is_file() and path.suffix != ".json")
