@@ -19,7 +19,7 @@ Guarded = list[tuple[int, int]]
 R = TypeVar("R", Rule, DateForm)
 _WEAK = frozenset(
     f"form.name_{name}"
-    for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en", "initials")
+    for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")
     + ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")
 ) | {"line.name_comma_en"}
 

@@ -31,7 +31,7 @@ def called_rules() -> tuple[Rule, ...]:
         rule("label.called_en", "NAME", rf"(?<![A-Za-z])(?:{_CALLED_EN})(?:\s(?:is|was|as))?\s?:?,?\s?[\"'“(]?(?P<v>[A-Z][a-z'’]+(?:[\-\s][A-Z][A-Za-z'’\-]+){{0,2}})", _unusual, "capital called_en", 0),
         rule("form.name_initials", "NAME", rf"(?<![A-Za-z.\d/\-])(?<!itis\s)(?<!amin\s)(?<!ype\s)(?<!rade\s)(?<!tage\s)(?<!lass\s)(?<!roup\s)(?P<v>(?:[A-Z]\.\s?){{1,3}}{_FAMILY})(?![A-Za-z])", _family, "capital initial", 0),
         rule("suffix.name_initials", "NAME", rf"(?<![A-Za-z.\d/\-])(?P<v>[A-Z]{{1,2}}\.?\s{_FAMILY}),?\s(?={DEGREE}\b)", _family, "capital degree", 0),
-        rule("suffix.name_family", "NAME", rf"(?<![A-Za-z.\d/\-])(?P<v>(?:[A-Z][a-z'’]+\s(?:[A-Z]\.\s)?)?{_FAMILY}),?\s\(?(?={DEGREE}(?![A-Za-z]))", _family, "capital degree", 0),
+        rule("suffix.name_family", "NAME", rf"(?<![A-Za-z.\d/\-])(?P<v>(?:(?:[A-Z]\.\s?){{1,3}}|[A-Z][a-z'’]+\s(?:[A-Z]\.\s)?)?{_FAMILY}),?\s\(?(?={DEGREE}(?![A-Za-z]))", _family, "capital degree", 0),
         rule("form.name_small_words", "NAME", rf"(?<![A-Za-z\-])(?P<v>(?:[Vv]an\s(?:de[nr]?|der)|[Vv]on\sder|[Dd]e\s(?:la|los|las)|[Dd]e[lr]|[Vv]an|[Vv]on|[Dd]ella|[Bb]in|[Aa]l)\s[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?![A-Za-z\-]|\s(?:{AFTER_EPONYM})\b)", _family, "capital small_word", 0),
         rule("form.name_romanised", "NAME", r"(?<![A-Za-z\-])(?P<v>[A-Z][a-z]{0,6}(?:\s|-)[A-Z]?[a-z]{1,6}(?:(?:\s|-)[A-Z]?[a-z]{1,6})?)(?![A-Za-z\-])", _romanised, "romanised", 0),
         rule("title.names_en", "NAME", rf"(?<![A-Za-z])(?:Drs|Mmes|Messrs|Profs)\.?\s{_FAMILY}(?:,\s{_FAMILY})*,?\s(?:and|&)\s(?P<v>{_FAMILY})", None, "capital plural_title", 0),
@@ -44,7 +44,7 @@ def called_rules() -> tuple[Rule, ...]:
 
 AFTER_EPONYM = "disease|syndrome|sign|test|index|score|grade|class|classification|criteria|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|stage|procedure|fracture|fixator|position|maneuver|tumou?r|cyst|node|body|bodies|palsy|virus"
 """Words that make an eponym of the name before them."""
-_NO_NICKNAME = re.compile(r"[药酸酚素病症癌炎菌片剂碱酮醇肽钠钾钙胺林定嗪唑坦汀沙平]\Z|^(?:不详|未知|同上|保密|单独|如下|见|无$)")
+_NO_NICKNAME = re.compile(r"[药酸酚素病症癌炎菌片剂碱酮醇肽钠钾钙胺林定嗪唑坦汀沙平]\Z|^(?:药|不详|未知|同上|保密|单独|如下|见|无$)")
 
 
 def _called_cn(value: str) -> bool:

@@ -75,7 +75,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
          lambda v: (luhn(v) or v.count(" ") + v.count("-") >= 3) and 15 <= sum(c.isdigit() for c in v) <= 19, "digit long long15", starts="run"),
     rule("label.card", "MRN", r"(?:社保卡|医保卡|市民卡|就诊卡|诊疗卡|健康卡)(?:号码?)?" + _SEP + r"(?P<v>[A-Z]{0,2}\d(?:[\s\-]?\d){7,22})(?!\d)", hint="digit cn_label"),
     rule("label.mrn", "MRN", rf"(?:{_MRN_CN})" + _SEP + r"(?:\([^()]{0,12}\))?" + _VALUE + r"(?:床)?", _enough, "digit cn_label"),
-    rule("form.bed", "MRN", r"(?<![\d.,每张共有余设近约\-/×x*])(?P<v>(?:[+加])?\d{1,3})\s?床(?!日|位|旁|单|头|边|垫|栏|次|以|张|均|规模|医院|综合|的规模)", lambda v: 0 < int(re.sub(r"\D", "", v)) < 200, "digit bed"),
+    rule("form.bed", "MRN", r"(?<![\d.,每张共有余设近约\-/×x*])(?P<v>(?:[+加])?\d{1,3})\s?床(?!日|位|旁|单|头|边|垫|栏|次|以|均|规模|医院|综合|的规模)", lambda v: 0 < int(re.sub(r"\D", "", v)) < 200, "digit bed"),
     rule("label.bed", "MRN", r"(?:床号|床位)" + _SEP + r"(?P<v>[+加]?\d{1,4}(?:-\d{1,2})?床?)", hint="digit cn_label"),
     rule("label.mrn_en", "MRN", rf"(?<![A-Z])(?:{_MRN_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit record_word"),
     rule("label.account_en", "ACCT", rf"(?<![A-Z])(?:{_ACCT_EN})\.?" + _SEP + _VALUE + r"(?![A-Z0-9])", _four, "digit account_word"),

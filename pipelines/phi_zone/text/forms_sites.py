@@ -12,7 +12,7 @@ from pipelines.phi_zone.text.gates import BRANDS_CN, COUNTRIES_CN
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _C = r"\u4e00-\u9fff"
-_SHORT = rf"(?:(?:{'|'.join(sorted((*BRANDS_CN, '医大', '交大', '军医大', '苏大', '安医', '重医', '哈医大', '中南', '山大', '吉大', '兰大', '南医大', '广医', '遵医', '昆医', '省', '市', '县', '区', '州', '军区'), key=len, reverse=True))}|{{places}})(?:附属?)?(?:[一二三四五六七八九十]|第[一二三四五六七八九十])院)"
+_SHORT = rf"(?:(?:{'|'.join(sorted((*BRANDS_CN, '医大', '交大', '北大', '清华', '复旦', '浙大', '中大', '川大', '郑大', '武大', '军医大', '苏大', '安医', '重医', '哈医大', '中南', '山大', '吉大', '兰大', '南医大', '广医', '遵医', '昆医', '省', '市', '县', '区', '州', '军区'), key=len, reverse=True))}|{{places}})(?:(?:附属?)?(?:[一二三四五六七八九十]|第[一二三四五六七八九十])院|[一二三四五六]?附院))"
 COUNTRIES_EN = ("Afghanistan|Albania|Algeria|Angola|Argentina|Armenia|Australia|Austria|Azerbaijan|Bangladesh|Belarus|Belgium|Belize|Bolivia|Bosnia|Botswana|Brazil|Bulgaria|Burma|Burundi|Cambodia|Cameroon|Chile|China|Colombia|Congo|Costa Rica|Croatia|Cuba|Cyprus|Denmark|Dominican Republic|"
                 "Ecuador|Egypt|El Salvador|Eritrea|Estonia|Ethiopia|Fiji|Finland|France|Gambia|Germany|Ghana|Greece|Guatemala|Guinea|Guyana|Haiti|Honduras|Hungary|Iceland|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|Jamaica|Japan|Kazakhstan|Kenya|Kosovo|Kuwait|Laos|Latvia|Lebanon|Liberia|Libya|"
                 "Lithuania|Madagascar|Malawi|Malaysia|Mali|Mexico|Moldova|Mongolia|Morocco|Mozambique|Myanmar|Namibia|Nepal|Netherlands|New Zealand|Nicaragua|Niger|Nigeria|Norway|Oman|Pakistan|Panama|Paraguay|Peru|Philippines|Poland|Portugal|Puerto Rico|Qatar|Romania|Russia|Rwanda|Saudi Arabia|Senegal|Serbia|"

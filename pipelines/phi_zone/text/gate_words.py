@@ -86,7 +86,7 @@ KEYS: dict[str, str] = {
     "signed_en": "transcribed|typed|dictated|signed|tech|radiologist|initials|sonographer|reader",
     "electronically": "electronically",
     "plural_title": _is("drs|mmes|messrs|profs"),
-    "kin_en": _begins("husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|niece|nephew|grand|aunt|uncle|cousin|twin|friend|neighbo|roommate|fianc|mom|dad|boyfriend|girlfriend|step|land|caregiver|sitter|caseworker|worker|sponsor|nanny|co|babysitter|cna|hcp|poa|dpoa|proxy|officer|teacher|carer|aide"),
+    "kin_en": _begins("husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|niece|nephew|grand|aunt|uncle|cousin|twin|friend|neighbo|roommate|fianc|mom|dad|boyfriend|girlfriend|step|land|caregiver|sitter|caseworker|worker|sponsor|nanny|co|babysitter|cna|hcp|poa|dpoa|proxy|officer|teacher|carer|aide|interpreter|chaplain|counselor|therapist|technician|phlebotomist|sonographer|intern"),
     "cue_en": _begins("by|with|to|called|notified|paged|named|patient|husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|neighbo|friend|nurse|resident|attending|surgeon"),
     "pinyin": _is("|".join(sorted(SURNAME_PINYIN))),
     "romanised": _is("|".join(sorted(ROMANISED))),

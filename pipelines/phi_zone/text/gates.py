@@ -148,7 +148,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "road_en": None,
     "highway": None,
     "land_en": None,
-    "short_hospital": _text("[一二三四五六七八九十]院"),
+    "short_hospital": _text("[一二三四五六七八九十附]院"),
     "known_hospital": lambda sight: next(_BRANDS.iter(sight.text), None) is not None,
     "org_en": None,
     "regional": None,
