@@ -70,11 +70,13 @@ _WORDS = {
     },
 }
 
+_POLICIES = {"dicom_policy": "DICOM", "policy": "FHIR", "text_policy": "文本 text"}
+
 
 def report(summary: Mapping[str, Any], bound: LeakBound | None, objections: list[Issue], lang: str) -> str:
     """Markdown of one language; both languages carry the same figures."""
     w = _WORDS["zh" if lang == "zh" else "en"]
-    policies = [summary[name] for name in ("dicom_policy", "policy", "text_policy") if name in summary]
+    policies = [(label, summary[name]) for name, label in _POLICIES.items() if name in summary]
     residual = summary.get("residual") or {"known": summary.get("codes", {}).get("RES-001", 0)}
     findings = sum(residual.values()) if "residual" in summary else summary.get("residual_findings", 0)
     lines = [
@@ -82,7 +84,7 @@ def report(summary: Mapping[str, Any], bound: LeakBound | None, objections: list
         *(("", f"## {w['batch']}", f"- {summary['site']}, {summary['receipt']}, {summary['day']}") if "receipt" in summary else ()),
         "",
         f"## {w['policy']}",
-        *(f"- {p['policy_id']} v{p['version']} (SHA-256 {p['sha256']})" for p in policies),
+        *(f"- {label}: {p['policy_id']} v{p['version']} (SHA-256 {p['sha256']})" for label, p in policies),
         "",
         f"## {w['method']}",
         w["method_text"],
