@@ -2,7 +2,7 @@
 
 """Which gates (gates.py) a word of a text can open: each word is looked at once and remembered, a text's gates are those of its words.
 
-A word is a run of letters, a figure or any other single character; so a Chinese character is a word.
+A word is a run of letters or any other single character; so a Chinese character is a word.
 """
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ BITS = {gate: 1 << number for number, gate in enumerate((*KEYS, "capital", "give
 _CAPITAL, _GIVEN = BITS["capital"], BITS["given"]
 _KEYS = [(BITS[gate], re.compile(key).search) for gate, key in KEYS.items()]
 _ANY = re.compile("|".join(f"(?:{key})" for key in KEYS.values())).search
-_WORD = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
+_WORD = re.compile(r"[A-Za-z]+|\d|[^\sA-Za-z\d]")
 _ENTRIES = 60_000
 
 

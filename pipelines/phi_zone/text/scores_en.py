@@ -14,8 +14,8 @@ from pipelines.phi_zone.text.best_path import Scores
 from pipelines.phi_zone.text.model_weights import Sparse, Weights
 
 _ENTRIES = 60_000
-_BEFORE, _AFTER = "\x00<", "\x00>"
-"""What stands before and after a line; no word is spelled so."""
+_BEFORE, _AFTER, _FIGURE = "\x00<", "\x00>", "\x009"
+"""What stands before and after a line, and for any number; no word is spelled so."""
 Places = npt.NDArray[np.intp]
 
 
@@ -76,6 +76,13 @@ class EnglishScores:
         self._alone = np.zeros((1024, len(self._weights.labels)))
         for pad, shown in ((_BEFORE, "<"), (_AFTER, ">")):
             self._seen[self._numbers[pad]] = self._word.get(shown, 0), self._kind.get("", 0)
+        self.any_figure = self._numbers[_FIGURE]
+        self._seen[self.any_figure] = 0, self._kind.get("9", 0)
+        self._alone[self.any_figure] += self._unary["k"].get("9", 0.0)
+
+    def like_any_figure(self, token: str) -> bool:
+        """Is it a number the model knows nothing of but that it is one? Most numbers come once."""
+        return token[0].isdigit() and token not in self._word and token not in self._unary["0"] and token[-3:] not in self._unary["s"]
 
     def learn(self, token: str, number: int) -> None:
         """Row `number` of the tables is this word's from now on."""
@@ -114,8 +121,10 @@ class _Numbers(dict[str, int]):
         self._scores = scores
 
     def __missing__(self, token: str) -> int:
+        if self._scores.like_any_figure(token):
+            return self._scores.any_figure
         number = self[token] = len(self)
-        if token not in (_BEFORE, _AFTER):
+        if token not in (_BEFORE, _AFTER, _FIGURE):
             self._scores.learn(token, number)
         return number
 
