@@ -24,6 +24,8 @@ BIG_SHARE, BIG_SCORE = 0.12, 0.85
 SMALLEST_PX = 8
 """Height of a detected box; an 11-pixel font gives 12 and more."""
 ENLARGED_SIDE = 960
+ENLARGED_UP_TO = 2400
+"""Pixels of the longer side that a second look enlarges to; a larger picture is looked at again at its own size."""
 HEARD = 0.6
 """Share of a box that earlier boxes cover, from which it is the same text."""
 
@@ -92,7 +94,9 @@ def _again(picture: Picture, reader: Reader, seen: list[Seen], where: tuple[int,
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = where
     scale = max(1.0, LIMIT_SIDE / min(height, width))
-    looks = [(stretched(picture), scale * ENLARGED_SIDE / LIMIT_SIDE, False), (np.rot90(evened(picture)[y0:y1, x0:x1]), scale, True)]
+    larger = scale * ENLARGED_SIDE / LIMIT_SIDE
+    looks = [(stretched(picture), larger if larger * max(height, width) <= ENLARGED_UP_TO else scale, False),
+             (np.rot90(evened(picture)[y0:y1, x0:x1]), scale, True)]
     covered = _covered([np.array(one.line.corners) for one in seen], picture.shape)
     fresh: list[NDArray[Any]] = []
     for image, ratio, turned in looks:

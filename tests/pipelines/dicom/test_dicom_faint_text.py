@@ -59,12 +59,17 @@ def faint(rows: int = 240, columns: int = 320) -> Any:
     return np.clip(image + 40 * np.asarray(ink, np.float32) / 255, 0, 255).astype(np.uint8), np.asarray(ink) > 90
 
 
+GREYS = (np.arange(256, dtype="<u2") * 257).tobytes()
+PALETTE = {key: value for colour in ("Red", "Green", "Blue") for key, value in (
+    ((f"{colour}PaletteColorLookupTableDescriptor", "US"), np.array([256, 0, 16], "<u2").tobytes()),
+    ((f"{colour}PaletteColorLookupTableData", "OW"), GREYS))}
 ENCODINGS = {
     "8-bit grey": (lambda grey: grey, {}),
     "12-bit MONOCHROME1": (lambda grey: (4095 - grey.astype("<u2") * 16).astype("<u2"),
                            {"PhotometricInterpretation": "MONOCHROME1", "BitsAllocated": 16, "BitsStored": 12, "HighBit": 11}),
     "signed 16-bit": (lambda grey: (grey.astype("<i2") * 8 - 1000).astype("<i2"),
                       {"BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PixelRepresentation": 1}),
+    "palette": (lambda grey: grey, {"PhotometricInterpretation": "PALETTE COLOR"} | PALETTE),
     "planar RGB": (lambda grey: np.stack([grey] * 3), {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 1}),
     "YBR_FULL": (lambda grey: np.stack([grey, np.full_like(grey, 120), np.full_like(grey, 140)], -1),
                  {"SamplesPerPixel": 3, "PhotometricInterpretation": "YBR_FULL", "PlanarConfiguration": 0})}
@@ -74,7 +79,7 @@ ENCODINGS = {
 def test_faint_small_text_is_hidden_in_every_encoding(encoding: str) -> None:
     grey, ink = faint()
     stored, fields = ENCODINGS[encoding]
-    outcome, _ = cleaned(us(np.ascontiguousarray(stored(grey)).tobytes(), **fields))
+    outcome, _ = cleaned(us(np.ascontiguousarray(stored(grey)).tobytes()) | fields)
     covered = np.zeros(grey.shape, bool)
     for box in outcome.pixels.boxes:
         if box.hidden:
