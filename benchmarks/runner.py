@@ -27,7 +27,7 @@ import numpy as np
 PEER = """
 import json, sys, tempfile, time
 try:
-    from inspect_ai import Task, eval
+    from inspect_ai import Task, __version__, eval
     from inspect_ai.dataset import MemoryDataset, Sample
     from inspect_ai.scorer import match
 except ImportError:
@@ -37,7 +37,7 @@ task = Task(dataset=MemoryDataset([Sample(input=str(i), target="x") for i in ran
 with tempfile.TemporaryDirectory() as logs:
     start, cpu = time.perf_counter(), time.process_time()
     eval(task, model="mockllm/model", log_dir=logs, display="none")
-    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
+    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "version": __version__}))
 """
 ALONE = ("import sys; from pathlib import Path; from eval_harness.runs import run_submission; a = sys.argv; "
          "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), progress=False); "
@@ -85,6 +85,7 @@ def measure(root: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     for name, seconds in ours.items():
         found[f"cases/s: {name}"] = [round(cases / median(seconds)), f"all runs {[round(cases / one) for one in seconds]}"]
     if known:
+        found["Inspect AI version"] = next(told["version"] for told in peers if "version" in told)
         found["cases/s: Inspect AI, mock model"] = [round(cases / median(known)), f"all runs {[round(cases / one) for one in known]}"]
         found |= {f"ratio to Inspect AI: {name}": round(median(known) / median(seconds), 1) for name, seconds in ours.items()}
         found["CPU ms a case: Inspect AI"] = round(median(told["cpu"] for told in peers) / cases * 1000, 3)

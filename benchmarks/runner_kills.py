@@ -83,7 +83,7 @@ class Trial:
     def _start(self) -> None:
         argv = [sys.executable, "-c", DRIVER, str(self.model), str(self.data), str(self.out), str(self.workers), self.sandbox,
                 self.dispatch, self.address]
-        self.driver = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
+        self.driver = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _until(self, place: int) -> None:
         while len(self._committed()) < place and self.driver.poll() != 0:
@@ -117,9 +117,11 @@ class Trial:
         return target
 
     def _processes(self, target: str) -> list[int]:
+        """Not the children of one that are just becoming something else, and still bear its name."""
         held = [one.pid for one in tree(os.getpid() if self.address else self.driver.pid)]
         words = b"ray::Supervisor" if target == "supervisor" else b"eval_harness.sandbox import enter"
-        return [pid for pid in held if words in _command(pid)]
+        named = {pid for pid in held if words in _command(pid)}
+        return [pid for pid in named if _parent(pid) not in named]
 
     def _figures(self, marks: list[Kill]) -> dict[str, Any]:
         events, run = self._events(), read_run(self.out)
@@ -158,6 +160,13 @@ def _command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def graph_trial(root: Path, cases: int, workers: int, dispatch: str = "local", address: str = "") -> Trial:
