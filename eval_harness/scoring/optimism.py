@@ -13,9 +13,9 @@ from eval_harness.stats.distributions import binom_cdf, norm_cdf
 RULE = {"zh": "无参数 Ladder：只有平均损失的改进大于 η = s/√n 才公开新值，舍入到不小于 η 的格；只公开一个值，没有区间和分层",
         "en": "parameter-free Ladder: a new value is released only where the mean loss improves by more than η = s/√n, rounded to a "
               "grid of at least η; one value, no interval, no strata"}
-BOUND_SAYS = {"zh": "经验界限：这么多次查询的投票攻击之后，公开值高出真值不超过此数（99 % 的模拟），不是定理",
-              "en": "empirical: after a voting attack of so many queries the released value lies no further above the truth (in 99 % of "
-                    "simulations); no theorem"}
+BOUND_SAYS = {"zh": "经验界限：一个责任主体用这么多次查询作投票攻击之后，公开值高出真值不超过此数（99 % 的模拟），不是定理",
+              "en": "empirical: after a voting attack of so many queries by one legal entity the released value lies no further above the "
+                    "truth (in 99 % of simulations); no theorem"}
 
 
 def best_of_k_binomial(p: float, n: int, k: int) -> float:
