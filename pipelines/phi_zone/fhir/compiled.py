@@ -129,7 +129,7 @@ class CompiledPolicy:
         )
 
     def modifier(self, value: Any, ctx: Context) -> dict[str, Any] | None:
-        if type(value) is not dict or value.get("url") not in self.allowed_modifiers:
+        if type(value) is not dict or type(value.get("url")) is not str or value["url"] not in self.allowed_modifiers:
             raise Malformed("FHR-010")
         return self.types["Extension"](value, ctx)
 
@@ -173,7 +173,9 @@ class CompiledPolicy:
         wanted = [
             part
             for part in parts
-            if part.get("resourceType") in self.resources and part["resourceType"] not in _PEOPLE and type(part.get("id")) is str
+            if type(part.get("resourceType")) is type(part.get("id")) is str
+            and part["resourceType"] in self.resources
+            and part["resourceType"] not in _PEOPLE
         ]
         ctx.removed += len(parts) - len(wanted)
         ctx.contained = {part["id"]: part["resourceType"] for part in wanted}

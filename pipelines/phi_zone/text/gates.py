@@ -163,7 +163,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "descent": _text(_DESCENT),
     "sex_age": _text(_SEX_AGE),
     "signed": _text(_SIGNS),
-    "two_capitals": _text(r"[A-Z][^\s,^]*[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z]"),
+    "two_capitals": _text(r"[A-Z][^\s,^]{0,120}[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z]"),
     "inner_capital": _text(r"[A-Za-z],?\s[A-Z][a-z'’]"),
     "labelled_capital": _text(r"[::]\s{0,3}[A-Z]"),
     "possessive": lambda sight: "'s " in sight.text or "'s\n" in sight.text or "'s\t" in sight.text,
@@ -194,7 +194,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
 _GATES = {gate: (BITS.get(gate, 0), look) for gate, look in GATES.items()}
 _SHORT_DATES, _YEARS = re.compile(r"(?<!\d)\d{1,2}(?=[/\-.]\d{1,2}[/\-.]\d|/(?:19|20)\d\d)"), re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s?[\-/.年]|\d{4}(?!\d))")
 _RUNS, _LONG = re.compile(r"[+(]|(?<!\d)\d"), re.compile(r"\d(?:[\s\-.()*xX×+]{0,14}[\d*×xX]){4,}")
-_PAIRS, _COLONS, _WORDS = re.compile(r"(?<![A-Za-z])[A-Z](?=[^\s,^]*[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z])"), re.compile(r"\s?[::]\s{0,3}[A-Z]"), re.compile("(?<![A-Za-z])[A-Za-z]")
+_PAIRS, _COLONS, _WORDS = re.compile(r"(?<![A-Za-z])[A-Z](?=[^\s,^]{0,120}[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z])"), re.compile(r"\s?[::]\s{0,3}[A-Z]"), re.compile("(?<![A-Za-z])[A-Za-z]")
 
 
 def _runs(text: str) -> list[int]:

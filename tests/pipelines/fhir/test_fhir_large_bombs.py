@@ -110,3 +110,11 @@ def test_a_bundle_of_bundles_is_answered_for_at_its_own_cost(tmp_path):
     found = rows(tmp_path, tmp_path / "in.ndjson")
     assert [row["status"] for row in found] == ["released", "quarantined", "released"]
     assert found[1]["issues"]
+
+
+@pytest.mark.parametrize("piece", ["A", "A.", "O'", "Ab ", "文", "省", "1 ", "-"])
+def test_a_text_of_one_endless_word_is_read_to_its_end(tmp_path, piece):
+    """Cleaning takes time in step with the length: ten such lines would hold a run for hours if it grew with the square."""
+    lines = [json.dumps(observation(id=f"o-{n}", valueString=(piece * 40_000)[:40_000] + "x" * n)).encode() for n in range(3)]
+    (tmp_path / "in.ndjson").write_bytes(b"\n".join([PERSON, *lines, GOOD]))
+    assert [row["status"] for row in rows(tmp_path, tmp_path / "in.ndjson")] == ["released"] * 5
