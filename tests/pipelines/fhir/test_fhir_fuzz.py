@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -24,9 +25,9 @@ def bend(node: Any, rng: random.Random) -> None:
     if isinstance(node[place], (dict, list)) and node[place] and rng.random() < 0.7:
         bend(node[place], rng)
     elif isinstance(node, dict) and rng.random() < 0.4:
-        node[rng.choice(NEW)] = rng.choice(JUNK)
+        node[rng.choice(NEW)] = deepcopy(rng.choice(JUNK))
     else:
-        node[place] = rng.choice([*JUNK, [node[place], node[place]]])
+        node[place] = deepcopy(rng.choice([*JUNK, [node[place], node[place]]]))
 
 
 @pytest.mark.parametrize("seed", range(6))
