@@ -4,7 +4,8 @@ Peer: Inspect AI on as many trivial samples with its mock model, in its own envi
 is not here is skipped by name. Peer and runner alternate in one run, kind, backend and workers are named with every figure, and the
 clock stops when the run folder is complete: plan, log with telemetry, Result table, Merkle root, all on disk.
 `predictions` is the like of the mock model: answers that need no sandbox. `onnx` runs a graph in the sandbox; its rate is given
-from the start of the command and from the moment at which its sandboxes stand, as the peer's imports are not counted either.
+from the start of the command and from the moment at which its sandboxes stand. Each side has run once in its process before the
+clock starts: neither's imports are counted.
 Floor of the added time: the same graph in this process, without sandbox, store or supervisor.
 """
 from __future__ import annotations
@@ -32,12 +33,14 @@ try:
     from inspect_ai.scorer import match
 except ImportError:
     print(json.dumps({"skipped": "inspect_ai is not installed here"})); sys.exit(0)
-n = int(sys.argv[1])
-task = Task(dataset=MemoryDataset([Sample(input=str(i), target="x") for i in range(n)]), scorer=match())
-with tempfile.TemporaryDirectory() as logs:
-    start, cpu = time.perf_counter(), time.process_time()
-    eval(task, model="mockllm/model", log_dir=logs, display="none")
-    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "version": __version__}))
+def evaluate(n):
+    task = Task(dataset=MemoryDataset([Sample(input=str(i), target="x") for i in range(n)]), scorer=match())
+    with tempfile.TemporaryDirectory() as logs:
+        start, cpu = time.perf_counter(), time.process_time()
+        eval(task, model="mockllm/model", log_dir=logs, display="none")
+        return {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "version": __version__}
+evaluate(5)
+print(json.dumps(evaluate(int(sys.argv[1]))))
 """
 ALONE = ("import sys; from pathlib import Path; from eval_harness.runs import run_submission; a = sys.argv; "
          "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), progress=False); "
