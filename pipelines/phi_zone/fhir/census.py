@@ -16,9 +16,7 @@ from pipelines.phi_zone.keys import ProjectKey
 from schemas.shapes.fhir_policy import FhirPolicy
 from schemas.shapes.site import Site
 
-_FIRST = re.compile(
-    rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"'
-)
+_FIRST = re.compile(rb'"resourceType"\s*:\s*"(?:Patient|RelatedPerson|Person|Practitioner|PractitionerRole|Organization|Location)"')
 _STAFF = ("Practitioner", "Organization", "Location")
 
 

@@ -125,8 +125,12 @@ def _bundle_or_line(data: bytes, max_bytes: int, max_depth: int) -> Iterator[Sou
 
 
 def _entries(bundle: dict[str, Any], max_depth: int, level: int = 0) -> Iterator[Source]:
-    entries = bundle.get("entry")
-    for entry in entries if isinstance(entries, list) else []:
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        found = _of_tree(bundle, None, max_depth)
+        yield Source(found.line, issue=found.issue or messages().issue("FHR-011", "Bundle.entry"))
+        return
+    for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         url = entry.get("fullUrl") if isinstance(entry, dict) else None
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle" and level < 4:

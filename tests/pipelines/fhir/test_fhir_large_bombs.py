@@ -118,3 +118,12 @@ def test_a_text_of_one_endless_word_is_read_to_its_end(tmp_path, piece):
     lines = [json.dumps(observation(id=f"o-{n}", valueString=(piece * 40_000)[:40_000] + "x" * n)).encode() for n in range(3)]
     (tmp_path / "in.ndjson").write_bytes(b"\n".join([PERSON, *lines, GOOD]))
     assert [row["status"] for row in rows(tmp_path, tmp_path / "in.ndjson")] == ["released"] * 5
+
+
+@pytest.mark.parametrize("entry", [None, {}, "x", 5])
+def test_a_bundle_whose_entries_are_no_list_is_answered_for(tmp_path, entry):
+    bundle = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entry}).encode()
+    (tmp_path / "in.ndjson").write_bytes(b"\n".join([PERSON, bundle, GOOD]))
+    found = rows(tmp_path, tmp_path / "in.ndjson")
+    assert [row["status"] for row in found] == ["released", "quarantined", "released"]
+    assert codes(found[1]) == ["FHR-011"]
