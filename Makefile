@@ -2,9 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
-BENCHES := deid fhir text metrics runner verify engines ingest
+BENCHES := deid pixels fhir text metrics runner verify engines ingest
 
-.PHONY: help setup setup-all demo test check walks bench docs verifier-bundle clean $(addprefix bench-,$(BENCHES))
+.PHONY: help setup setup-all demo test check walks bench bench-runner-kills reference fuzz docs verifier-bundle clean $(addprefix bench-,$(BENCHES))
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -28,12 +28,20 @@ check: setup-all ## ruff, mypy, import contracts
 walks: setup-all ## the two stories, study to frozen set and submission to report
 	@$(BIN)/python -m pytest tests/walks
 
+reference: setup-all ## every real DICOM file of the reference data, and all that the simulator plants (needs TOUCHSTONE_DATA)
+	@$(BIN)/python -m benchmarks.deid_dicom_reference
+
+fuzz: setup-all  ## damaged real DICOM files for ten minutes: no crash, no hang (needs TOUCHSTONE_DATA)
+	@$(BIN)/python -m benchmarks.deid_dicom_fuzz --seconds 600
+
 docs: setup-all  ## the pages that are generated from data (dictionary, messages, degenerate input)
 	@$(BIN)/python -m schemas.dictionary
 
 bench: $(addprefix bench-,$(BENCHES))   ## every benchmark; figures go to docs/measured.md
 bench-deid: setup-all
 	@$(BIN)/python -m benchmarks.record deid_dicom
+bench-pixels: setup-all
+	@$(BIN)/python -m benchmarks.record deid_pixels --texts 200 --clean 60
 bench-fhir: setup-all
 	@$(BIN)/python -m benchmarks.record deid_fhir
 bench-text: setup-all
@@ -42,6 +50,8 @@ bench-metrics: setup-all
 	@$(BIN)/python -m benchmarks.record metrics
 bench-runner: setup-all
 	@$(BIN)/python -m benchmarks.record runner
+bench-runner-kills: setup-all   ## 60 kills over 2,000 cases on Ray and with a witness (half an hour)
+	@$(BIN)/python -m benchmarks.record runner_kills
 bench-verify: setup-all
 	@$(BIN)/python -m benchmarks.record verify
 bench-engines: setup-all

@@ -65,7 +65,7 @@ class FilesSlot:
         spending = Spending(deadline.wall_s, deadline.cpu_s, watch.spent.peak_bytes)
         if deadline.broken in ("cpu", "wall"):
             return Outcome("timeout", TIME_LIMIT, "vendor", log=log, spending=spending)
-        if deadline.broken == "memory" or watch.spent.oom:
+        if deadline.broken == "memory" or watch.spent.oom or child.oom:
             return Outcome("oom", None, "vendor", log=log, spending=spending)
         if deadline.broken is None and status == KILLED and self.sandbox.sealed:   # its walls: no program inside can reach them
             return Outcome("crash", "platform:killed", "platform", log=log, spending=spending)

@@ -65,9 +65,11 @@ class Child:
     """A running sandbox. `root_pid` is the process whose descendants are all of it."""
 
     def __init__(self, process: subprocess.Popen[bytes], group: Group | None = None,
-                 on_end: Callable[[], None] | None = None) -> None:
-        self.process, self.group, self._on_end = process, group, on_end
+                 on_end: Callable[[], None] | None = None, oom_mark: Path | None = None) -> None:
+        """oom_mark: a file that the engine writes where its container met the memory limit."""
+        self.process, self.group, self._on_end, self._oom_mark = process, group, on_end, oom_mark
         self.root_pid = process.pid
+        self.oom = False
 
     def end(self) -> int:
         """Kill what is left, reap it, free what it held; the exit status (negative: signal)."""
@@ -80,6 +82,7 @@ class Child:
                     stream.close()
         if self.group is not None:
             self.group.remove()
+        self.oom = self.oom or (self._oom_mark is not None and self._oom_mark.exists())
         if self._on_end is not None:
             self._on_end()
             self._on_end = None

@@ -67,19 +67,19 @@ class Podman:
         if job.image is None and job.argv is None:
             raise SandboxRefused(eval_messages().issue("BOX-004", self.name))
         folder = tempfile.TemporaryDirectory(prefix="touchstone-container-")
-        cid, calls = f"{folder.name}/cid", Path(folder.name, "seccomp.json")
+        cid, calls = f"{folder.name}/cid", Path(folder.name, "seccomp.json")   # its monitor writes `oom` where it was started
         calls.write_text(json.dumps(seccomp_list()), encoding="utf-8")
         what = [f"oci-archive:{job.image}", *(job.argv or ())] if job.image is not None else _own_root(Path(folder.name) / "root", job)
         words = ["podman", *runtime(), "run", *HARD, f"--security-opt=seccomp={calls}", *_bounds(job), f"--cidfile={cid}", *_mounts(job)]
         process = subprocess.Popen([*words, *what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True)
+                                   start_new_session=True, cwd=folder.name)
 
         def remove() -> None:
             subprocess.run(["podman", "rm", "--force", "--time=0", f"--cidfile={cid}", "--ignore"], capture_output=True, timeout=60,
                            check=False)
             folder.cleanup()
 
-        return Child(process, None, remove)
+        return Child(process, None, remove, Path(folder.name, "oom"))
 
 
 def _bounds(job: Job) -> list[str]:

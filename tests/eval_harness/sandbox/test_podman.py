@@ -79,7 +79,7 @@ def test_an_image_runs_from_the_kit_to_the_rehearsals_report(tmp_path: Path) -> 
 
 HOSTILE = {
     "an endless loop": ("while :; do :; done", "timeout"),
-    "memory without end": ("dd if=/dev/zero of=/dev/null bs=900M count=1", "crash"),
+    "memory without end": ("dd if=/dev/zero of=/dev/null bs=900M count=1", "oom"),
     "a link for an answer": ("ln -s /etc/passwd /output/output.json", "invalid_output"),
     "no answer": ("exit 0", "invalid_output"),
     "an answer beside the network": (f"{ANSWER}; nc -w 1 127.0.0.1 1 && echo reached > /output/output.json; exit 0", "ok"),
