@@ -16,6 +16,9 @@ with c = policy min_cell (10); they lean on one another, so change one only with
    (everything above it would be a known positive); calibration bins merged until they hold c of each class.
 6. The verdict of each end point is published: one bit, planned beforehand.
 7. Repeats, canaries and unusable cases are one number; the canary test stays with the regulator.
+8. Nothing of the copies that the plan declares. A model may answer a copy as it likes: each altered one would be a query on
+   the labels of cases of its choice that no budget counts, and some 100 of them, however rounded, are a system of equations.
+   Of two answers to one case only the labels say whether they measure the same; which copies count would name canaries.
 Practice sets disclose everything.
 """
 from __future__ import annotations
@@ -49,7 +52,7 @@ def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> 
     facts["tests"] = [_test(line, shown.get(line["estimate"])) for line in full["tests"]]
     facts["strata"] = [_dimension(one, rules) for one in full["strata"]]
     facts["curves"] = [made for one in full["curves"] if (made := _curve(one, cell, open_points)) is not None]
-    facts["robustness"] = [_variant(one, rules) for one in full["robustness"]]
+    facts |= {"robustness": [], "repeatability": None}
     facts["comparison"] = _comparison(full["comparison"], rules, full["estimates"], shown)
     facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]
     facts["accounting"] = _accounting(full["accounting"])
@@ -242,17 +245,6 @@ def _calibration(one: Mapping[str, Any], cell: int) -> Json | None:
     if len(bins) < 2:
         return None
     return {**one, "points": [[_near(s / m, 0.01), _near(p / m, 0.01)] for m, p, s in bins], "sizes": [int(m) for m, _, _ in bins]}
-
-
-def _variant(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
-    cell = int(rules["min_cell"])
-    step = step_for(effective_n(one["altered"]["counts"]), cell)
-    if step is None:
-        hidden = {name: _withheld(one[name]) for name in ("altered", "plain")}
-        return {**one, **hidden, "difference": None, "interval": dict(WITHHELD)}
-    parts = {name: _in_stratum(one[name], step, cell) for name in ("altered", "plain")}
-    difference = None if one["difference"] is None else _near(one["difference"], step)
-    return {**one, **parts, "difference": difference, "interval": _outward(one["interval"], step)}
 
 
 def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], full: Sequence[Mapping[str, Any]],

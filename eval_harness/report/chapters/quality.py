@@ -33,7 +33,8 @@ def robust(view: View) -> list[Block]:
         out.append(Table(w("robust.table"), columns, rows, frozenset({1, 2, 3, 4, 5})))
     declared = view.protocol.get("variants") or []
     if declared and not facts["robustness"] and not facts["repeatability"]:
-        out.append(Text(w("robust.not_run", names=", ".join(one["name"] for one in declared)), "note"))
+        names = ", ".join(f"{variant(view, {'variant': one['name']})} ({one['cases']})" for one in declared)
+        out.append(Text(w("robust.withheld" if view.withheld else "robust.not_run", names=names), "note"))
     again = facts["repeatability"]
     if again:
         out.append(Text(w("robust.repeat", n=shown(again["n"]), identical=shown(again["identical"]))))

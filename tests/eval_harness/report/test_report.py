@@ -120,6 +120,16 @@ def test_figures_of_a_sealed_vendor_page_say_that_their_grid_is_coarse(documents
     assert "coarse grid (step 0.10)" in text
 
 
+def test_a_sealed_vendor_page_names_the_declared_variants_and_gives_no_number_of_them(documents):
+    case = documents["chest-dr", "sealed"]
+    declared = [{"name": "noise", "op": "noise/1", "params": {"sd": 40}, "cases": 20}]
+    text = words_of(compose({**case, "protocol": {**case["protocol"], "variants": declared}}, "en"))
+    assert "Noise, SD 40 counts (20)" in text
+    assert "The numbers are in the regulator edition" in text
+    assert "were not run here" not in text
+    assert "cases were shown twice" not in text
+
+
 def words_of(document):
     return " ".join(str(block) for block in document.blocks)
 
