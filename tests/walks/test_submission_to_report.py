@@ -5,14 +5,19 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from eval_harness.base import Terminal, WrongUsage
+from eval_harness.base import Terminal, WrongUsage, canonical
+from eval_harness.protocol.lock import lock
+from eval_harness.protocol.plan import default_plan
+from eval_harness.scoring import pack_json
+from eval_harness.submission import read_submission
 from eval_harness.tasks import load_pack
-from eval_harness.testset import write_set
+from eval_harness.testset import read_set, write_set
 from eval_harness.verify import verify_pack
 from governance import evaluations, registry
 from governance.desk import Desk, open_desk
@@ -132,6 +137,45 @@ def test_the_commands_tell_the_same_story(desk, evaluated):
     code, report = typed(desk, "report", evaluation_id)
     assert code == 0
     assert {Path(path).name for path in report["files"]} >= {"V.zip", "R.zip", "report.zh.html"}
+
+
+@pytest.fixture(scope="module")
+def with_variants(desk, parcel):
+    """Typed as it would be: a plan that the vendor signed, with every variant of the task declared, six cases each."""
+    row = evaluations.submit(desk, parcel, "chest-dr", "稳健医疗有限公司", "胸片助手", "3.0")
+    set_dir = desk.home.frozen / "walk-dr" / "1"
+    device = {"legal_entity": "稳健医疗有限公司", "family": "胸片助手", "name": "胸片助手", "version": "3.0"}
+    plan = default_plan(pack_json(load_pack("chest-dr")), read_set(set_dir).manifest.to_dict(),
+                        dict(read_submission(parcel).raw), row["digest"], device, variants=True)
+    drafted, signed = parcel.parent / "plan.json", parcel.parent / "plan.locked.json"
+    drafted.write_bytes(canonical({**plan, "B": 200, "variants": [{**one, "cases": 6} for one in plan["variants"]]}))
+    lock(drafted, b"\x07" * 32, "vendor", signed)
+    code, said = typed(desk, "evaluate", row["submission_id"], "--dataset", "walk-dr", "--plan", str(signed))
+    assert code == 0, said
+    return registry.evaluation(desk.store, next(one["evaluation_id"] for one in registry.evaluations(desk.store, row["submission_id"])))
+
+
+def test_a_signed_plan_with_variants_is_run_and_every_number_of_both_editions_holds(desk, with_variants):
+    trust, files = load_public_key(desk.home.signing_key.with_suffix(".pub")), with_variants["facts"]["files"]
+    key = bytes.fromhex((desk.home.keys / "regulator.key").read_text())
+    regulator = verify_pack(Path(files["regulator"]), trust, key=key)
+    assert regulator.ok, [issue.text("en") for issue in regulator.issues]
+    assert "copies as the plan declares them" in regulator.passed
+    assert (regulator.counts["DIFFERS"], regulator.counts["COMMITTED"]) == (0, 0)
+    vendor = verify_pack(Path(files["vendor"]), trust)
+    assert vendor.ok, [issue.text("en") for issue in vendor.issues]
+    assert set(vendor.counts) - {name for name, count in vendor.counts.items() if not count} == {"MATCH", "COMMITTED"}
+    assert verify_pack(Path(files["vendor"]), trust, opening=Path(files["regulator"]), key=key).opening == "redaction_proved"
+
+
+def test_copies_are_run_beside_the_set_and_their_numbers_stay_with_the_regulator(desk, with_variants):
+    full = json.loads((desk.score_folder(with_variants["evaluation_id"]) / "facts.full.json").read_bytes())
+    assert (full["accounting"]["planned"], full["accounting"]["scored"]) == (CASES + 4 * 6, CASES)
+    assert [(one["variant"], one["n"]) for one in full["robustness"]] == [("jpeg", 6), ("noise", 6), ("window", 6)]
+    assert full["repeatability"]["n"] == 6
+    with zipfile.ZipFile(with_variants["facts"]["files"]["vendor"]) as held:
+        told = json.loads(held.read("facts.json"))
+    assert (told["robustness"], told["repeatability"]) == ([], None)
 
 
 def test_an_unknown_evaluation_is_refused_with_the_known_ones_and_exit_code_2(desk, evaluated):
