@@ -70,7 +70,22 @@ def speed(view: View) -> list[Block]:
     out.append(Table(w("speed.heading"), [w("speed.measure"), "p50", "p90", "p95", "p99", "max"], rows, frozenset(range(1, 6))))
     out.append(Text(w("speed.counts", n=shown(timed["n"]), attempts=shown(timed["attempts"]), timeouts=shown(timed["timeouts"]),
                       nodes=shown(timed["nodes"])), "note"))
-    return [*out, *_environment(view)]
+    return [*out, *_scenarios(view), *_environment(view)]
+
+
+def _scenarios(view: View) -> list[Block]:
+    """The scenarios of MLPerf LoadGen by their names; times of queries that did not occur (too few cases) as a dash."""
+    w, found = view.w, view.speed.get("scenarios")
+    if not found:
+        return []
+    rows = []
+    for name in ("SingleStream", "MultiStream", "Server", "Offline"):
+        one = found[name]
+        query = w(f"speed.{name.lower()}", n=shown(one.get("samples_per_query")))
+        rows.append([name, query, f"p{one['percentile']}" if "percentile" in one else "–", real(one.get("latency_s")),
+                     real(one.get("samples_per_s", one.get("queries_per_s")))])
+    columns = [w("speed.scenario"), w("speed.query"), w("speed.percentile"), w("speed.latency"), w("speed.rate")]
+    return [Table(w("speed.scenarios"), columns, rows, frozenset({2, 3, 4})), Text(w("speed.scenarios_note"), "note")]
 
 
 def _environment(view: View) -> list[Block]:

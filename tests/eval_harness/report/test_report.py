@@ -11,6 +11,7 @@ from eval_harness.report.chapters import appendix
 from eval_harness.report.compose import compose, view_of
 from eval_harness.report.document import Heading, Table
 from eval_harness.report.numbers import shown
+from eval_harness.scoring.speed import scenarios
 
 TEXTS = Path(compose_room.__file__).parent / "texts.toml"
 LANGUAGES = ("zh", "en")
@@ -118,6 +119,26 @@ def test_figures_of_a_sealed_vendor_page_say_that_their_grid_is_coarse(documents
              "points": [[0, 0], [0.1, 0.5], [0.2, 0.8], [1, 1]]}
     text = words_of(compose({**case, "facts": {**case["facts"], "curves": [curve]}}, "en"))
     assert "coarse grid (step 0.10)" in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_speed_has_the_four_scenarios_by_name_and_says_which_one_is_computed(documents, lang):
+    case = documents["chest-dr", "practice"]
+    (table,) = [one for one in blocks(compose(case, lang), Table) if one.rows and one.rows[0][0] == "SingleStream"]
+    assert [row[0] for row in table.rows] == ["SingleStream", "MultiStream", "Server", "Offline"]
+    assert [row[2] for row in table.rows] == ["p90", "p99", "p99", "–"]
+    held = case["speed"]["scenarios"]
+    assert table.rows[1][3] == shown(held["MultiStream"]["latency_s"])
+    assert (table.rows[3][3], table.rows[3][4]) == ("–", shown(held["Offline"]["samples_per_s"]))
+    assert {"zh": "推算", "en": "computed"}[lang] in table.rows[2][1]
+
+
+def test_a_run_too_short_for_a_query_of_eight_has_no_time_of_one(documents):
+    case = documents["chest-dr", "practice"]
+    speed = {**case["speed"], "scenarios": scenarios([0.5, 0.25])}
+    (table,) = [one for one in blocks(compose({**case, "speed": speed}, "en"), Table) if one.rows and one.rows[0][0] == "SingleStream"]
+    assert (table.rows[0][3], table.rows[1][3]) == ("0.500", "–")
+    assert not any("SingleStream" in str(one) for one in compose({**case, "speed": {**speed, "scenarios": None}}, "en").blocks)
 
 
 def test_a_sealed_vendor_page_names_the_declared_variants_and_gives_no_number_of_them(documents):
