@@ -149,6 +149,12 @@ def test_a_sealed_vendor_page_names_the_declared_variants_and_gives_no_number_of
     assert "The numbers are in the regulator edition" in text
     assert "were not run here" not in text
     assert "cases were shown twice" not in text
+    sealed, practice = (view_of(documents["chest-dr", name], "en") for name in ("sealed", "practice"))
+    for part in appendix.WITHHELD:
+        assert part in sealed.facts
+        assert not sealed.facts[part]
+        assert appendix.status(sealed, {"evidence": f"facts.json#/{part}"}) == "withheld"
+        assert appendix.status(practice, {"evidence": f"facts.json#/{part}"}) in ("given", "missing")
 
 
 def words_of(document):
