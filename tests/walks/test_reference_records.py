@@ -28,8 +28,8 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @pytest.fixture(scope="module")
 def records() -> Path:
-    folder = Path(os.environ.get("TOUCHSTONE_DATA", "")) / "fhir"
-    if not os.environ.get("TOUCHSTONE_DATA") or not folder.is_dir():
+    folder = Path(os.environ.get("TOUCHSTONE_DATA", Path(__file__).parents[3] / "shared" / "data")) / "fhir"
+    if not folder.is_dir():
         pytest.skip("TOUCHSTONE_DATA/fhir is not here")
     return folder
 
