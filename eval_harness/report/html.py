@@ -81,14 +81,10 @@ def page(document: Document, other_file: str) -> bytes:
 
 
 def _after_summary(document: Document, nav: str) -> list[Block | str]:
-    """The blocks with the table of contents after the second page break, that is, after the two-page summary."""
-    out: list[Block | str] = []
-    breaks = 0
-    for block in document.blocks:
-        out.append(block)
-        breaks += isinstance(block, PageBreak)
-        if breaks == 2 and isinstance(block, PageBreak):
-            out.append(f"<nav><b>{escape(document.contents)}</b>{nav}</nav>")
+    """The blocks with the table of contents after the last page break, that is, after the summary of one or two pages."""
+    out: list[Block | str] = list(document.blocks)
+    after = 1 + max(place for place, block in enumerate(document.blocks) if isinstance(block, PageBreak))
+    out.insert(after, f"<nav><b>{escape(document.contents)}</b>{nav}</nav>")
     return out
 
 

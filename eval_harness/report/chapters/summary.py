@@ -26,7 +26,6 @@ def chapter(view: View) -> list[Block]:
         *versus(view),
         Heading(w("summary.flow"), "flow", 3),
         flow(view),
-        PageBreak(),
         *main_curve(view),
         Heading(w("summary.cautions"), "cautions", 3),
         *(Text(text, "warning") for text in cautions(view)),
@@ -130,9 +129,9 @@ def flow(view: View) -> Block:
 
 
 def main_curve(view: View) -> list[Block]:
-    """The curve that belongs to the primary estimate: ROC or FROC, the first there is."""
+    """The curve that belongs to the primary estimate, on the second page: ROC or FROC, the first there is."""
     found = next((one for one in view.facts["curves"] if one["kind"] in ("roc", "froc")), None)
-    return [] if found is None else [Heading(view.w("summary.curve"), "curve", 3), drawn(view, found)]
+    return [] if found is None else [PageBreak(), Heading(view.w("summary.curve"), "curve", 3), drawn(view, found)]
 
 
 def versus(view: View) -> list[Block]:
