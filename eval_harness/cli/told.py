@@ -12,6 +12,8 @@ def run_words(run: Any, lang: str) -> str:
     state = run.record["state"] + (f" ({run.record['cause']})" if run.record["cause"] else "")
     line = eval_messages().text("CMD-011", lang, cases=run.counts.get("cases", 0), counts=counts, state=state,
                                 sandbox=run.sandbox.get("backend", "?"))
+    if run.rerun.get("differing"):
+        line += "\n" + eval_messages().issue("RUN-011", "re-run", cases=run.rerun["cases"]).text(lang)
     if run.sandbox.get("backend") == "none" and run.record["runner"] != "predictions/1":
         line += "\n" + eval_messages().text("CMD-013", lang)
     return line

@@ -15,6 +15,7 @@ from eval_harness.runs.desk import Desk
 from eval_harness.runs.local import LocalPool
 from eval_harness.runs.outcome import Outcome, without_run
 from eval_harness.runs.plan import Plan
+from eval_harness.runs.rerun import CAUSE, rerun_test
 from eval_harness.runs.smoke import smoke_stage
 from eval_harness.runs.store import RESULTS, Run, RunStore, read_run
 from eval_harness.sandbox.choose import choose
@@ -70,7 +71,10 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
             desk.resume()
             pool = LocalPool(order, workers, loaded) if dispatch == "local" else _other_pool(order, dispatch, address, workers)
             spent = _drive(desk, pool)
-        return _end(book, store, {**head, "dispatch": {**head["dispatch"], **spent}}, held.manifest.scope)
+        head["dispatch"] = {**head["dispatch"], **spent}
+        if order.served:
+            head["rerun"] = rerun_test(book, store, order, loaded)
+        return _end(book, store, head, held.manifest.scope)
     finally:
         store.close()
 
@@ -128,14 +132,15 @@ def _end(book: Book, store: RunStore, head: dict[str, Any], scope: str) -> Run:
     from eval_harness.scoring.roots import rows_root
 
     run_id = head["run"]["run_id"]
-    state, cause = (("failed", "lost_to_platform") if book.given_up else ("stopped", STOPPED_CAUSE) if book.stopped
-                    else ("complete", None))
-    store.write_results(_table(book, store))
+    void = bool(head.get("rerun", {}).get("differing"))
+    state, cause = (("failed", "lost_to_platform") if book.given_up else ("stopped", CAUSE) if void
+                    else ("stopped", STOPPED_CAUSE) if book.stopped else ("complete", None))
+    store.write_results(_void_table(book) if void else _table(book, store))
     with (store.path / RESULTS).open("rb") as rows:
         root = rows_root(without_run(row.rstrip(b"\n"), run_id) for row in rows)
     run = {**head["run"], "state": state, "cause": cause, "results_root": root}
     store.note({"kind": "finished", "state": state, "cause": cause, "results_root": root})
-    store.write_head({**head, "run": run, "counts": _counts(book)})
+    store.write_head({**head, "run": run, "counts": _void_counts(book) if void else _counts(book)})
     if book.given_up:
         raise Retryable(eval_messages().issue("RUN-003", scope, count=book.given_up))
     return read_run(store.path)
@@ -150,6 +155,15 @@ def _table(book: Book, store: RunStore) -> Iterator[bytes]:
             yield Outcome("refused", STOPPED_CAUSE).row(book.plan.run_id, book.plan[place], 0)
         else:
             yield next(held)
+
+
+def _void_table(book: Book) -> Iterator[bytes]:
+    """No answer counts of a server whose answers depend on what it saw before."""
+    return (Outcome("refused", CAUSE).row(book.plan.run_id, book.plan[place], 0) for place in book.plan.by_token())
+
+
+def _void_counts(book: Book) -> dict[str, int]:
+    return {"cases": len(book.plan), "refused": len(book.plan)}
 
 
 def _counts(book: Book) -> dict[str, int]:

@@ -17,6 +17,7 @@ from eval_harness.tasks.spec import Limits
 from eval_harness.testset.layout import TestSet
 
 RUNNER = {"onnx": "onnx/1", "python": "files/1", "oci": "files/1", "predictions": "predictions/1"}
+SERVED_RUNNER = "oip/1"
 LIBRARIES = ("touchstone-eval", "numpy", "onnxruntime", "onnx", "ray")
 
 
@@ -37,13 +38,19 @@ class SlotOrder:
     entry: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def served(self) -> bool:
+        """Whether one server answers case after case, over the Open Inference Protocol."""
+        return self.manifest.get("protocol") == "oip-v2"
+
 
 def run_record(submission: Submission, held: TestSet, pack: Pack, plan: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a run that is the same on any machine; its run_id is the digest of the rest."""
     record = {
         "schema": "touchstone.run/1", "protocol": digest(dict(plan.get("protocol", plan))),
         "submission": submission.digest, "pack": pack.digest, "set": held.manifest.scope, "inputs_root": held.manifest.inputs_root,
-        "harness": {"name": "touchstone-eval", "version": _version("touchstone-eval")}, "runner": RUNNER[submission.kind],
+        "harness": {"name": "touchstone-eval", "version": _version("touchstone-eval")},
+        "runner": SERVED_RUNNER if submission.served else RUNNER[submission.kind],
     }
     return {"run_id": digest(record), **record}
 

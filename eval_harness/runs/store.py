@@ -39,6 +39,8 @@ class Run:
         self.environment: Mapping[str, Any] = head.get("environment", {})
         self.sandbox: Mapping[str, Any] = head.get("sandbox", {})
         self.counts: Mapping[str, int] = head.get("counts", {})
+        self.rerun: Mapping[str, int] = head.get("rerun", {})
+        """Served models: {"cases", "differing"} of the re-run test."""
         self.dispatch: Mapping[str, Any] = head.get("dispatch", {})
         """How and where it ran; start_s and predict_s are the seconds before the first case and for all cases."""
 

@@ -14,6 +14,7 @@ from eval_harness.runs.onnx_slot import OnnxSlot
 from eval_harness.runs.outcome import Outcome
 from eval_harness.runs.plan import view_token
 from eval_harness.runs.predictions_slot import PredictionsSlot
+from eval_harness.runs.served_slot import ServedSlot
 from eval_harness.sandbox.choose import backend
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.output import AnswerCheck
@@ -49,6 +50,8 @@ class Supervisor:
             self.slot = PredictionsSlot(order, check)
         elif order.kind == "onnx":
             self.slot = OnnxSlot(order, backend(order.backend), check)
+        elif order.served:
+            self.slot = ServedSlot(order, backend(order.backend), check)
         else:
             self.slot = FilesSlot(order, backend(order.backend), check, pack.spec.output_files)
         self._inputs = str(order.set_dir / INPUTS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from eval_harness.base import Issue, eval_messages
 from eval_harness.submission.formats import pickle_inside
-from eval_harness.submission.manifest import SEALED_KINDS
+from eval_harness.submission.manifest import SEALED_KINDS, SERVED_KINDS
 from eval_harness.submission.onnx_graph import inspect_graph
 from eval_harness.submission.read import BUNDLE, IMAGE, MANIFEST, MODEL, PREDICTIONS, Submission, SubmissionRefused
 from eval_harness.tasks.pack import Pack
@@ -64,12 +64,14 @@ def _task(submission: Submission, pack: Pack, visibility: str) -> list[Issue]:
         found.append(_issue("SUB-011", f"{MANIFEST}, kind", found=submission.kind, known=", ".join(SEALED_KINDS)))
     if manifest.resources.gpu:
         found.append(_issue("SUB-012", f"{MANIFEST}, resources.gpu"))
-    if manifest.protocol == "oip-v2" and (submission.kind, manifest.lifecycle) != ("oci", "serve"):
+    if submission.served and (submission.kind not in SERVED_KINDS or manifest.lifecycle != "serve"):
         found.append(_issue("SUB-013", f"{MANIFEST}, protocol"))
-    if manifest.lifecycle == "serve" and submission.kind in ("python", "predictions"):
+    if manifest.lifecycle == "serve" and submission.kind == "predictions":
         found.append(_issue("SUB-014", f"{MANIFEST}, lifecycle", kind=submission.kind))
-    if (submission.kind, manifest.lifecycle) == ("oci", "serve"):
-        found.append(_issue("SUB-016", f"{MANIFEST}, lifecycle"))
+    if manifest.lifecycle == "serve" and submission.kind in SERVED_KINDS and not submission.served:
+        found.append(_issue("SUB-016", f"{MANIFEST}, protocol"))
+    if submission.served and pack.spec.output_files:
+        found.append(_issue("SUB-017", f"{MANIFEST}, protocol", found=", ".join(pack.spec.output_files)))
     if submission.kind == "python" and not manifest.entry:
         found.append(_issue("SUB-015", f"{MANIFEST}, entry"))
     return found

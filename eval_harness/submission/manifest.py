@@ -10,6 +10,8 @@ from eval_harness.base.record import Record
 SCHEMA = "touchstone.submission/1"
 KINDS = ("onnx", "oci", "python", "predictions")
 SEALED_KINDS = ("onnx", "oci")
+SERVED_KINDS = ("oci", "python")
+"""Kinds whose program may be started once and asked case after case (lifecycle serve, protocol oip-v2)."""
 
 
 class TaskName(Record):
@@ -84,4 +86,4 @@ class Manifest(Record):
     contact: str = ""
     training_data: tuple[str, ...] = ()
     entry: str | None = None
-    """python: the program inside bundle/, run once a case."""
+    """python: the program inside bundle/, run once a case, or once a slot where it is served."""

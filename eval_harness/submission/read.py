@@ -40,6 +40,11 @@ class Submission:
     def kind(self) -> str:
         return self.manifest.kind
 
+    @property
+    def served(self) -> bool:
+        """Whether one server answers case after case, over the Open Inference Protocol."""
+        return self.manifest.protocol == "oip-v2"
+
 
 def read_submission(path: Path, scratch: Path | None = None) -> Submission:
     """The submission at `path`; a ZIP is unpacked into `scratch`. Raises SubmissionRefused with the place that is wrong."""

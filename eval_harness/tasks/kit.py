@@ -21,9 +21,11 @@ def write_kit(pack: Pack, out: Path) -> dict[str, Any]:
             cases/            three cases of a practice set, with their reference standard
             submission/       a model that works, as ready ONNX bytes
             expected/<token>.json   what it answers, from the official runner
+            served/           a program that is started once and asked over a Unix socket; replies the first of these answers
     """
     from eval_harness.runs import run_submission
     from eval_harness.submission import read_submission
+    from eval_harness.tasks.starter import write_served_submission
 
     out.mkdir(parents=True, exist_ok=True)
     for name in (SPEC, OUTPUT, REFERENCE):
@@ -31,13 +33,16 @@ def write_kit(pack: Pack, out: Path) -> dict[str, Any]:
     manifest = write_practice_set(pack, out / "cases", n=CASES, seed=SEED)
     pack.reference_model(out / "submission")
     run = run_submission(read_submission(out / "submission"), out / "cases", {}, out / ".run", pack=pack, progress=False)
-    answers = {}
+    answers, example = {}, None
     (out / "expected").mkdir()
     for result in run.results:
         answer = result.output if result.output is not None else json.loads(run.blob(result.blobs["output.json"]))
+        example = answer if example is None else example
         (out / "expected" / f"{result.token}.json").write_bytes(canonical({"status": result.status, "output": answer}))
         answers[result.token] = digest([result.status, answer])
     shutil.rmtree(out / ".run")
+    if not pack.spec.output_files:
+        write_served_submission(out / "served", example, task=pack.id, task_version=pack.spec.version)
     for lang, name in (("en", "README.md"), ("zh", "README.zh.md")):
         (out / name).write_text(contract(pack, lang), encoding="utf-8")
     return {"inputs_root": manifest.inputs_root, "answers": answers}
@@ -62,7 +67,10 @@ def contract(pack: Pack, lang: str) -> str:
     steps = [f"touchstone-eval rehearse submission --task {pack.id} --out rehearsal",
              "# 把 submission/model.onnx 和 manifest.json 换成自己的" if zh else
              "# put your own model.onnx and manifest.json into submission/",
-             "touchstone-eval verify rehearsal/V.zip"]
+             "touchstone-eval verify rehearsal/V.zip", "",
+             "# served/：常驻程序的起点（Open Inference Protocol），改 bundle/serve.py 里的 predict" if zh else
+             "# served/: a start for a served program (Open Inference Protocol); change predict in bundle/serve.py",
+             f"touchstone-eval rehearse served --task {pack.id} --out rehearsal-served"]
     rules = [f"- {name}: {pack.messages.get(f'failure_{name}', {}).get(lang, text)}" for name, text in spec.failure_rules.items()]
     return "\n".join([
         f"# {getattr(spec.title, lang)}", "", getattr(spec.summary, lang), "",

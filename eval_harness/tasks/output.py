@@ -30,11 +30,7 @@ class AnswerCheck:
 
     def read(self, data: bytes) -> Any:
         """The answer, rounded. Raises AnswerRefused for bytes that are not JSON, NaN, a schema miss, too many marks."""
-        try:
-            answer = json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
-        except (ValueError, RecursionError) as error:
-            cause = error.cause if isinstance(error, AnswerRefused) else "not_json"
-            raise AnswerRefused(cause, "output.json") from None
+        answer = strict_json(data, "output.json")
         for miss in self._schema.iter_errors(answer):
             place = "/".join(str(part) for part in miss.instance_path) or "(root)"
             raise AnswerRefused("schema", f"{place}: {'/'.join(str(part) for part in miss.schema_path)}")
@@ -55,6 +51,15 @@ class AnswerCheck:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
             raise AnswerRefused("not_finite", key)
         return value
+
+
+def strict_json(data: bytes, name: str) -> Any:
+    """The value of a model's JSON. Raises AnswerRefused not_json, not_finite, repeated_key at `name`."""
+    try:
+        return json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
+    except (ValueError, RecursionError) as error:
+        cause = error.cause if isinstance(error, AnswerRefused) else "not_json"
+        raise AnswerRefused(cause, name) from None
 
 
 def _no_constant(name: str) -> Any:

@@ -162,7 +162,7 @@ MANIFESTS = [
     ("SUB-003", lambda m: m.update(schema="touchstone.submission/9")), ("SUB-003", lambda m: m["files"][0].update(sha256="abc")),
     ("SUB-010", lambda m: m["task"].update(id="lung-nodule-ct")), ("SUB-010", lambda m: m["task"].update(version=9)),
     ("SUB-012", lambda m: m.update(resources={"gpu": 1})), ("SUB-013", lambda m: m.update(protocol="oip-v2")),
-    ("SUB-014", lambda m: m.update(kind="python", entry="p.py", pre=[], post=[])),
+    ("SUB-014", lambda m: m.update(kind="predictions", pre=[], post=[])),
     ("SUB-015", lambda m: m.update(kind="python", lifecycle="per_case")),
     ("SUB-020", lambda m: m["files"].append(m["files"][0])), ("SUB-021", lambda m: m.update(files=[])),
     ("SUB-023", lambda m: m["files"].append({"path": "../x", "sha256": "0" * 64, "bytes": 1})),
@@ -248,7 +248,7 @@ def linked(folder: Path) -> None:
 
 
 OTHERS = {
-    "SUB-016": lambda f: plain_kind(f, "oci", "image.oci.tar", b"x", lifecycle="serve", protocol="oip-v2"),
+    "SUB-016": lambda f: plain_kind(f, "oci", "image.oci.tar", b"x", lifecycle="serve"),
     "SUB-022": lambda f: (f / "extra.bin").write_bytes(b"x"),
     "SUB-024": linked,
     "SUB-028": lambda f: replace_model(f, pickle.dumps([1, 2])), "SUB-031": lambda f: replace_model(f, b"<html>"),
