@@ -46,5 +46,6 @@ def run(
 
 def summary(done: Any, out: Path) -> dict[str, Any]:
     """The run as one JSON object for scripts."""
-    return {"run": str(out), **dict(done.record), "counts": dict(done.counts), "sandbox": {
+    told = {"run": str(out), **dict(done.record), "counts": dict(done.counts), "sandbox": {
         name: done.sandbox.get(name) for name in ("backend", "tight", "reason")}}
+    return {**told, "rerun": dict(done.rerun)} if done.rerun else told

@@ -33,7 +33,7 @@ class Served:
         self.out = Path(self.place.name) / "output"
         self.out.mkdir()
         os.chmod(self.out, 0o777)
-        made = job(self.out)
+        made, self._ended = job(self.out), False
         try:
             self.child: Child = sandbox.start(made)
         except BaseException:
@@ -62,12 +62,14 @@ class Served:
             return None
 
     def end(self) -> bytes:
-        """Kill and free everything; the rest of what it printed."""
-        self.child.end()
-        for drain in self._drains:
-            drain.join()
-        os.chmod(self.out, 0o700)   # the program may have closed its own folder
-        self.place.cleanup()
+        """Kill and free everything; the rest of what it printed. Done once."""
+        if not self._ended:
+            self._ended = True
+            self.child.end()
+            for drain in self._drains:
+                drain.join()
+            os.chmod(self.out, 0o700)   # the program may have closed its own folder
+            self.place.cleanup()
         return self.printed()
 
 
@@ -159,12 +161,13 @@ class ServedSlot:
     def _ended(self, broken: str | None, error: Exception | None, spending: Spending) -> Outcome:
         """No reply: a limit, a server that ended, a connection that did, or bytes that are no reply. The server is replaced."""
         assert self.served is not None
-        oom = broken == "memory" or self.served.watch.read().oom
-        status = None if broken is not None or isinstance(error, BadReply) else self.served.exit_status()
-        detail = str(error or "").encode()
+        served, detail = self.served, str(error or "").encode()
+        status = None if broken is not None or isinstance(error, BadReply) else served.exit_status()
+        served.watch.read()   # while there is still something to read
+        served.end()
         if broken in ("cpu", "wall"):
             outcome = Outcome("timeout", TIME_LIMIT, "vendor", spending=spending)
-        elif oom:
+        elif broken == "memory" or served.watch.spent.oom or served.child.oom:
             outcome = Outcome("oom", None, "vendor", spending=spending)
         elif broken is not None:
             outcome = Outcome("crash", broken, "vendor", spending=spending)

@@ -8,8 +8,10 @@ import sys
 import pytest
 
 from eval_harness.cli.main import COMMANDS, overview
+from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.process import FLOOR
 
+needs_bwrap = pytest.mark.skipif(BWRAP.available() is not None, reason=f"bwrap: {BWRAP.available()}")
 needs_floor = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
 
 
@@ -36,6 +38,18 @@ def test_tasks_speaks_to_scripts():
     told = json.loads(typed("tasks", "--json").stdout.splitlines()[-1])
     assert told["tasks"]["chest-dr"]["primary"] == "auc"
     assert "肺结节" in typed("tasks", "--lang", "zh").stdout
+
+
+@needs_bwrap
+@pytest.mark.slow
+def test_the_kits_served_program_is_rehearsed_as_it_stands(tmp_path):
+    typed("kit", "--task", "fhir-risk", "--out", str(tmp_path / "kit"))
+    words = ["rehearse", str(tmp_path / "kit" / "served"), "--task", "fhir-risk", "--out", str(tmp_path / "out"), "--cases", "20",
+             "--no-pdf", "--json"]
+    done = json.loads(typed(*words).stdout.splitlines()[-1])
+    assert (done["runner"], done["sandbox"]["backend"], done["rerun"]["differing"]) == ("oip/1", "bwrap", 0)
+    assert done["counts"]["ok"] == done["counts"]["cases"] >= 20
+    assert "DIFFERS 0" in typed("verify", str(tmp_path / "out" / "V.zip"), code=1).stdout
 
 
 @needs_floor

@@ -9,6 +9,7 @@ import socket
 import numpy as np
 import pytest
 
+from eval_harness.base import Retryable, eval_messages
 from eval_harness.base.console import language
 from eval_harness.cli.told import run_words
 from eval_harness.runs import oip, run_submission
@@ -45,6 +46,22 @@ def test_an_honest_server_is_started_once_and_answers_every_case(sandbox, practi
 
 def tree_is_empty() -> bool:
     return len(tree(os.getpid())) == 1
+
+
+@needs_bwrap
+def test_a_run_that_ended_before_its_re_run_test_goes_on_with_it_alone(few, tmp_path, monkeypatch):
+    def lost(*_):
+        raise Retryable(eval_messages().issue("RUN-012", "re-run"))
+
+    monkeypatch.setattr("eval_harness.runs.driver.rerun_test", lost)
+    with pytest.raises(Retryable):
+        run_submission(served(tmp_path / "sub"), few, LIMITS, tmp_path / "run", progress=False)
+    monkeypatch.undo()
+    log = tmp_path / "run" / "log.jsonl"
+    before = log.read_bytes().count(b'"kind":"result"')
+    run = run_submission(served(tmp_path / "sub"), few, LIMITS, tmp_path / "run", progress=False)
+    assert (run.record["state"], run.rerun) == ("complete", {"cases": 1, "differing": 0})
+    assert log.read_bytes().count(b'"kind":"result"') == before == 4
 
 
 @needs_bwrap

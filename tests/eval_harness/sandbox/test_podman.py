@@ -26,23 +26,28 @@ ANSWER = 'echo "{\\"score\\": 0.5}" > /output/output.json'
 
 def image(folder: Path, script: str) -> Path:
     """A submission whose image is a busybox and a script."""
-    root, name = folder / "root", f"localhost/touchstone-test-{folder.name.lower()}:1"
+    root = folder / "root"
     (root / "bin").mkdir(parents=True)
     shutil.copy2(BUSYBOX, root / "bin" / "busybox")
     (root / "bin" / "sh").symlink_to("busybox")
     (root / "predict.sh").write_text(f"#!/bin/sh\nexport PATH=/bin\n{script}\n")
+    return archived(folder, root, ["/bin/sh", "/predict.sh"])
+
+
+def archived(folder: Path, root: Path, entry: list[str], **change: str) -> Path:
+    """A submission of one image: that root, started by that entry."""
+    name = f"localhost/touchstone-test-{folder.name.lower()}:1"
     subprocess.run(["tar", "-C", str(root), "-cf", str(folder / "root.tar"), "."], check=True)
     (folder / "sub").mkdir()
     archive = folder / "sub" / "image.oci.tar"
-    entry = 'ENTRYPOINT ["/bin/sh", "/predict.sh"]'
-    for words in (["import", "--change", entry, str(folder / "root.tar"), name],
+    for words in (["import", "--change", f"ENTRYPOINT {json.dumps(entry)}", str(folder / "root.tar"), name],
                   ["save", "--format", "oci-archive", "-o", str(archive), name], ["rmi", name]):
         subprocess.run(["podman", *words], check=True, capture_output=True)
     data = archive.read_bytes()
     (folder / "sub" / "manifest.json").write_text(json.dumps({
         "schema": "touchstone.submission/1", "kind": "oci", "task": {"id": "chest-dr", "version": 1},
         "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": archive.name, "sha256": sha256(data), "bytes": len(data)}]}))
+        "files": [{"path": archive.name, "sha256": sha256(data), "bytes": len(data)}], **change}))
     return folder / "sub"
 
 

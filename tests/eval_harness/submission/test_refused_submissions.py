@@ -242,6 +242,13 @@ def plain_kind(folder: Path, kind: str, name: str, data: bytes, **change) -> Non
         {"path": name, "sha256": sha256(data), "bytes": len(data)}], **change}))
 
 
+def test_a_served_program_fits_its_kinds_and_tasks_whose_answers_are_text(good, monkeypatch):
+    plain_kind(good, "python", "bundle/p.py", b"x", entry="p.py", lifecycle="serve", protocol="oip-v2")
+    assert codes(good) == []
+    monkeypatch.setattr(PACK.spec, "output_files", {"mask.npy": "a mask"})
+    assert codes(good) == ["SUB-017"]
+
+
 def linked(folder: Path) -> None:
     (folder / "model.onnx").rename(folder.parent / "outside.onnx")
     (folder / "model.onnx").symlink_to(folder.parent / "outside.onnx")
