@@ -6,6 +6,7 @@ import json
 import pickle
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -242,11 +243,11 @@ def plain_kind(folder: Path, kind: str, name: str, data: bytes, **change) -> Non
         {"path": name, "sha256": sha256(data), "bytes": len(data)}], **change}))
 
 
-def test_a_served_program_fits_its_kinds_and_tasks_whose_answers_are_text(good, monkeypatch):
+def test_a_served_program_fits_its_kinds_and_tasks_whose_answers_are_text(good):
     plain_kind(good, "python", "bundle/p.py", b"x", entry="p.py", lifecycle="serve", protocol="oip-v2")
     assert codes(good) == []
-    monkeypatch.setattr(PACK.spec, "output_files", {"mask.npy": "a mask"})
-    assert codes(good) == ["SUB-017"]
+    with_files = replace(PACK, spec=PACK.spec.model_copy(update={"output_files": {"mask.npy": "a mask"}}))
+    assert [issue.code for issue in inspect_submission(read_submission(good), with_files).issues] == ["SUB-017"]
 
 
 def linked(folder: Path) -> None:
