@@ -11,7 +11,10 @@ from eval_harness.testset.layout import TestSet
 
 
 def protocol_for(plan: Path | None, pack: Pack, held: TestSet, submission: Submission) -> dict[str, Any]:
-    """The protocol as JSON. Raises WrongUsage RUN-008 for a sealed set without a plan."""
+    """The protocol as JSON. Raises WrongUsage RUN-008 for a sealed set without a plan.
+
+    Handed-in predictions know nothing of copies that are made for the run: their default protocol declares none.
+    """
     from eval_harness.protocol.lock import read_plan
     from eval_harness.protocol.plan import default_plan
     from eval_harness.scoring.packs import pack_json
@@ -20,4 +23,5 @@ def protocol_for(plan: Path | None, pack: Pack, held: TestSet, submission: Submi
         return dict(read_plan(plan).protocol)
     if held.manifest.visibility == "sealed":
         raise WrongUsage(eval_messages().issue("RUN-008", "--plan"))
-    return default_plan(pack_json(pack), held.manifest.to_dict(), submission.raw, submission.digest)
+    return default_plan(pack_json(pack), held.manifest.to_dict(), submission.raw, submission.digest,
+                        variants=False if submission.kind == "predictions" else None)
