@@ -31,6 +31,7 @@ from eval_harness.sandbox.watch import tree
 DRIVER = ("import sys; from pathlib import Path; from eval_harness.runs import run_submission; a = sys.argv; "
           "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), sandbox=a[5], dispatch=a[6], address=a[7] or None, "
           "progress=False)")
+NOTICED_S = 3.0
 LEDGER_PROGRAM = """
 import json, os
 case = json.load(open(os.environ["TOUCHSTONE_INPUT"] + "/case.json"))
@@ -114,7 +115,17 @@ class Trial:
         if target == "driver":
             self.driver.wait()
             self._start()
+        else:
+            self._noticed(marks[-1].events)
         return target
+
+    def _noticed(self, since: int) -> None:
+        """Wait until the driver has written what this kill cost, so that no later kill is charged with it; perhaps nothing."""
+        ends = time.monotonic() + NOTICED_S
+        while time.monotonic() < ends and self.driver.poll() is None:
+            if any(event["kind"] == "requeued" for event in self._events()[since:]):
+                return
+            time.sleep(0.02)
 
     def _processes(self, target: str) -> list[int]:
         """Not the children of one that are just becoming something else, and still bear its name."""
