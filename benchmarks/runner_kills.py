@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.runner import trivial_set
-from eval_harness.base import sha256
 from eval_harness.runs import read_run, run_submission
 from eval_harness.runs.plan import view_token
 from eval_harness.sandbox.watch import tree
+from eval_harness.tasks.starter import write_submission
 
 DRIVER = ("import sys; from pathlib import Path; from eval_harness.runs import run_submission; a = sys.argv; "
           "run_submission(Path(a[1]), Path(a[2]), {}, Path(a[3]), workers=int(a[4]), sandbox=a[5], dispatch=a[6], address=a[7] or None, "
@@ -201,13 +201,8 @@ def graph_trial(root: Path, cases: int, workers: int, dispatch: str = "local", a
 
 def ledger_trial(root: Path, cases: int, workers: int, dispatch: str = "local", address: str = "") -> Trial:
     """A program that writes a line for each of its starts, without isolation."""
-    program, folder = LEDGER_PROGRAM.format(ledger=str(root / "ledger")).encode(), root / "model"
-    (folder / "bundle").mkdir(parents=True)
-    (folder / "bundle" / "predict.py").write_bytes(program)
-    (folder / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "python", "task": {"id": "chest-dr", "version": 1}, "entry": "predict.py",
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": "bundle/predict.py", "sha256": sha256(program), "bytes": len(program)}]}))
+    program = LEDGER_PROGRAM.format(ledger=str(root / "ledger")).encode()
+    folder = write_submission(root / "model", "python", {"bundle/predict.py": program}, task="chest-dr", entry="predict.py")
     return Trial(root, folder, trivial_set(root / "set", cases), cases, workers, "none", dispatch, address, root / "ledger")
 
 

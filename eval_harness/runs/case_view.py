@@ -4,10 +4,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 BLOCK_BYTES = 65536
+AHEAD_CAP_BYTES = 4 * 1024**2
+"""Inputs larger than this are read in their turn: the time of reading must not count as the model's."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,11 @@ class CaseView:
         return sum(int(held.get("bytes", 0)) for held in self.case["sockets"].values())
 
 
-def case_view(folder: str, view: str) -> CaseView:
-    """The case in `folder` under the name that this submission may know."""
-    held: dict[str, Any] = json.loads(read_bytes(f"{folder}/case.json"))
-    return CaseView(folder, {"schema": held["schema"], "token": view, "sockets": held["sockets"]})
+def case_view(folder: str, view: str, ahead: bool = False) -> CaseView:
+    """The case in `folder` under the name that this submission may know. Read ahead of its turn is only what is small."""
+    told: dict[str, Any] = json.loads(read_bytes(f"{folder}/case.json"))
+    held = CaseView(folder, {"schema": told["schema"], "token": view, "sockets": told["sockets"]})
+    return replace(held, files=held.read()) if ahead and held.bytes <= AHEAD_CAP_BYTES else held
 
 
 def read_bytes(path: str) -> bytes:

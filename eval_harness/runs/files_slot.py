@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,9 +12,8 @@ from typing import Any
 from eval_harness.base import canonical
 from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.onnx_slot import signal_cause
-from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
-from eval_harness.sandbox.base import Bounds, Job, Sandbox
+from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
+from eval_harness.sandbox.base import Sandbox
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
@@ -47,10 +45,9 @@ class FilesSlot:
 
     def _run(self, view: Path, out: Path) -> Outcome:
         limits = self.order.limits
-        bounds = Bounds(limits.memory_bytes, limits.processes, limits.open_files, limits.file_bytes, limits.scratch_bytes,
-                        limits.log_bytes)
-        child = self.sandbox.start(self._job(bounds, view, out))
-        watch = Watch(child, bounds, (out,))
+        job = self.order.program(out, view)
+        child = self.sandbox.start(job)
+        watch = Watch(child, job.bounds, (out,))
         assert child.process.stdout is not None
         assert child.process.stderr is not None
         assert child.process.stdin is not None
@@ -72,14 +69,6 @@ class FilesSlot:
         if deadline.broken is not None or status != 0:
             return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=log, spending=spending)
         return self._read(out, log, spending)
-
-    def _job(self, bounds: Bounds, view: Path, out: Path) -> Job:
-        mounts = {"/input": view}
-        if self.order.kind == "oci":
-            return Job(bounds, None, read_only=mounts, writable={"/output": out}, image=self.order.submission_dir / "image.oci.tar")
-        mounts["/bundle"] = self.order.submission_dir / "bundle"
-        return Job(bounds, (sys.executable, "-I", f"/bundle/{self.order.entry}"), read_only=mounts, writable={"/output": out},
-                   cwd="/bundle")
 
     def _read(self, out: Path, log: bytes, spending: Spending) -> Outcome:
         blobs: dict[str, bytes] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import digest
+from eval_harness.sandbox.base import Bounds, Job
 from eval_harness.submission.read import Submission
 from eval_harness.tasks.pack import Pack
 from eval_harness.tasks.spec import Limits
@@ -37,6 +39,20 @@ class SlotOrder:
     scratch: Path | None = None
     entry: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The limits that the sandbox enforces while a program runs."""
+        held = self.limits
+        return Bounds(held.memory_bytes, held.processes, held.open_files, held.file_bytes, held.scratch_bytes, held.log_bytes)
+
+    def program(self, out: Path, case: Path | None = None) -> Job:
+        """How the vendor's program is started: it writes to `out` and reads one `case`, or is asked case by case."""
+        mounts = {} if case is None else {"/input": case}
+        if self.kind == "oci":
+            return Job(self.bounds, None, read_only=mounts, writable={"/output": out}, image=self.submission_dir / "image.oci.tar")
+        return Job(self.bounds, (sys.executable, "-I", f"/bundle/{self.entry}"), writable={"/output": out}, cwd="/bundle",
+                   read_only={**mounts, "/bundle": self.submission_dir / "bundle"})
 
     @property
     def served(self) -> bool:

@@ -3,22 +3,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from eval_harness.base import Retryable, eval_messages
 from eval_harness.inference.frames import FrameBroken, read_frame, write_frame
 from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
-from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox
+from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
+from eval_harness.sandbox.base import Child, Job, Sandbox
 from eval_harness.sandbox.guard import Guard
 from eval_harness.sandbox.watch import Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
 Reply = tuple[dict[str, Any], dict[str, bytes]]
-AHEAD_CAP_BYTES = 4 * 1024**2
-"""Inputs larger than this are read in their turn: the time of reading must not count as the model's."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,8 @@ class OnnxSlot:
             self._start()
 
     def prepare(self, folder: str, view: str, ahead: bool = False) -> CaseView:
-        """folder: the case's inputs; view: the name the model may know. Read ahead of its turn is only what is small."""
-        held = case_view(folder, view)
-        return replace(held, files=held.read()) if ahead and held.bytes <= AHEAD_CAP_BYTES else held
+        """folder: the case's inputs; view: the name the model may know."""
+        return case_view(folder, view, ahead)
 
     def answer(self, held: CaseView, meanwhile: Callable[[], None]) -> Outcome:
         """meanwhile: called once the case is in the sandbox."""
@@ -86,8 +83,7 @@ class OnnxSlot:
     def _start(self) -> Outcome | None:
         """Start the sandbox and load the graph; an Outcome when the graph itself fails to load."""
         limits = self.order.limits
-        bounds = Bounds(limits.memory_bytes, limits.processes, limits.open_files, limits.file_bytes, limits.scratch_bytes,
-                        limits.log_bytes)
+        bounds = self.order.bounds
         self.child = self.sandbox.start(Job(bounds))
         self.watch = Watch(self.child, bounds)
         self.guard = Guard(self.watch)
@@ -167,11 +163,3 @@ class OnnxSlot:
 
     def _printed(self) -> bytes:
         return self.log.take() if self.log is not None else b""
-
-
-def signal_cause(status: int) -> str:
-    """A token for how a program ended: bubblewrap and shells give 128 + signal."""
-    if status < 0 or status > 128:
-        return f"signal:{-status if status < 0 else status - 128}"
-    return f"exit:{status}"
-

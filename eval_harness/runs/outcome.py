@@ -79,3 +79,11 @@ def without_run(row: bytes, run_id: str) -> bytes:
     """A Result row as the results root takes it: run_id depends on nothing that the model answered."""
     head, name, tail = row.rpartition(_RUN)   # only a status and a token come after it
     return head + name + b'""' + tail[len(canonical(run_id)):]
+
+
+def signal_cause(status: int) -> str:
+    """A token for how a program ended: bubblewrap and shells give 128 + signal."""
+    if status < 0 or status > 128:
+        return f"signal:{-status if status < 0 else status - 128}"
+    return f"exit:{status}"
+

@@ -14,10 +14,9 @@ from eval_harness.base import eval_messages
 from eval_harness.runs import oip
 from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.onnx_slot import AHEAD_CAP_BYTES, signal_cause
-from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending
+from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
 from eval_harness.runs.unix_http import BadReply, Caller, Closed, NotListening
-from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox, SandboxRefused
+from eval_harness.sandbox.base import Child, Job, Sandbox, SandboxRefused
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
@@ -90,8 +89,7 @@ class ServedSlot:
             self._start()
 
     def prepare(self, folder: str, view: str, ahead: bool = False) -> CaseView:
-        held = case_view(folder, view)
-        return replace(held, files=held.read()) if ahead and held.bytes <= AHEAD_CAP_BYTES else held
+        return case_view(folder, view, ahead)
 
     def answer(self, held: CaseView, meanwhile: Callable[[], None]) -> Outcome:
         """meanwhile: called once the case is handed over."""
@@ -131,7 +129,7 @@ class ServedSlot:
     def _start(self) -> Outcome | None:
         """A new server that is ready, or the Outcome of its failure; failed twice in a row is failed for good."""
         limits = self.order.limits
-        self.served = served = Served(self.sandbox, self._job, self.order.scratch, limits.log_bytes)
+        self.served = served = Served(self.sandbox, self.order.program, self.order.scratch, limits.log_bytes)
         ended: Closed | BadReply | None = None
         ready = False
         with Deadline(served.watch, limits.start_timeout_s, limits.start_timeout_s * limits.wall_factor) as deadline:
@@ -148,15 +146,6 @@ class ServedSlot:
         self._failed_starts += failed.fault == "vendor"
         self.refused = failed if self._failed_starts >= FAILED_STARTS else None
         return failed
-
-    def _job(self, out: Path) -> Job:
-        limits = self.order.limits
-        bounds = Bounds(limits.memory_bytes, limits.processes, limits.open_files, limits.file_bytes, limits.scratch_bytes,
-                        limits.log_bytes)
-        if self.order.kind == "oci":
-            return Job(bounds, None, writable={"/output": out}, image=self.order.submission_dir / "image.oci.tar")
-        return Job(bounds, (sys.executable, "-I", f"/bundle/{self.order.entry}"), writable={"/output": out}, cwd="/bundle",
-                   read_only={"/bundle": self.order.submission_dir / "bundle"})
 
     def _ended(self, broken: str | None, error: Exception | None, spending: Spending) -> Outcome:
         """No reply: a limit, a server that ended, a connection that did, or bytes that are no reply. The server is replaced."""

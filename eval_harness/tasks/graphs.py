@@ -71,3 +71,21 @@ def peaks(graph: Graph, response: str, count: int) -> str:
     columns = [graph("Div", places, plane), graph("Div", rest, width), graph("Mod", rest, width)]
     rows = [graph("Unsqueeze", graph("Cast", column, to=TensorProto.FLOAT), graph.constant([1], np.int64)) for column in columns]
     return str(graph("Concat", *rows, graph("Unsqueeze", values, graph.constant([1], np.int64)), axis=1))
+
+
+def boxes_on_blobs(graph: Graph, clip: str, side: int, half_side: float, count: int) -> str:
+    """[count, 6] rows (frame, x1, y1, x2, y2, score): boxes of one size on the brightest blobs of clip[1, 1, frames, side, side]."""
+    kernel = blob_filter(19, 3.0, 7.0, 2)[:, :, None]
+    response = graph("Clip", graph("Conv", clip, graph.constant(kernel), pads=[0, 9, 9] * 2), graph.constant(0.0), graph.constant(1.0))
+    top = graph("MaxPool", response, kernel_shape=[1, 9, 9], pads=[0, 4, 4] * 2, strides=[1, 1, 1])
+    lone = graph("Mul", response, graph("Cast", graph("Equal", response, top), to=TensorProto.FLOAT))
+    flat = graph("Reshape", lone, graph.constant([-1], np.int64))
+    values, places = graph("TopK", flat, graph.constant([count], np.int64), outputs=2, axis=0)
+    width = graph.constant([side], np.int64)
+    frame = graph("Div", places, graph.constant([side * side], np.int64))
+    rest = graph("Mod", places, graph.constant([side * side], np.int64))
+    row, column = (graph("Cast", part, to=TensorProto.FLOAT) for part in (graph("Div", rest, width), graph("Mod", rest, width)))
+    half = graph.constant(half_side)
+    columns = [graph("Cast", frame, to=TensorProto.FLOAT), graph("Sub", column, half), graph("Sub", row, half), graph("Add", column, half),
+               graph("Add", row, half), graph("Min", graph("Mul", values, graph.constant(4.0)), graph.constant(1.0))]
+    return str(graph("Concat", *[graph("Unsqueeze", held, graph.constant([1], np.int64)) for held in columns], axis=1))

@@ -7,11 +7,11 @@ from onnx import TensorProto
 
 from eval_harness.base import Truth
 from eval_harness.tasks import phantoms
-from eval_harness.tasks.graphs import Graph, blob_filter
+from eval_harness.tasks.graphs import Graph, boxes_on_blobs
 from eval_harness.tasks.starter import write_onnx_submission
 from eval_harness.testset.volume import image_input
 
-FRAMES, HALF_SIDE, BOXES = 6, 5.0, 24
+FRAMES, SIDE, HALF_SIDE, BOXES = 6, 64, 5.0, 24
 
 
 def synthetic(seed: int, n: int) -> Iterator:
@@ -28,21 +28,8 @@ def synthetic(seed: int, n: int) -> Iterator:
 
 def reference_model(out: Path) -> None:
     graph = Graph()
-    kernel = blob_filter(19, 3.0, 7.0, 2)[:, :, None]
-    response = graph("Clip", graph("Conv", "clip", graph.constant(kernel), pads=[0, 9, 9] * 2), graph.constant(0.0), graph.constant(1.0))
-    top = graph("MaxPool", response, kernel_shape=[1, 9, 9], pads=[0, 4, 4] * 2, strides=[1, 1, 1])
-    lone = graph("Mul", response, graph("Cast", graph("Equal", response, top), to=TensorProto.FLOAT))
-    flat = graph("Reshape", lone, graph.constant([-1], np.int64))
-    values, places = graph("TopK", flat, graph.constant([BOXES], np.int64), outputs=2, axis=0)
-    width = graph.constant([64], np.int64)
-    frame = graph("Div", places, graph.constant([64 * 64], np.int64))
-    rest = graph("Mod", places, graph.constant([64 * 64], np.int64))
-    row, column = (graph("Cast", part, to=TensorProto.FLOAT) for part in (graph("Div", rest, width), graph("Mod", rest, width)))
-    half = graph.constant(HALF_SIDE)
-    columns = [graph("Cast", frame, to=TensorProto.FLOAT), graph("Sub", column, half), graph("Sub", row, half), graph("Add", column, half),
-               graph("Add", row, half), graph("Min", graph("Mul", values, graph.constant(4.0)), graph.constant(1.0))]
-    rows = graph("Concat", *[graph("Unsqueeze", held, graph.constant([1], np.int64)) for held in columns], axis=1)
-    model = graph.model("polyps", {"clip": (TensorProto.FLOAT, [1, 1, FRAMES, 64, 64])}, {"boxes": (rows, [BOXES, 6])})
+    rows = boxes_on_blobs(graph, "clip", SIDE, HALF_SIDE, BOXES)
+    model = graph.model("polyps", {"clip": (TensorProto.FLOAT, [1, 1, FRAMES, SIDE, SIDE])}, {"boxes": (rows, [BOXES, 6])})
     write_onnx_submission(
         out, model, task="polyp-clips", task_version=1, sockets={"clip": "clip"},
         pre=[{"op": "rescale/1", "socket": "clip", "low": 0, "high": 255}, {"op": "batch/1", "socket": "clip"}],

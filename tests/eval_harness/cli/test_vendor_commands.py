@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from eval_harness.base import sha256
 from eval_harness.cli.main import COMMANDS, overview
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.process import FLOOR
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.practice import write_practice_set
+from eval_harness.tasks.starter import write_submission
 
 needs_bwrap = pytest.mark.skipif(BWRAP.available() is not None, reason=f"bwrap: {BWRAP.available()}")
 needs_floor = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
@@ -60,12 +60,7 @@ def test_predictions_are_rehearsed_on_the_cases_they_can_know(tmp_path):
     write_practice_set(load_pack("chest-dr"), tmp_path / "set", n=20, seed=20261126)
     tokens = [json.loads(line)["token"] for line in (tmp_path / "set" / "cases.jsonl").open()]
     data = "".join(json.dumps({"token": token, "output": {"score": int(token[:2], 16) / 255}}) + "\n" for token in tokens).encode()
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "predictions.jsonl").write_bytes(data)
-    (tmp_path / "sub" / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "predictions", "task": {"id": "chest-dr", "version": 1},
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": "predictions.jsonl", "sha256": sha256(data), "bytes": len(data)}]}))
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
     done = json.loads(typed("rehearse", str(tmp_path / "sub"), *words).stdout.splitlines()[-1])
     assert done["counts"] == {"cases": 20, "ok": 20}
     assert "DIFFERS 0" in typed("verify", str(tmp_path / "out" / "V.zip"), code=1).stdout
@@ -106,7 +101,6 @@ def test_a_pickle_as_a_model_is_refused_with_place_and_hint(tmp_path):
     import pickle
 
     from eval_harness.base import sha256
-    from eval_harness.tasks import load_pack
 
     load_pack("chest-dr").reference_model(tmp_path / "sub")
     data = pickle.dumps({"w": [1]})

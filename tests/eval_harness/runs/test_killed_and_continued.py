@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.runner_kills import graph_trial, ledger_trial
-from eval_harness.base import sha256
 from eval_harness.runs import run_submission
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.choose import proved
 from eval_harness.sandbox.process import FLOOR
 from eval_harness.sandbox.watch import tree
+from eval_harness.tasks.starter import write_submission
 
 SEED = 20261126
 pytestmark = [pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}"), pytest.mark.slow]
@@ -47,12 +47,7 @@ def test_a_witness_that_the_runner_knows_nothing_of_counts_the_same(tmp_path):
 def test_walls_killed_from_outside_cost_the_program_within_nothing(few, tmp_path):
     """The walls are no process that the program could reach; one that kills itself is charged (see the hostile programs)."""
     program = b"import json, time; time.sleep(0.5); json.dump({'score': 0.5}, open('/output/output.json', 'w'))"
-    (tmp_path / "sub" / "bundle").mkdir(parents=True)
-    (tmp_path / "sub" / "bundle" / "predict.py").write_bytes(program)
-    (tmp_path / "sub" / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "python", "task": {"id": "chest-dr", "version": 1}, "entry": "predict.py",
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": "bundle/predict.py", "sha256": sha256(program), "bytes": len(program)}]}))
+    write_submission(tmp_path / "sub", "python", {"bundle/predict.py": program}, task="chest-dr", entry="predict.py")
 
     def kill_walls():
         while not (found := [one.pid for one in tree(os.getpid()) if b"/bundle/predict.py" in _words(one.pid)]):

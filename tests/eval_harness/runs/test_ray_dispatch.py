@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eval_harness.base import WrongUsage, sha256
+from eval_harness.base import WrongUsage
 from eval_harness.runs import run_submission
 from eval_harness.runs.ray_pool import LABELS, wanted_labels
 from eval_harness.sandbox.bwrap import BWRAP
@@ -17,6 +17,7 @@ from eval_harness.sandbox.process import FLOOR
 from eval_harness.sandbox.watch import tree
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.practice import write_practice_set
+from eval_harness.tasks.starter import write_submission
 
 pytest.importorskip("ray")
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")]
@@ -80,13 +81,7 @@ if last[0] % 4 == 1:
     time.sleep(60)
 json.dump({"score": 0.5}, open("/output/output.json", "w"))
 """
-    (folder / "bundle").mkdir(parents=True)
-    (folder / "bundle" / "predict.py").write_bytes(program)
-    (folder / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "python", "task": {"id": "chest-dr", "version": 1}, "entry": "predict.py",
-        "device": {"vendor": "x", "family": "x", "version": "1"},
-        "files": [{"path": "bundle/predict.py", "sha256": sha256(program), "bytes": len(program)}]}))
-    return folder
+    return write_submission(folder, "python", {"bundle/predict.py": program}, task="chest-dr", entry="predict.py")
 
 
 def marked_set(folder: Path) -> Path:

@@ -16,7 +16,7 @@ from eval_harness.sandbox.process import FLOOR
 from eval_harness.sandbox.watch import tree
 from eval_harness.submission import SubmissionRefused
 from eval_harness.tasks.graphs import Graph
-from eval_harness.tasks.starter import write_onnx_submission
+from eval_harness.tasks.starter import write_onnx_submission, write_submission
 from eval_harness.testset import read_set
 
 pytestmark = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
@@ -127,11 +127,7 @@ def test_predictions_made_elsewhere_are_taken_and_a_missing_one_is_a_failure(pra
     folder.mkdir()
     rows = [json.dumps({"token": case.token, "output": {"score": 0.25}}) for case in held.cases[1:]]
     data = ("\n".join(rows) + "\n").encode()
-    (folder / "predictions.jsonl").write_bytes(data)
-    (folder / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "predictions", "task": {"id": "chest-dr", "version": 1},
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": "predictions.jsonl", "sha256": sha256(data), "bytes": len(data)}]}))
+    write_submission(folder, "predictions", {"predictions.jsonl": data}, task="chest-dr")
     run = run_submission(folder, practice[0], {}, tmp_path / "run", progress=False)
     assert run.counts == {"cases": 24, "ok": 23, "invalid_output": 1}
 
@@ -139,11 +135,7 @@ def test_predictions_made_elsewhere_are_taken_and_a_missing_one_is_a_failure(pra
 def test_a_broken_line_of_predictions_is_refused_by_its_number(few, tmp_path):
     (tmp_path / "sub").mkdir()
     data = b'{"token": "a", "output": {"score": 0.5}}\n{"token":\n'
-    (tmp_path / "sub" / "predictions.jsonl").write_bytes(data)
-    (tmp_path / "sub" / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "predictions", "task": {"id": "chest-dr", "version": 1},
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": "predictions.jsonl", "sha256": sha256(data), "bytes": len(data)}]}))
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
     with pytest.raises(Terminal, match=r"predictions\.jsonl line 2"):
         run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)
 

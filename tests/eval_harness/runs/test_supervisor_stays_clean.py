@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from eval_harness.base import sha256
 from eval_harness.runs import run_submission
 from eval_harness.sandbox.choose import proved
 from eval_harness.sandbox.podman import HARD, PODMAN
@@ -20,6 +19,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from eval_harness.runs import run_submission
+from eval_harness.tasks.starter import write_submission
 run_submission(Path(sys.argv[1]), Path(sys.argv[2]), {}, Path(sys.argv[3]), sandbox="floor", progress=False)
 print(sorted({"onnxruntime", "eval_harness.testset.reference", "ray"} & set(sys.modules)))
 """
@@ -62,13 +62,7 @@ def podman(tmp_path, monkeypatch):
 
 
 def image_submission(folder: Path) -> Path:
-    folder.mkdir()
-    (folder / "image.oci.tar").write_bytes(b"an image archive")
-    (folder / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "oci", "task": {"id": "chest-dr", "version": 1},
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": "image.oci.tar", "sha256": sha256(b"an image archive"), "bytes": 16}]}))
-    return folder
+    return write_submission(folder, "oci", {"image.oci.tar": b"an image archive"}, task="chest-dr")
 
 
 def test_a_container_gets_every_hard_flag_and_a_fresh_view_of_one_case(few, podman, tmp_path):

@@ -1,7 +1,6 @@
 """Hostile programs, one a run: nothing outside changes, nothing gets out, nothing is left, and the next case is unharmed."""
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -11,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval_harness.base import CaseKey, Truth, sha256
+from eval_harness.base import CaseKey, Truth
 from eval_harness.runs import run_submission
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.watch import tree
+from eval_harness.tasks.starter import write_submission
 from eval_harness.testset import image_input, write_set
 from tests.eval_harness.sandbox.hostile import ATTACKS, PROGRAM, ROUNDED
 
@@ -68,13 +68,7 @@ def _accept(held, heard):
 
 def bundle(folder: Path, facts: dict, code: str) -> Path:
     program = PROGRAM.format(facts=repr(facts), code="    " + code).encode()
-    (folder / "bundle").mkdir(parents=True)
-    (folder / "bundle" / "predict.py").write_bytes(program)
-    manifest = {"schema": "touchstone.submission/1", "kind": "python", "task": {"id": "chest-dr", "version": 1}, "entry": "predict.py",
-                "device": {"vendor": "x", "family": "x", "version": "1"},
-                "files": [{"path": "bundle/predict.py", "sha256": sha256(program), "bytes": len(program)}]}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
+    return write_submission(folder, "python", {"bundle/predict.py": program}, task="chest-dr", entry="predict.py")
 
 
 @pytest.fixture(scope="module")

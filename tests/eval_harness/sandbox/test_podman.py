@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from eval_harness.base import sha256
 from eval_harness.runs import run_submission
 from eval_harness.sandbox import choose
 from eval_harness.sandbox.choose import proved
 from eval_harness.sandbox.podman import PODMAN, seccomp_list
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.practice import write_practice_set
+from eval_harness.tasks.starter import write_submission
 
 BUSYBOX = Path("/bin/busybox")
 REASON = PODMAN.available() or ("" if BUSYBOX.is_file() else "a static busybox is not installed (Debian: busybox-static)")
@@ -43,12 +43,7 @@ def archived(folder: Path, root: Path, entry: list[str], **change: str) -> Path:
     for words in (["import", "--change", f"ENTRYPOINT {json.dumps(entry)}", str(folder / "root.tar"), name],
                   ["save", "--format", "oci-archive", "-o", str(archive), name], ["rmi", name]):
         subprocess.run(["podman", *words], check=True, capture_output=True)
-    data = archive.read_bytes()
-    (folder / "sub" / "manifest.json").write_text(json.dumps({
-        "schema": "touchstone.submission/1", "kind": "oci", "task": {"id": "chest-dr", "version": 1},
-        "device": {"vendor": "v", "family": "f", "version": "1"},
-        "files": [{"path": archive.name, "sha256": sha256(data), "bytes": len(data)}], **change}))
-    return folder / "sub"
+    return write_submission(folder / "sub", "oci", {archive.name: archive.read_bytes()}, task="chest-dr", **change)
 
 
 @pytest.fixture
