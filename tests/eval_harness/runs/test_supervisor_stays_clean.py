@@ -14,12 +14,12 @@ from eval_harness.sandbox.choose import proved
 from eval_harness.sandbox.podman import HARD, PODMAN
 from eval_harness.sandbox.probe import probe
 from eval_harness.sandbox.process import FLOOR
+from eval_harness.tasks.starter import write_submission
 
 PROGRAM = """
 import sys
 from pathlib import Path
 from eval_harness.runs import run_submission
-from eval_harness.tasks.starter import write_submission
 run_submission(Path(sys.argv[1]), Path(sys.argv[2]), {}, Path(sys.argv[3]), sandbox="floor", progress=False)
 print(sorted({"onnxruntime", "eval_harness.testset.reference", "ray"} & set(sys.modules)))
 """
