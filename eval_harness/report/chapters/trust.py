@@ -60,16 +60,32 @@ def card_rows(view: View) -> list[tuple[str, str]]:
     return [(view.w.maybe("card", str(name)), _said(view, value)) for name, value in view.card.items() if not str(name).startswith("@")]
 
 
-def _said(view: View, value: Any) -> str:
+def _said(view: View, value: Any, outer: bool = True) -> str:
+    """A card's value in words; what is empty is left out of what it stands in."""
     if isinstance(value, Mapping):
         if set(value) >= {"zh", "en"}:
             return view.said(value)
-        return "; ".join(f"{name}: {_said(view, held)}" for name, held in value.items())
+        if set(value) == {"n", "value"}:
+            return f"{_said(view, value['value'])} (n = {shown(value['n'])})"
+        parts = [_part(view, str(name), held) for name, held in value.items() if not _empty(held)]
+        return ("; " if outer else ", ").join(parts) or "–"
     if isinstance(value, bool):
         return view.w("words.yes" if value else "words.no")
     if isinstance(value, list | tuple):
-        return "; ".join(_said(view, held) for held in value)
-    return "–" if value is None or is_absent(value) else shown(value) if isinstance(value, float) else str(value)
+        return ", ".join(_said(view, held, outer=False) for held in value) or "–"
+    return "–" if _empty(value) else shown(value) if isinstance(value, float) else str(value)
+
+
+def _part(view: View, name: str, value: Any) -> str:
+    w = view.w
+    label = w(f"card_part.{name}") if w.has(f"card_part.{name}") else w(f"card.{name}") if w.has(f"card.{name}") else w.dimension(name)
+    said = _said(view, value, outer=False)
+    nested = isinstance(value, Mapping) and not set(value) >= {"zh", "en"} and set(value) != {"n", "value"}
+    return f"{label} ({said})" if nested else f"{label}: {said}"
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {}) or is_absent(value)
 
 
 def _order(view: View) -> list[Block]:

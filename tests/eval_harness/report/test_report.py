@@ -9,7 +9,7 @@ from eval_harness.report import compose as compose_room
 from eval_harness.report import figures
 from eval_harness.report.chapters import appendix
 from eval_harness.report.compose import compose, view_of
-from eval_harness.report.document import Heading, Table
+from eval_harness.report.document import Heading, Pairs, Table
 from eval_harness.report.numbers import shown
 from eval_harness.scoring.speed import scenarios
 
@@ -193,3 +193,13 @@ def test_figures_can_be_told_apart_and_read_in_grey_print():
     drawn = figures.curve([figures.Series(str(i), [(0, 0), (1, 1)], i, True) for i in range(4)], "x", "y", "alt")
     lines = {tuple(sorted(re.sub(r'(stroke|fill)="#[0-9a-f]+"', "", part).split())) for part in re.findall(r"<polyline[^>]*>", drawn)}
     assert len(lines) == 4
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "rule: consensus; Fleiss' kappa: 0.852 (n = 24); sources (both: 24)"),
+    ("zh", "规则: consensus; Fleiss κ: 0.852 (n = 24); 来源 (both: 24)")])
+def test_a_card_is_told_in_words_and_what_is_empty_is_left_out(documents, lang, said):
+    document = documents["chest-dr", "practice"]
+    standard = {"rule": "consensus", "match_mm": None, "where": [], "fleiss_kappa": {"n": 24, "value": 0.85185}, "sources": {"both": 24}}
+    told = compose({**document, "card": {"reference_standard": standard}}, lang)
+    assert said in [value for block in told.blocks if isinstance(block, Pairs) for _, value in block.rows]
