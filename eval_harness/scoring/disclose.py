@@ -32,6 +32,7 @@ STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 WITHHELD = {"absent": "disclosure_small_cell"}
 HIDDEN_COUNTS = ("imputed_positive", "imputed_negative")
 NOT_COUNTED = ("repeat", "canary", "unusable")
+UNITS = ("lesions", "cases", "scans", "images", "entities")
 TABLE_CELLS = (("tp", "fp", "fn", "tn"), ("found", "missed", "false"))
 Json = dict[str, Any]
 
@@ -106,7 +107,7 @@ def effective_n(counts: Mapping[str, int]) -> int:
         return min(counts["positive"], counts["negative"])
     if "tp" in counts:
         return min(counts["tp"] + counts["fn"], counts["fp"] + counts["tn"])
-    return min((counts[name] for name in ("lesions", "cases", "scans") if name in counts), default=0)
+    return min((counts[name] for name in UNITS if name in counts), default=0)
 
 
 def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[str], bounds: Json, first_run: bool) -> Json:
@@ -149,7 +150,7 @@ def _rounded(one: Mapping[str, Any], step: float, cell: int) -> Json:
         step = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else step
     elif 0 <= value <= 1 and min(value, 1 - value) < cell / n_eff:
         return _withheld(one)
-    kept = {name: count for name, count in one["counts"].items() if name in ("positive", "negative", "lesions", "scans", "cases")}
+    kept = {name: count for name, count in one["counts"].items() if name in ("positive", "negative", *UNITS)}
     return {**one, "value": _near(value, step), "interval": _outward(one["interval"], step), "counts": kept}
 
 

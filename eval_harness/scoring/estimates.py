@@ -13,7 +13,7 @@ import numpy as np
 from eval_harness.base import CaseKey, Estimate, Measurement
 from eval_harness.metrics import threshold as cells
 from eval_harness.metrics.registry import MetricSpec, metric
-from eval_harness.metrics.rows import BinaryRows, FrocRows, MultilabelRows, Rows, Weights
+from eval_harness.metrics.rows import BinaryRows, BoxRows, FrocRows, MultilabelRows, Rows, TagRows, Weights
 from eval_harness.scoring.columns import LesionFilter, columns, persons_of
 from eval_harness.stats import bootstrap, proportions
 from eval_harness.stats import estimates as closed
@@ -142,6 +142,10 @@ def counts_of(rows: Rows, threshold: float | None) -> dict[str, int]:
             strong = rows.score >= threshold
             out |= {"found": int((rows.hit & strong).sum()), "false": int((~rows.hit & ~rows.ignored & strong).sum())}
         return out
+    if isinstance(rows, BoxRows):
+        return {"lesions": closed.units(rows), **({} if rows.images is None else {"images": int(rows.images.sum())})}
+    if isinstance(rows, TagRows):
+        return {"cases": len(rows.person), "entities": int(rows.reference.sum())}
     return {"cases": len(rows.person)}
 
 

@@ -14,7 +14,7 @@ from eval_harness.base.estimate import Absent, Estimate, Interval
 from eval_harness.metrics import delong as dl
 from eval_harness.metrics.auc import auc_leave_one_person_out
 from eval_harness.metrics.registry import MetricSpec
-from eval_harness.metrics.rows import BinaryRows, FloatArray, FrocRows, Weights
+from eval_harness.metrics.rows import BinaryRows, BoxRows, FloatArray, FrocRows, TagRows, Weights
 from eval_harness.stats import bootstrap as bs
 from eval_harness.stats import proportions
 from eval_harness.stats.degenerate import absent
@@ -100,7 +100,7 @@ def bootstrapped(id: str, spec: MetricSpec, rows: Any, weights: Weights, seed: i
     """
     params = params or {}
     n_persons = weights.shape[1]
-    fields = {"n_clusters": len(np.unique(rows.person)), "n": _units(rows), "unit": spec.unit, **fields}
+    fields = {"n_clusters": clusters(rows), "n": units(rows, fields.get("unit_of_analysis")), "unit": spec.unit, **fields}
     observed = bs.value(spec, rows, n_persons, **params)
     if not math.isfinite(observed):
         return Estimate.absent(id, absent(_why_undefined(rows)).code, **fields)
@@ -127,10 +127,21 @@ def interval_of(draws: FloatArray, observed: float, level: float, method: str, j
     return Interval(found.lower, found.upper, level, "two", f"bootstrap_{method}")
 
 
-def _units(rows: Any) -> int:
+def units(rows: Any, of: str | None = None) -> int:
+    """How many units of analysis `rows` hold: lesions (boxes) or the scans they lie in, entities, else cases."""
     if isinstance(rows, FrocRows):
-        return int(rows.lesions.sum())
+        return int(rows.lesions.sum() if of in (None, "lesion") else rows.scans.sum())
+    if isinstance(rows, BoxRows):
+        return int(rows.boxes.sum()) if of in (None, "lesion") or rows.images is None else int(rows.images.sum())
+    if isinstance(rows, TagRows) and of == "entity":
+        return int(rows.reference.sum())
     return len(rows.person)
+
+
+def clusters(rows: Any) -> int:
+    """Persons behind `rows`; one whose scans or images hold no mark is one of them."""
+    held = rows.scans if isinstance(rows, FrocRows) else rows.images if isinstance(rows, BoxRows) else None
+    return len(np.unique(rows.person)) if held is None else int(np.count_nonzero(held))
 
 
 def _why_undefined(rows: Any) -> str:
