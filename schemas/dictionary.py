@@ -56,7 +56,8 @@ def model_rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
         default = "required" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"[:60]
         inner = _record_in(field.annotation)
         kind = "record" if inner else str(field.annotation).replace("typing.", "").replace("|", "\\|")
-        yield f"| `{path}` | {kind if len(kind) < 70 else kind[:67] + '…'} | {'' if inner else default} | {field.description or ''} |"
+        meaning = " ".join((field.description or "").split())
+        yield f"| `{path}` | {kind if len(kind) < 70 else kind[:67] + '…'} | {'' if inner else default} | {meaning} |"
         if inner is not None and prefix.count(".") < 3:
             yield from model_rows(inner, path + ".")
 

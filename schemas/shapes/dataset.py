@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from eval_harness.base.record import Record
+from eval_harness.base.wrong_value import RuleBroken
 from schemas.shapes.site import LocalName, Modality, SiteId
 
 DatasetId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?$")]
@@ -47,9 +48,10 @@ class ReferenceStandard(Record):
     @model_validator(mode="after")
     def _possible(self) -> ReferenceStandard:
         if self.agree > self.readers:
-            raise ValueError("agree cannot be larger than readers")
+            raise RuleBroken("agree 不能大于 readers", "agree cannot be larger than readers")
         if 2 * self.agree <= self.readers:
-            raise ValueError("agree must be more than half of readers, else two opposite answers would both stand")
+            raise RuleBroken("agree 必须超过 readers 的一半，否则两个相反的答案都成立",
+                             "agree must be more than half of readers, else two opposite answers would both stand")
         return self
 
 
@@ -65,7 +67,8 @@ class Split(Record):
     @model_validator(mode="after")
     def _leaves_some(self) -> Split:
         if self.practice + self.validation >= 1:
-            raise ValueError("practice and validation together must leave persons for the sealed set")
+            raise RuleBroken("practice 与 validation 之和必须给封存集留下人",
+                             "practice and validation together must leave persons for the sealed set")
         return self
 
 

@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from eval_harness.base.record import Record
+from eval_harness.base.wrong_value import RuleBroken
 from schemas.shapes.site import LocalName
 
 METHODS = {
     "keep": "booleans and numbers as they are; refuses strings",
     "code": "a token of a code list: short ASCII without a long run of digits",
+    "localCode": "a code of the sender's own list: as `code`, and a keyed token where that would drop it",
     "canonical": "the address of a public definition, kept when its system is public",
     "dateShift": "dates, dateTimes and instants moved by the subject's shift; dropped where there is no subject",
     "birthDate": "as dateShift, or the year only, with the rule for ages over 89 (parameters.birth_date)",
@@ -24,15 +26,18 @@ METHODS = {
     "id": "the resource's id, keyed",
     "uid": "a DICOM UID, keyed as in the images",
     "reference": "a Reference, its target's id keyed; display and identifier never kept as they are",
+    "thing": "a Reference to a drug, a diagnosis or another thing: as reference, and what it is called stays as a phrase",
     "identifier": "an Identifier as a keyed token, DICOM UIDs as in the images",
     "text": "free text through the text cleaner",
     "phrase": "a short phrase out of a list, as a diagnosis: known identities, forms and labels, no guessing; long ones as text",
     "term": "a coded term's display: known identities and telling forms removed",
     "attachment": "text is cleaned and attached again with a new hash; everything else is dropped",
+    "narrative": "a Narrative: the words of its div cleaned, one paragraph a line; dropped where notes are",
     "binary": "Binary.data as an attachment",
     "extension": "extensions whose url the policy names",
     "contained": "contained resources, each under its own type's rules",
     "quantity": "a Quantity; an age over 89 years becomes >= 90",
+    "age": "a Quantity that is an age, in years where its unit does not say otherwise",
     "code_system": "Coding.system: public systems as they are, others as a keyed token",
     "postal_prefix": "the first three digits of a US ZIP code, 000 where fewer than 20,000 people live (164.514(b)(2)(i)(B))",
 }
@@ -86,4 +91,5 @@ def _check(place: str, shape: Shape, types: dict[str, Shape]) -> None:
         if isinstance(rule, dict):
             _check(f"{place}.{element}", rule, types)
         elif rule not in METHODS and rule not in types and not (isinstance(rule, str) and rule.startswith("#")):
-            raise ValueError(f"{place}.{element}: {rule!r} is neither a method ({', '.join(METHODS)}) nor a type")
+            raise RuleBroken(f"{place}.{element}：{rule!r} 既不是处理方法（{'、'.join(METHODS)}），也不是类型",
+                             f"{place}.{element}: {rule!r} is neither a method ({', '.join(METHODS)}) nor a type")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from eval_harness.base.record import Record
+from eval_harness.base.wrong_value import RuleBroken
 
 SiteId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")]
 Modality = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,16}$")]
@@ -42,7 +43,7 @@ class Auth(Record):
         if self.kind == "bearer" and not (self.token_env or self.token_file):
             missing.append("token_env or token_file")
         if missing:
-            raise ValueError(f"auth kind {self.kind} needs {', '.join(missing)}")
+            raise RuleBroken(f"认证方式 {self.kind} 还需要 {', '.join(missing)}", f"auth kind {self.kind} needs {', '.join(missing)}")
         return self
 
 
@@ -73,7 +74,7 @@ class FhirSource(Record):
     @model_validator(mode="after")
     def _one(self) -> FhirSource:
         if (self.bulk is None) == (self.search is None):
-            raise ValueError("fhir needs exactly one of bulk and search")
+            raise RuleBroken("fhir 下 bulk 与 search 要且只要一个", "fhir needs exactly one of bulk and search")
         return self
 
 
@@ -101,7 +102,7 @@ class ImagingSource(Record):
     @model_validator(mode="after")
     def _one(self) -> ImagingSource:
         if (self.dicomweb is None) == (self.dimse is None):
-            raise ValueError("an imaging source needs exactly one of dicomweb and dimse")
+            raise RuleBroken("影像来源的 dicomweb 与 dimse 要且只要一个", "an imaging source needs exactly one of dicomweb and dimse")
         return self
 
 
@@ -117,7 +118,23 @@ class Select(Record):
 class Schedule(Record):
     lookback_days: int = Field(default=14, ge=0)
     settle_hours: int = Field(default=72, ge=0)
-    window: Annotated[str, Field(pattern=r"^[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d$")] | None = None
+    window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    """Hours in which this hospital may be asked for records, HH:MM-HH:MM in its own time zone, over midnight where the end is the
+    earlier. Absent: at any time."""
+
+    @property
+    def hours(self) -> tuple[dt.time, dt.time] | None:
+        if self.window is None:
+            return None
+        start, _, end = self.window.partition("-")
+        return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
+
+    @model_validator(mode="after")
+    def _some_hours(self) -> Schedule:
+        if self.hours is not None and self.hours[0] == self.hours[1]:
+            raise RuleBroken("window 的起止相同；随时可取就不要写 window",
+                             "window begins and ends at the same time; for any time leave it out")
+        return self
 
 
 class PolicyNames(Record):
@@ -164,16 +181,17 @@ class Site(Record):
         import zoneinfo
 
         if value not in zoneinfo.available_timezones():
-            raise ValueError(f"{value} is not an IANA time zone; Asia/Shanghai would be one")
+            raise RuleBroken(f"{value} 不是 IANA 时区名，例如 Asia/Shanghai",
+                             f"{value} is not an IANA time zone; Asia/Shanghai would be one")
         return value
 
     @model_validator(mode="after")
     def _some_source(self) -> Site:
         if self.fhir is None and not self.imaging and self.folder is None:
-            raise ValueError("a site needs at least one of fhir, imaging and folder")
+            raise RuleBroken("fhir、imaging、folder 至少要有一个", "a site needs at least one of fhir, imaging and folder")
         names = [source.name for source in self.imaging]
         if len(set(names)) != len(names):
-            raise ValueError("two imaging sources have the same name")
+            raise RuleBroken("两个影像来源同名", "two imaging sources have the same name")
         return self
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, model_validator
 
 from eval_harness.base.record import Record
+from eval_harness.base.wrong_value import RuleBroken
 from schemas.shapes.site import LocalName
 
 SpanType = Literal[
@@ -77,5 +78,6 @@ class TextPolicy(Record):
     def _dates_only(self) -> TextPolicy:
         wrong = [kind for kind, action in self.actions.items() if action in ("shift", "year") and kind != "DATE"]
         if wrong:
-            raise ValueError(f"actions shift and year are for DATE, not for {', '.join(wrong)}")
+            raise RuleBroken(f"shift 与 year 只用于 DATE，不用于 {', '.join(wrong)}",
+                             f"actions shift and year are for DATE, not for {', '.join(wrong)}")
         return self

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from eval_harness.base.record import Record
+from eval_harness.base.wrong_value import RuleBroken
 
 FOLDER = Path(__file__).parent.parent / "views"
 SqlName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -37,7 +38,7 @@ class Select(Record):
     @model_validator(mode="after")
     def _one(self) -> Select:
         if self.for_each and self.for_each_or_null:
-            raise ValueError("a select has forEach or forEachOrNull, not both")
+            raise RuleBroken("select 里 forEach 与 forEachOrNull 只能有一个", "a select has forEach or forEachOrNull, not both")
         return self
 
 
