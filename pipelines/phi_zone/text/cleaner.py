@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from operator import attrgetter
 
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.document import again, given_names
@@ -21,6 +22,11 @@ from schemas.shapes.text_policy import TextPolicy
 Tagger = Callable[[str], Iterable[tuple[int, int, str, str]]]
 """Folded text → (start, end, type, rule) of what a statistical model finds."""
 Found = tuple[Candidate, ...]
+Asked = tuple[str, KnownIdentity | None, int | None]
+"""(text, what is known of its patient, whole days the patient's dates move by), as for `TextCleaner.clean`."""
+Pieces = list[tuple[int, str]]
+Tagged = dict[str, Iterable[tuple[int, int, str, str]]]
+_TYPE = attrgetter("type")
 PIECES, PIECE_LENGTH = 20_000, 240
 """How many pieces of text are remembered, and how long one may be."""
 
@@ -36,9 +42,11 @@ class TextCleaner:
         self._keep = words.pattern(policy.keep_words)
         self._extra = {fold(extra.word).norm: extra.type for extra in policy.remove_words}
         self._extra_pattern = words.pattern(self._extra)
+        self._kept = frozenset(kind for kind, action in policy.actions.items() if action == "keep")
         self._date_action = policy.actions.get("DATE", "tag")
         self._shift: int | None = None
         self._pieces, self._phrases, self._terms = (Recent[Found](PIECES, PIECE_LENGTH) for _ in range(3))
+        self._sentences: Recent[tuple[tuple[int, int, str, str], ...]] = Recent(PIECES, PIECE_LENGTH)
         self._last: tuple[KnownIdentity | None, KnownMatcher | None] = (None, None)
 
     def clean(self, text: str, known: KnownIdentity | None, lang: str | None, shift_days: int | None) -> CleanText:
@@ -47,9 +55,18 @@ class TextCleaner:
         known: what is known of this patient, searched for first. lang: "zh" or "en", a hint only (mixed text is usual).
         shift_days: whole days the patient's dates move by; None: dates become [DATE].
         """
-        folded = fold(text)
-        found, norm, self._shift = self._known(folded, known), folded.norm, shift_days
-        guessed = self._guessed(norm)
+        return self.clean_many([(text, known, shift_days)])[0]
+
+    def clean_many(self, texts: Iterable[Asked]) -> list[CleanText]:
+        """As `clean` for each text, in less time: all that is new among them is tagged together. A few dozen at a time are enough."""
+        asked = [(fold(text), known, shift_days) for text, known, shift_days in texts]
+        pieces = [list(segments(norm := folded.norm, not norm.isascii() and CJK.search(norm) is not None)) for folded, _, _ in asked]
+        tagged = self._tagged({piece for some in pieces for _, piece in some if self._pieces.get(piece) is None})
+        return [self._cleaned(folded, known, shift, some, tagged) for (folded, known, shift), some in zip(asked, pieces, strict=True)]
+
+    def _cleaned(self, folded: Folded, known: KnownIdentity | None, shift: int | None, pieces: Pieces, tagged: Tagged) -> CleanText:
+        found, norm, self._shift = self._known(folded, known), folded.norm, shift
+        guessed = self._guessed(pieces, tagged)
         if self._site_tagger is not None:
             guessed += _candidates(self._site_tagger(norm), self._guarded(norm))
         if guessed:
@@ -100,17 +117,25 @@ class TextCleaner:
             ]
         return found
 
-    def _guessed(self, norm: str) -> list[Candidate]:
-        """What forms and tagger find, piece by piece; pieces met before are remembered, the others tagged together."""
-        pieces = list(segments(norm, CJK.search(norm) is not None))
-        told = {piece: self._pieces.get(piece) for _, piece in pieces}
-        fresh = [piece for piece, found in told.items() if found is None]
-        tagged = self._tag_many(fresh) if self._tagger is not None and fresh else [()] * len(fresh)
-        for piece, guesses in zip(fresh, tagged, strict=True):
-            guarded = self._guarded(piece)
-            told[piece] = found = (*by_form(piece, self._shift, self._date_action, guarded), *_candidates(guesses, guarded))
-            self._keep_for_everyone(self._pieces, piece, found)
-        return [candidate.moved(start) if start else candidate for start, piece in pieces for candidate in told[piece] or ()]
+    def _tagged(self, pieces: Collection[str]) -> Tagged:
+        if self._tagger is None or not pieces:
+            return {}
+        many = getattr(self._tagger, "many", None)
+        told = list(pieces)
+        return dict(zip(told, many(told, self._sentences) if many is not None else map(self._tagger, told), strict=True))
+
+    def _guessed(self, pieces: Pieces, tagged: Tagged) -> list[Candidate]:
+        """What forms and tagger find, piece by piece; pieces met before are remembered."""
+        memory, guessed = self._pieces, list[Candidate]()
+        for start, piece in pieces:
+            found = memory.get(piece)
+            if found is None:
+                guarded = self._guarded(piece)
+                found = (*by_form(piece, self._shift, self._date_action, guarded), *_candidates(tagged.get(piece, ()), guarded))
+                self._keep_for_everyone(memory, piece, found)
+            if found:
+                guessed += [candidate.moved(start) for candidate in found] if start else found
+        return guessed
 
     def _phrase(self, norm: str) -> Found:
         found = by_form(norm, self._shift, self._date_action, self._guarded(norm))
@@ -118,12 +143,8 @@ class TextCleaner:
 
     def _keep_for_everyone(self, memory: Recent[Found], norm: str, found: Found) -> None:
         """Remembers what would be found whoever the patient is; a moved date would not."""
-        if self._date_action != "shift" or not any(candidate.type == "DATE" for candidate in found):
+        if self._date_action != "shift" or "DATE" not in map(_TYPE, found):
             memory.put(norm, found)
-
-    def _tag_many(self, pieces: list[str]) -> Iterable[Iterable[tuple[int, int, str, str]]]:
-        many = getattr(self._tagger, "many", None)
-        return many(pieces) if many is not None else map(self._tagger, pieces)   # type: ignore[arg-type]
 
     def _guarded(self, norm: str) -> Guarded:
         guarded = words.clinical_cn().spans(norm)
@@ -134,12 +155,16 @@ class TextCleaner:
     def _written(self, folded: Folded, found: list[Candidate]) -> CleanText:
         if not found:
             return CleanText(folded.original, ())
+        if self._kept and any(candidate.type in self._kept for candidate in found):
+            found = [candidate for candidate in found if candidate.type not in self._kept]
         pieces: list[tuple[Span, str]] = []
-        for candidate in resolve([c for c in found if self.policy.actions.get(c.type) != "keep"]):  # type: ignore[call-overload]
-            start, end = folded.span(candidate.start, candidate.end)
-            if not pieces or start >= pieces[-1][0].end:
-                new = candidate.text if candidate.text is not None else f"[{candidate.type}]"
-                pieces.append((Span(start, end, candidate.type, candidate.rule), new))
+        reach = 0
+        for start, end, kind, rule, _, text in resolve(found):
+            if folded.starts is not None:
+                start, end = folded.span(start, end)
+            if start >= reach:
+                pieces.append((Span(start, end, kind, rule), f"[{kind}]" if text is None else text))
+                reach = end
         return CleanText(replaced(folded.original, pieces), tuple(span for span, _ in pieces))
 
 
@@ -149,7 +174,7 @@ def _candidates(guesses: Iterable[tuple[int, int, str, str]], guarded: Guarded) 
 
 def _term(norm: str) -> Found:
     sight = Sight(norm)
-    return tuple(numbers(sight)) if sight.has("digit") or sight.has("net") else ()
+    return tuple(numbers(norm)) if sight.has("digit") or sight.has("net") else ()
 
 
 def _own_tagger() -> Tagger:

@@ -15,33 +15,45 @@ DEGREES = frozenset("MD DO RN PA NP PhD LPN LVN CNA CRNA CNM LCSW MSW PharmD RPh
 PARTICLES = frozenset("van von der den de la del della di da dos du le bin ibn al el ter".split())
 """Small words inside family names."""
 _CUES = frozenset("patient named wife husband son daughter mother father brother sister by with from at in to resides lives hospital clinic center university".split())
-GIVEN_CN = frozenset("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英霞平刚桂兰玉华红建国文辉力健世广志义兴良海山仁波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子浩宇轩梓涵欣怡雨佳琪思远嘉诗雅婷梦琳璐瑶晨曦泽睿博墨俊凯天佑一鸣皓若语桐淑珍凤洁梅琴素云莲真环雪荣爱妹香月莺媛瑞凡倩婉茜莎锦黛青嫣晓晶妍蓓仪荷丹蓉眉君琬筠毓悦昭冰爽融园艺聪澜岚苑婕馨瑗希飘滢竹霭凝栋秋珊翰永康德厚保民春松柏年冬根土金木火娣招弟来旺有田守长庚佩玲蕙菊翠碧银铃景正启铭承绍庆瑾瑜彦鹏程翔楷瀚辰逸恒毅坤乾震霆钢铁峰岩岳江河川湖洪津浦阳光耀灿炜烨焕")
-"""Characters usual in given names: a hint, not a list of names."""
+USUAL_GIVEN, RARE_GIVEN = 500, 1500
+"""Places among the characters of given names up to which one is usual, and up to which it is one at all."""
+LETTERS_FROM = 0x3401
+"""From this code point on a character is shown as itself."""
 _SUFFIX_CN = frozenset("省市区县镇乡村路街弄巷号院校厂司所局")
 
 
+def shown(char: str) -> str:
+    """How a character is shown: figures and letters that are no Chinese look alike."""
+    return char if ord(char) >= LETTERS_FROM else "0" if char.isdigit() else "a" if char.isalpha() else char
+
+
 class _Letters(dict[str, tuple[str, str]]):
-    """Character -> (how it is shown, what kind it is): figures and letters look alike; surname, division word and given-name letters are marked."""
+    """Character -> (how it is shown, what kind it is): figures and letters look alike; family-name, division and usual (n) or rare (m) given-name letters are marked."""
 
     def __missing__(self, char: str) -> tuple[str, str]:
-        shown = char if char > "\u3400" else "0" if char.isdigit() else "a" if char.isalpha() else char
-        kind = ("s" if char in words.surname_letters_cn() else "x" if char in _SUFFIX_CN else "") + ("n" if char in GIVEN_CN else "")
+        rank = words.given_rank_cn().get(char, RARE_GIVEN)
+        kind = ("s" if char in words.surname_letters_cn() else "x" if char in _SUFFIX_CN else "") + ("n" if rank < USUAL_GIVEN else "m" if rank < RARE_GIVEN else "")
         if len(self) < 60_000:
-            self[char] = shown, kind
-        return shown, kind
+            self[char] = shown(char), kind
+        return shown(char), kind
 
 
 _letters = _Letters()
 
 
-def letter(char: str) -> tuple[str, str]:
-    """How one character is shown, and its kind without marks."""
-    return _letters[char]
+def kind(char: str) -> str:
+    """A character's kind without marks."""
+    return _letters[char][1]
+
+
+def telling_letters_cn() -> frozenset[str]:
+    """All characters whose kind is not empty, and perhaps others."""
+    return words.surname_letters_cn() | _SUFFIX_CN | words.given_rank_cn().keys()
 
 
 def letters(text: str) -> tuple[list[str], list[str]]:
     """How each character is shown, and its kind with w (in a clinical word) or g (in a division's name)."""
-    shown, kinds = map(list, zip(*[_letters[char] for char in text], strict=True))
+    seen, kinds = map(list, zip(*[_letters[char] for char in text], strict=True))
     for start, end in words.clinical_cn().iter(text):
         for place in range(start, end):
             kinds[place] += "w"
@@ -49,15 +61,15 @@ def letters(text: str) -> tuple[list[str], list[str]]:
         if not kinds[start].endswith("w"):
             for place in range(start, end):
                 kinds[place] = kinds[place].removesuffix("w") + "g"
-    return shown, kinds
+    return seen, kinds
 
 
 def chinese(text: str) -> list[list[str]]:
     """One list of features a character of the folded text."""
     if not text:
         return []
-    shown, kinds = letters(text)
-    s, k = ["<", "<", *shown, ">", ">"], ["", "", *kinds, "", ""]
+    seen, kinds = letters(text)
+    s, k = ["<", "<", *seen, ">", ">"], ["", "", *kinds, "", ""]
     known = words.pairs_cn()
     w = ["1" if a + b in known else "0" for a, b in pairwise(s)]
     return [["0" + b, "1" + a, "2" + c, "3" + z, "4" + d, "5" + a + b, "6" + b + c, "7" + z + a, "8" + c + d, "9" + n,

@@ -2,146 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
 from functools import cache
-from typing import Generic, TypeVar
 
-from pipelines.phi_zone.text import forms_called, forms_dates, forms_names, forms_numbers, forms_places, forms_sites
-from pipelines.phi_zone.text.gate_words import BITS
-from pipelines.phi_zone.text.gates import Sight
+from pipelines.phi_zone.text import (
+    forms_ages,
+    forms_called,
+    forms_capitals,
+    forms_clauses,
+    forms_dates,
+    forms_dates_cn,
+    forms_machine,
+    forms_names,
+    forms_numbers,
+    forms_places,
+    forms_rows,
+    forms_sites,
+    forms_told,
+)
+from pipelines.phi_zone.text.ascii_rules import AsciiRules
+from pipelines.phi_zone.text.gated_rules import GatedRules
 from pipelines.phi_zone.text.rules import Rule
 from pipelines.phi_zone.text.spans import DATE, DIVISION, NUMBER, ORG, PLACE, STRONG_NAME, WEAK_NAME, Candidate
+from pipelines.phi_zone.text.standing import made_once
 from pipelines.phi_zone.text.written_dates import DateForm, moved
 
 Guarded = list[tuple[int, int]]
 """Places of clinical words that are never names."""
-R = TypeVar("R", Rule, DateForm)
+Form = tuple[Rule | DateForm, int, bool]
+"""(rule, rank of what it finds, has it a group for the value?)."""
+_NUMBERS = (*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_rows.ROW_NUMBER_RULES)
 _WEAK = frozenset(
-    f"form.name_{name}"
-    for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")
-    + ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")
-) | {"line.name_comma_en"}
-
-
-@dataclass
-class Gated(Generic[R]):
-    """Rules in a tree by the gates of their hints: a gate is asked only where the ones above it were passed."""
-
-    rules: list[tuple[int, R]] = field(default_factory=list)
-    below: dict[str, Gated[R]] = field(default_factory=dict)
-    nodes: list[tuple[int, str, Gated[R]]] = field(default_factory=list)
-    """(bit of the gate, or 0, gate, what is below) of each in `below`."""
-
-    @classmethod
-    def of(cls, rules: Iterable[R]) -> Gated[R]:
-        root: Gated[R] = cls()
-        for number, rule in enumerate(rules):
-            node = root
-            for gate in rule.hint.split():
-                if gate not in node.below:
-                    node.below[gate] = cls()
-                    node.nodes.append((BITS.get(gate, 0), gate, node.below[gate]))
-                node = node.below[gate]
-            node.rules.append((number, rule))
-        return root
-
-    def open(self, sight: Sight) -> list[R]:
-        """The rules whose gates this text passes, in their order."""
-        reached: list[tuple[int, R]] = list(self.rules)
-        self._reach(sight, sight.opened, reached)
-        if len(reached) > 1:
-            reached.sort(key=_number)
-        return [rule for _, rule in reached]
-
-    def _reach(self, sight: Sight, opened: int, reached: list[tuple[int, R]]) -> None:
-        for bit, gate, node in self.nodes:
-            if (not bit or opened & bit) and sight.has(gate):
-                reached += node.rules
-                if node.nodes:
-                    node._reach(sight, opened, reached)
-
-
-def _number(pair: tuple[int, R]) -> int:
-    return pair[0]
+    [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
+    + [f"form.name_{name}" for name in ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")]
+    + [f"form.name_{name}" for name in ("aged", "capitals", "spaced")]
+    + [f"clause.name_{name}" for name in ("head", "staff", "object", "title", "familiar", "child", "child_kin", "compound")]
+    + [f"clause.name_{name}" for name in ("foreign", "tibetan", "japanese", "people", "listed", "lists")]
+    + [f"told.name_{name}" for name in ("acts", "apposed", "possessive", "cued", "capitals", "lower_kin", "lower_title", "lower_pair")]
+    + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
+    + ["line.name_comma_en"]
+)
 
 
 @cache
-def _gated(kind: str) -> Gated[Rule]:
-    if kind == "numbers":
-        return Gated.of(forms_numbers.NUMBER_RULES)
-    made = {
-        "places": (*forms_places.place_rules(), *forms_sites.site_rules()),
-        "organisations": forms_places.org_rules(),
-        "institutions": forms_sites.institution_rules(),
-        "names": (*forms_names.name_rules(), *forms_called.called_rules()),
-    }
-    return Gated.of(made[kind])
+@made_once()
+def _forms() -> tuple[Form, ...]:
+    """All rules, in the order of their layers."""
+    ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
+    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN)]
+    ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
+    places = (forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules, forms_rows.row_site_rules)
+    organisations = (forms_places.org_rules, forms_sites.institution_rules, forms_told.told_firm_rules, forms_rows.row_firm_rules)
+    names = (
+        *(forms_names.name_rules, forms_capitals.capital_rules, forms_called.called_rules),
+        *(forms_clauses.clause_rules, forms_told.told_name_rules, forms_rows.row_name_rules),
+    )
+    ranked += [(rule, PLACE) for rules in places for rule in rules()]
+    ranked += [(rule, ORG) for rules in organisations for rule in rules()]
+    ranked += [(rule, WEAK_NAME if rule.name in _WEAK else STRONG_NAME) for rules in names for rule in rules()]
+    return tuple((rule, rank, "v" in rule.pattern.groupindex) for rule, rank in ranked)
 
 
-_DATES = Gated.of(forms_dates.DATE_FORMS)
+@cache
+@made_once()
+def _ascii_rules() -> AsciiRules:
+    return AsciiRules([rule for rule, *_ in _forms()])
+
+
+@cache
+@made_once()
+def _gated_rules() -> GatedRules:
+    return GatedRules([rule for rule, *_ in _forms()])
+
+
+@cache
+def _number_rules() -> GatedRules:
+    return GatedRules(_NUMBERS)
 
 
 def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarded) -> list[Candidate]:
     """Candidates of all forms in a folded text. date_action: what the policy does with dates, as in TextPolicy.actions."""
-    sight = Sight(norm)
-    found = numbers(sight) + _dates(sight, shift_days, date_action)
-    found += [c for rule in _gated("places").open(sight) for c in _matches(sight, rule, PLACE) if not inside(c.start, c.end, guarded)]
-    if sight.has("cjk"):
+    forms, found = _forms(), []
+    dated: set[tuple[int, int]] = set()
+    for number, match in _ascii_rules()(norm) if norm.isascii() else _gated_rules()(norm):
+        rule, rank, grouped = forms[number]
+        if isinstance(rule, DateForm):
+            place = match.span("at") if "at" in match.re.groupindex else match.span()   # without the cue before it
+            if place not in dated:   # of two readings of one date the first counts
+                dated.add(place)
+                found.append(_date(rule, match, place, shift_days, date_action))
+        elif rank == DATE:
+            found.append(Candidate(*forms_ages.age_span(match), "AGE", rule.name, DATE))
+        elif (candidate := _candidate(rule, match, rank, grouped)) is not None and (
+            not guarded or rank in (NUMBER, ORG) or not inside(candidate.start, candidate.end, guarded)
+        ):
+            found.append(candidate)
+    if not norm.isascii():
         found += [
             Candidate(start, end, "ADDR", rule, DIVISION if rule == "gazetteer.division" else PLACE)
             for start, end, rule in forms_places.gazetteer(norm)
             if not inside(start, end, guarded)
         ]
-        found += _organisations(sight)
-    found += [c for rule in _gated("institutions").open(sight) for c in _matches(sight, rule, ORG)]
-    for rule in _gated("names").open(sight):
-        rank = WEAK_NAME if rule.name in _WEAK else STRONG_NAME
-        found += [c for c in _matches(sight, rule, rank) if not inside(c.start, c.end, guarded)]
     return found
 
 
-def numbers(sight: Sight) -> list[Candidate]:
-    return [candidate for rule in _gated("numbers").open(sight) for candidate in _matches(sight, rule, NUMBER)]
+def numbers(norm: str) -> list[Candidate]:
+    found = (_candidate(_NUMBERS[number], match, NUMBER, "v" in match.re.groupindex) for number, match in _number_rules()(norm))
+    return [candidate for candidate in found if candidate is not None]
 
 
-def _matches(sight: Sight, rule: Rule, rank: int) -> Iterator[Candidate]:
-    grouped = "v" in rule.pattern.groupindex
-    for match in sight.matches(rule.pattern, rule.starts):
-        value = match["v"] if grouped else match[0]
-        if value and (rule.holds is None or rule.holds(value)):
-            start, end = match.span("v") if grouped else match.span()
-            if rule.name == "form.name_dotted":
-                begin, stop = forms_names.dotted(value)
-                start, end = start + begin, start + stop
-            yield Candidate(start, end, rule.type, rule.name, rank)
+def _organisation(_: re.Match[str], value: str) -> Place | None:
+    trimmed = forms_places.trim_organisation(value)
+    return None if trimmed is None else (trimmed, len(value))
 
 
-def _dates(sight: Sight, shift_days: int | None, action: str) -> list[Candidate]:
-    found: list[Candidate] = []
-    for form in _DATES.open(sight):
-        for match in sight.matches(form.pattern, form.starts):
-            new = None
-            if action == "shift" and shift_days is not None:
-                new = moved(match, form, shift_days)
-            elif action == "year":
-                parts = form.parts(match)
-                new = str(parts[0]) if parts else None
-            found.append(Candidate(match.start(), match.end(), "DATE", form.name, DATE, new))
-    if sight.has("ninety"):
-        for match in forms_dates.AGE.finditer(sight.text):
-            found.append(Candidate(*forms_dates.age_span(match), "AGE", "form.age_over_89", DATE))
-    return found
+def _capitals(match: re.Match[str], value: str) -> Place:
+    return 0, forms_capitals.capitals_end(match.string, match.end("v")) - match.start("v")
 
 
-def _organisations(sight: Sight) -> list[Candidate]:
-    found = []
-    for rule in _gated("organisations").open(sight):
-        for candidate in _matches(sight, rule, ORG):
-            trimmed = forms_places.trim_organisation(sight.text[candidate.start : candidate.end])
-            if trimmed is not None:
-                found.append(Candidate(candidate.start + trimmed, candidate.end, "ORG", rule.name, ORG))
-    return found
+Place = tuple[int, int]
+_WITHIN: dict[str, Callable[[re.Match[str], str], Place | None]] = {
+    "form.name_aged": lambda _, value: (forms_capitals.leading_words(value), len(value)),
+    "title.name_capitals": lambda _, value: (0, forms_capitals.named_words(value)),
+    "told.name_lower_title": lambda _, value: (0, forms_told.lower_family(value)),
+    "form.name_capitals": _capitals,
+    "told.name_capitals": _capitals,
+    "form.name_dotted": lambda _, value: forms_names.dotted(value),
+    "form.organisation": _organisation,
+}
+"""Where in what a rule matched the value stands, for rules whose match may hold words before or behind it; None: it holds none."""
+
+
+def _candidate(rule: Rule, match: re.Match[str], rank: int, grouped: bool) -> Candidate | None:
+    value = match["v"] if grouped else match[0]
+    if not value or (rule.holds is not None and not rule.holds(value)):
+        return None
+    start, end = match.span("v") if grouped else match.span()
+    if rule.type == "NAME" and value[-2:] in ("'s", "’s", "'S", "’S"):
+        end -= 2
+    within = _WITHIN.get(rule.name)
+    if within is not None:
+        place = within(match, value)
+        if place is None:
+            return None
+        start, end = start + place[0], start + place[1]
+    return Candidate(start, end, rule.type, rule.name, rank)
+
+
+def _date(form: DateForm, match: re.Match[str], place: tuple[int, int], shift_days: int | None, action: str) -> Candidate:
+    new = None
+    if action == "shift" and shift_days is not None:
+        new = moved(match, form, shift_days)
+        if new is not None:
+            new = new[place[0] - match.start() : len(new) - (match.end() - place[1])]
+    elif action == "year":
+        parts = form.parts(match)
+        new = str(parts[0]) if parts else None
+    return Candidate(*place, "DATE", form.name, DATE, new)
 
 
 def inside(start: int, end: int, guarded: Guarded) -> bool:

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """Chinese and US addresses and organisations by gazetteer and by form."""
 from __future__ import annotations
@@ -7,39 +7,67 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
-from pipelines.phi_zone.text.gates import BRANDS_CN, ORG_TAIL
+from pipelines.phi_zone.text.gate_words import BRANDS_CN, STREETS_US
+from pipelines.phi_zone.text.gates import ORG_TAIL
 from pipelines.phi_zone.text.rules import Rule, has_digit, rule
 from pipelines.phi_zone.text.scan import Words
 
 _C = r"\u4e00-\u9fff"
 _NUMBER = r"[\d一二三四五六七八九十百甲乙丙丁A-Za-z\-—]{1,8}"
-_UNIT = rf"(?:{_NUMBER}\s?-?(?:号院|号楼|号|支弄|弄|栋|幢|座|单元|楼|层|室|户|组|队|社|村民组|房)(?:\d{{2,4}}(?![\d岁年月日天号室弄栋幢座单楼层户组队社院支-]))?)"
-_ROAD = rf"[{_C}]{{1,7}}?(?:大道|大街|公路|支路|路|街|巷|胡同|里弄|弄|里|道)(?:[东南西北中]段)?"
-_PLACE = rf"[{_C}]{{1,8}}?(?:街道|科技园|产业园|软件园|创业园|高新区|经开区|新村|小区|花园|公寓|家园|社区|镇|乡|村|屯|庄|苑|嘉园|大厦|广场|工业园|开发区|新区|园区|团场|连队|旗|嘎查|苏木)"
+_UNIT = rf"(?:{_NUMBER}\s?-?(?:号院|号楼|号|支弄|弄|巷|栋|幢|座|单元|楼|层|室|户|组|队|社|村民组|房)(?:附\d{{1,3}}号?|\d{{2,4}}(?![\d岁年月日天号室弄栋幢座单楼层户组队社院支-]))?)"
+_ROAD = rf"[{_C}]{{1,7}}?(?:大道|大街|公路|支路|路|街|巷|胡同|里弄|弄|里|道)(?:[东南西北中一二三四五六七八九]段)?"
+_PLACE = rf"[{_C}]{{1,8}}?(?:村[{_C}]{{1,3}}组|街道|科技园|产业园|软件园|创业园|高新区|经开区|新村|小区|花园|公寓|家园|社区|镇|乡|村|屯|庄|苑|嘉园|大厦|广场|工业园|开发区|新区|园区|团场|连队|旗|嘎查|苏木|村委会|居委会|林场|农场|牧场|安置区|别墅|山庄|宿舍|家属院|家属区|出租屋|出租房|安置房)"
 _CUE = "住在|住于|家住|现住|居住在|居住于|居住|现居|租住|暂住|位于|地址|住址|搬到|搬至|来自|籍贯|户籍|祖籍|寄往|寄到|寄至|送至|邮寄|返回|回到|前往|去|到|在|于|至|往|赴|从|由|自"
 _CUE_END = re.compile(rf"(?:{_CUE})")
 _STOP_HEADS = ("我", "本", "该", "外", "当地", "上级", "下级", "上述", "某", "基层", "综合", "专科", "三甲", "三级", "二级", "一级", "社区", "乡镇", "镇", "县", "市", "省", "区", "村", "私人", "私立", "公立",
                "转诊", "其他", "其它", "多家", "一家", "附近", "国内", "国外", "外地", "两家", "另一", "不同", "各", "原", "定点", "协作", "住", "出", "入", "在", "来", "至", "到", "去", "由", "回", "离", "送", "家人送", "急诊", "互联网", "教学", "中医", "儿童", "传染病", "精神病", "肿瘤", "口腔", "眼科", "妇产", "妇幼", "骨科", "康复", "结核病")
 _NO_NAMES = frozenset((*_STOP_HEADS, *(a + b for a in _STOP_HEADS[:24] for b in _STOP_HEADS)))
 """Heads that name no institution: 我(院), 当地(医院), 上级综合(医院)."""
-_ORG_CUES = re.compile(r"(?:就诊于|就职于|任职于|毕业于|转诊至|转诊到|转入|转至|转到|转往|转回|送至|送往|送到|送入|就读于|退休于|住入|收入|入住|急送|前往|返回|回到|赴|来到|来自|发往|寄往|外送|送检|供职于|工作于|上班于|服务于|随访于|复诊于|治疗于|手术于|检查于|体检于|建议到|建议去|建议|联系|到达|抵达|后于|曾于|曾在|今在|遂到|遂至|遂在|再到|又到|先到|并在|并于|后到|后至|后在|经|曾|于|在|至|到|往|由|从|自|被|是|为|向|与|和|及|的|系|去|来|找|给|让|请|把|将|即|后|再|又|已|均|都|现|今|患者|病人|家属|父亲|母亲|丈夫|妻子|单位|地址|机构|医师)")
+_ORG_CUES = re.compile(r"(?:就诊于|就职于|任职于|毕业于|转诊至|转诊到|转入|转至|转到|转往|转回|送至|送往|送到|送入|就读于|退休于|住入|收入|入住|急送|前往|返回|回到|赴|来到|来自|发往|寄往|外送|送检|供职于|工作于|上班于|服务于|随访于|复诊于|治疗于|手术于|检查于|体检于|建议到|建议去|建议|联系|联络|到达|抵达|后于|曾于|曾在|今在|遂到|遂至|遂在|再到|又到|先到|并在|并于|后到|后至|后在|经|曾|于|在|至|到|往|由|从|自|被|是|为|向|与|和|及|的|系|去|来|找|给|让|请|把|将|即|后|再|又|已|均|都|现|今|患者|病人|家属|父亲|母亲|丈夫|妻子|单位|地址|机构|医师|要求转|拟转|建议转)")
 
 
 @cache
 def place_rules() -> tuple[Rule, ...]:
     """Rules of addresses, longest reach first."""
     return (
-        rule("label.address", "ADDR", rf"(?:家庭住址|家庭地址|居住地址|现住址|户籍地址|户口所在地|户籍所在地|户口地址|通讯地址|联系地址|邮寄地址|收件地址|单位地址|工作地址|常住地址|暂住地址|出生地|籍贯|住址|地址|居住地|现居地|祖籍)"
+        rule("label.address", "ADDR", rf"(?:家庭住址|家庭地址|居住地址|现住址|户籍地址|户口所在地|户籍所在地|户口地址|通讯地址|联系地址|邮寄地址|收件地址|单位地址|工作地址|常住地址|暂住地址|出生地|籍贯|住址|地址|居住地|现居地|祖籍)(?<!MAC地址)(?<!IP地址)(?<!网络地址)(?<!网址)(?<!邮箱地址)"
              rf"\s?[::]?\s?(?P<v>[{_C}A-Za-z\d\-#·()]{{2,50}})", lambda v: not re.match(r"(?:不详|未知|同上|无|略|保密|不便|见)", v), "cjk"),
         rule("form.address_road", "ADDR", rf"(?P<v>(?:[{_C}]{{1,6}}?(?:省|市|自治区|自治州|区|县))*(?:{_ROAD}|{_PLACE})(?:{_UNIT}){{1,6}})", has_address_number, "numbered road"),
-        rule("form.address_cued", "ADDR", rf"(?:家住|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
-        rule("form.address_us", "ADDR", r"(?<![A-Z\d])(?P<v>\d{1,6}(?:-\d{1,4})?[A-Z]?\s+(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s+)?(?:[A-Z][A-Za-z'’]*\d{0,3}\.?\s+|\d{1,3}(?:st|nd|rd|th)\s+){1,4}"
-             r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Crossroad|Crossing|Alley|Aly|Row|Run|Path|Loop|Plaza|Pike|Mews|Close|Bypass|Esplanade|Heights|Hollow|Landing|Manor|Meadow|Mill|Orchard|Park|Ramp|Ridge|Route|Spur|Station|Track|Tunnel|Union|Vale|View|Viaduct|Village|Ville|Vista|Walk|Well|Wells|Gate|Gardens|Grove|Bay|Brook|Camp|Common|Dam|Ferry|Fork|Forge|Frontage road|Extension|Dale|Estate|Knoll|Key|Byway|Annex|Arcade|Approach|Quay|Rapid|Skyway|Stravenue|Burg|Center|Course|Divide|Flat|Glen|Green|Grove|Harbor|Haven|Isle|Junction|Lake|Light|Lock|Lodge|Mall|Mount|Neck|Oval|Pass|Pine|Plain|Port|Prairie|Ranch|Rest|Rue|Shoal|Shore|Spring|Summit)\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{1,6})?)", None, "digit street", 0),
+        rule("form.address_cued", "ADDR", rf"(?:家住|家在|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
+        rule("form.address_us", "ADDR", r"(?<![A-Z\d])(?P<v>\d{1,6}(?:-\d{1,4})?[A-Za-z]?\s+(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s+)?(?:[A-Z][A-Za-z'’]*\d{0,3}\.?\s+|\d{1,3}(?:st|nd|rd|th)\s+){1,4}"
+             rf"(?:{STREETS_US})\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{{1,6}})?)", None, "digit street street_us", 0),
+        rule("label.address_en", "ADDR", r"(?<![A-Za-z])(?:[Aa]ddress|ADDRESS|(?:[Hh]ome|HOME):(?=\s(?:[\d#]|Flat|Unit|Blk))|[Ll]ives(?:\salone)?\sat|[Rr]esid(?:es|ing)\sat|[Rr]esident\sof|[Rr]/[Oo]|[Mm]ail(?:ed)?\sto|[Ss]hips?\sto|[Dd]eliver(?:ed)?\sto)\s?:?\s(?P<v>(?:(?:H\.?\s?|Door\s|Plot\s)?No\.?\s)?(?:[A-Z]|#?\d)[\w/#'’\-]*(?:,?\s(?:-\s)?(?:(?:[A-Z]|#?\d)[\w/#'’\-]*|of|the|upon|on)){2,12})", labelled_address, "digit capital address_word", 0),
+        rule("form.address_flat", "ADDR", r"(?<![A-Za-z])(?P<v>(?:Flat|FLAT|Unit|Blk|BLK|Apt|Apartment|Plot|Villa|House\sNo|H\.?\s?No|Door\sNo|Shop|RR|Rural\sRoute|Level)\.?\s#?(?:[A-Z]?\d{1,4}[A-Z]?|[A-Z])(?:[/\-]\d{1,4}[A-Z]?){0,3}(?:,?\s(?:(?:[A-Z]|#?\d)[\w/#'’\-]*|of|the|upon|on)){2,12})", address_en, "digit capital flat_word", 0),
+        rule("form.address_lower", "ADDR", r"(?<![A-Za-z\d/.\-])(?P<v>\d{1,5}[a-z]?\s(?:[a-z]{3,}\s){1,2}(?:street|road|avenue|lane|boulevard|crescent|terrace))(?![A-Za-z])", _lower_street, "digit street_us", 0),
         rule("form.po_box", "ADDR", r"(?P<v>P\.?\s?O\.?\s?Box\s+\d{1,6})", hint="box"),
     )
 
 
-_HEAD_END = re.compile(r"(?:省|市|区|县)?[,\s]?")
+def _lower_street(value: str) -> bool:
+    return not any(word in _NO_STREET for word in value.split()[1:-1])
+
+
+_NO_STREET = frozenset("the down from along across and with off near per min mins minutes hours days weeks months years miles yards metres meters feet".split())
+_STREET_EN = re.compile(r"\b(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Crescent|Terrace|Trail|Trl|Way|Place|Square|Gardens|Grove|Rise|Croft|Drove|Garth|Wharf|Embankment|Cres|Nagar|Marg|Colony|Sector|Estate|Box|Highway|Parade|Pde|Blvd|Estate|Terrace|Jalan|Lorong|Tower|Towers|House)\b")
+
+
+def address_en(value: str) -> bool:
+    """A street's word beside a figure, or a postal code at the end of parts apart by commas."""
+    return has_digit(value) and (_STREET_EN.search(value) is not None or (value.count(",") > 1 and re.search(r"\s\d{5,6}\Z", value) is not None))
+
+
+def labelled_address(value: str) -> bool:
+    """Behind a label a figure, a comma and one part that is no English word are enough."""
+    return has_digit(value) and (_STREET_EN.search(value) is not None or ("," in value and len(_unusual_parts(value)) > 0))
+
+
+def _unusual_parts(value: str) -> list[str]:
+    known = (words.no_name_en(), words.drugs_en(), words.eponyms_en())
+    found = re.findall(r"[A-Z][a-z'’]{2,}", value)
+    return [word for word in found if not words.common_en(word.lower()) and not any(word.lower() in which or word in which for which in known)]
+
+
+_HEAD_END = re.compile(r"(?:省|市|区|县|岛)?[,\s]?")
 _TAIL = re.compile(rf"(?:{_PLACE}|{_ROAD}|{_UNIT}){{1,6}}(?:{_UNIT}){{0,6}}")
 _PLACE_AFTER = re.compile(_PLACE)
 
@@ -51,7 +79,7 @@ def gazetteer(text: str) -> list[tuple[int, int, str]]:
     divisions = words.divisions_cn()
     while (first := next(divisions.iter(text, place), None)) is not None:
         start = first[0]
-        end = _divisions_end(text, start)
+        end, names = _divisions_end(text, start)
         tail = _TAIL.match(text, end)
         place = start + 1
         if tail is not None:
@@ -60,21 +88,25 @@ def gazetteer(text: str) -> list[tuple[int, int, str]]:
             continue
         bare = _PLACE_AFTER.match(text, end)
         end = bare.end() if bare is not None else end
-        if _full_division(text[start:end].rstrip(" ,")):
+        if names > 1 or _full_division(text[start:end].rstrip(" ,")):
             found.append((start, end, "gazetteer.division"))
             place = end
     return found
 
 
-def _divisions_end(text: str, place: int) -> int:
-    """Where up to four divisions in a row, province to district, end."""
+def _divisions_end(text: str, place: int) -> tuple[int, int]:
+    """Where up to four divisions in a row, province to district, end, and how many they are; behind the first also 龙岗 for 龙岗区."""
+    names = 0
     for _ in range(4):
         end = words.divisions_cn().at(text, place)
+        if end == place and names:
+            end = words.bare_districts_cn().at(text, place)
         if end == place:
             break
+        names += 1
         ending = _HEAD_END.match(text, end)
         place = ending.end() if ending is not None else end
-    return place
+    return place, names
 
 
 def has_address_number(value: str) -> bool:
@@ -89,8 +121,12 @@ def _full_division(value: str) -> bool:
 @cache
 def org_rules() -> tuple[Rule, ...]:
     return (
-        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{ORG_TAIL})?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?(?:集团|总公司|有限公司|有限责任公司|股份公司|分公司|项目部)?)", None, "organisation"),
+        rule("form.organisation", "ORG", rf"(?P<v>[{_C}A-Za-z\d·（）()]{{2,24}}?{ORG_TAIL}(?:(?:医学院|医学部|临床医学院)?(?:附属|直属|第[一二三四五六])[{_C}]{{0,12}}?{ORG_TAIL})?(?:总医院|肿瘤医院|口腔医院|眼科医院|儿童医院|妇产科?医院|华西医院|深圳医院|国际医院|人民医院|中医医院|同济医院|协和医院)?(?:[{_C}]{{1,4}}(?:分院|院区|校区|分公司|支行|分行))?(?:总院|分院|南院|北院|东院|西院|本部)?(?:集团|总公司|有限公司|有限责任公司|股份公司|分公司|项目部)?)", None, "organisation"),
     )
+
+
+_CENTRES = ("医学中心", "康复中心", "研究中心", "影像中心", "体检中心", "急救中心", "血液中心")
+"""What departments are called, too: 生殖医学中心 names none."""
 
 
 @cache
@@ -98,10 +134,15 @@ def _brands() -> Words:
     return Words(BRANDS_CN)
 
 
+@cache
+def _last_tail() -> re.Pattern[str]:
+    return re.compile(ORG_TAIL + r"[\u4e00-\u9fff]{0,8}$")
+
+
 def trim_organisation(text: str) -> int | None:
     """How many leading characters of a matched organisation are not part of its name; None when nothing names one."""
     start = 0
-    tail = re.search(ORG_TAIL + r"(?:[\u4e00-\u9fff]{0,8})$", text)
+    tail = _last_tail().search(text)
     body_end = tail.start() if tail else len(text)
     found = next(words.divisions_cn().iter(text[:body_end]), None) or next(_brands().iter(text), None)
     for cue in _ORG_CUES.finditer(text[:body_end]):
@@ -110,6 +151,6 @@ def trim_organisation(text: str) -> int | None:
     if found is not None and found[0] >= start and found[0] - start <= 8:
         start = found[0]
     head = text[start:body_end]
-    if not head or head in _NO_NAMES:
+    if not head or head in _NO_NAMES or (tail is not None and tail[0].startswith(_CENTRES) and found is None and head in words.pairs_cn()):
         return None
     return start

@@ -19,6 +19,14 @@ ROMANISED = frozenset("chan wong cheung leung lam lau ng cheng kwok chow tsang y
 COUNTRY_HEADS = frozenset("afghanistan albania algeria angola argentina armenia australia austria azerbaijan bangladesh belarus belgium belize bolivia bosnia botswana brazil bulgaria burma burundi cambodia cameroon chile china colombia congo costa croatia cuba cyprus denmark dominican ecuador egypt el eritrea estonia ethiopia fiji finland france gambia germany ghana greece guatemala guinea guyana haiti honduras hungary iceland india indonesia iran iraq ireland israel italy jamaica japan kazakhstan kenya kosovo kuwait laos latvia lebanon liberia libya lithuania madagascar malawi malaysia mali mexico moldova mongolia morocco mozambique myanmar namibia nepal netherlands new nicaragua niger nigeria norway oman pakistan panama paraguay peru philippines poland portugal puerto qatar romania russia rwanda saudi senegal serbia sierra singapore slovakia slovenia somalia south spain sri sudan suriname sweden switzerland syria taiwan tanzania thailand tibet togo trinidad tunisia turkey uganda ukraine uruguay uzbekistan venezuela vietnam yemen zambia zimbabwe kerala punjab hong macau guam samoa".split())
 
 
+BRANDS_CN = ("协和 华西 湘雅 瑞金 仁济 齐鲁 同济 积水潭 阜外 安贞 天坛 宣武 西京 唐都 盛京 华山 中山 长海 长征 新华 和睦家 美年大健康 爱康国宾 慈铭 省人民 市人民 县人民 区人民 省立 省肿瘤 市中心 市妇幼 省妇幼 "
+             "301 三零一 302 306 307 309 空总 海总 武总 北医 上医 邵逸夫 儿研所 首儿所 中肿 医科院肿瘤 浙一 浙二 川大 武大 郑大").split()
+"""What people call well-known hospitals and their like; alone they need a cue."""
+STREET_ENDS = "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Parkway|Pkwy|Highway|Hwy|Square|Close|Crescent|Mews|Grove|Gardens|Row|Parade|Pde|Crescent|Cres|Rise|Park|Walk|View|Estate"
+"""What ends a street's name where what follows it tells that it is an address."""
+STREETS_US = "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter|Trail|Trl|Parkway|Pkwy|Highway|Hwy|Square|Sq|Crossroad|Crossing|Alley|Aly|Row|Run|Path|Loop|Plaza|Pike|Mews|Close|Bypass|Esplanade|Heights|Hollow|Landing|Manor|Meadow|Mill|Orchard|Park|Ramp|Ridge|Route|Spur|Station|Track|Tunnel|Union|Vale|View|Viaduct|Village|Ville|Vista|Walk|Well|Wells|Gate|Gardens|Grove|Bay|Brook|Camp|Common|Dam|Ferry|Fork|Forge|Frontage road|Extension|Dale|Estate|Knoll|Key|Byway|Annex|Arcade|Approach|Quay|Rapid|Skyway|Stravenue|Burg|Center|Course|Divide|Flat|Glen|Green|Grove|Harbor|Haven|Isle|Junction|Lake|Light|Lock|Lodge|Mall|Mount|Neck|Oval|Pass|Pine|Plain|Port|Prairie|Ranch|Rest|Rue|Shoal|Shore|Spring|Summit|Crescent|Cres|Rise|Parade|Pde|Croft|Drove|Garth|Wharf|Embankment|Broadway|Copse"
+"""Last words of the names of streets in the United States."""
+_FIRST_WORD = re.compile(r"[a-z]+|[^\sa-z]")
 _COMPOUND = "".join(sorted({name[0] for name in words.compound_surnames_cn()}))
 
 
@@ -37,18 +45,27 @@ KEYS: dict[str, str] = {
     "plus": r"\+",
     "card_word": "证|身|card|resident",
     "passport_word": "照|证|passport",
+    "colons": ":",
+    "degrees": r"\.",
+    "degree_sign": "°",
+    "latitude_cn": "[纬经]",
+    "some_numerals": "号",
     "ssn_word": "ssn|social",
+    "last": "^last$",
+    "piped": r"\|",
+    "bracketed": r"\(",
     "bank_word": "银|卡|iban|bank|credit|debit|card",
-    "record_word": _begins("mrn|m$|mr|med|hospital|patient|chart|unit|acc|encounter|visit|specimen|case|study|badge|employee|csn|fin|har|uhid|nhs|bed"),
-    "account_word": _begins("acc|member|subscriber|policy|group|insurance|beneficiary|medica|health|claim|invoice"),
-    "licence_word": "驾|licen|driver|dl|dea|npi",
-    "phone_word": _begins("tel|phone|cell|mobile|fax|pager|beeper|call|contact|reach|ext"),
+    "record_word": _begins("mrn|m$|mr|med|chi|record|hosp|patient|chart|unit|acc|encounter|visit|specimen|case|requisition|order|study|badge|employee|csn|fin|har|uhid|nhs|bed|job|dictation|ip$|ipd|op$|opd|cr$|reg|incident|booking"),
+    "number_word": _is("no|nr|number|ref|reference"),
+    "account_word": _begins("acc|member|subscriber|policy|group|insurance|beneficiary|medica|health|claim|invoice|certificate|bsb|sort|ihi|aadhaar|abha|cnic|grp|dva"),
+    "licence_word": "驾|licen|driver|dl|dea|npi|reg|gmc|nmc|hcpc|ahpra|gdc|mcrn|imc|mci",
+    "phone_word": _begins("tel|phone|cell|mob|landline|ph$|home$|work$|fax|pager|beeper|call|contact|reach|ext"),
     "zip_word": "邮|zip|postal",
-    "serial_word": "号|s$|sn|serial|mac",
+    "serial_word": "号|s$|sn|serial|mac|host|workstation|ae$",
     "qq_word": "q|扣|鹅",
     "user_word": "user|log|screen",
     "vehicle_word": "vin|vehicle|chassis|engine|车|盘|架|动",
-    "plate_label_en": _begins("tag|plate|reg"),
+    "plate_label_en": _begins("tag|plate|reg|car$|van$|vehicle|lorry|motorbike"),
     "chat": "微|威|薇|v$|vx|wechat|weixin|抖|书|快|whatsapp|telegram",
     "plate_label": "牌|plate",
     "bed": "床",
@@ -59,41 +76,84 @@ KEYS: dict[str, str] = {
     "near": "[带近边面上下口]",
     "short_hospital": "院",
     "called": "名|号|昵|称",
-    "title": "[师生夫任长士授士生姐太姨爷妈叔傅志家奶记官管理员学嫂]",
-    "kinship": "[爷妈娘叔婶伯姐哥嫂姨婆公奶太子汉傅爸]",
+    "title": "[师生夫任长士授士生姐太姨爷妈叔傅志家奶记官管理员学嫂板]|^sir$",
+    "kinship": "[爷妈娘叔婶伯姐哥嫂姨婆公奶太子汉傅爸老]",
     "familiar": "[老小阿]",
     "mask": "某|[*×○x]",
     "descent": "之",
     "role": "[人生床级任员医送叫称着是东友头乡夫妻译队游诊片练]",
     "compound": f"[{_COMPOUND}]",
     "plain_label": "姓|叫|名|署",
-    "kin_cn": "[父母夫妻偶人子女哥弟姐妹爷奶公婆舅叔姑妈婿媳甥孙属工姆事居友]",
+    "kin_cn": "[父母夫妻偶人子女哥弟姐妹爷奶公婆舅叔姑妈婿媳甥孙属工姆事居友伴侄姨婶兄]",
     "colon": r"[::】\]]",
     "moved": _begins("from|travel|trip|moved|relocated|fl|grew|native|born|raised|liv|resid|vacation|visit|immigrated|emigrated|deployed|stationed|retired|hometown|drove"),
     "country_en": _is("|".join(sorted(COUNTRY_HEADS))),
-    "road_en": _is("street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|highway|hwy|parkway|pkwy|square|bridge|plaza|pier|turnpike|expressway|freeway|tunnel|terrace|alley|boardwalk"),
+    "road_en": _is("street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|highway|hwy|parkway|pkwy|square|bridge|plaza|pier|turnpike|expressway|freeway|tunnel|terrace|alley|boardwalk|station|airport|mall|stadium|arena|park|museum|library|campground|trailhead|fairgrounds|zoo|wharf|docks|quay|circus"),
+    "street_us": _is(STREETS_US.lower().replace(" road", "")),
+    "street_end": _is(STREET_ENDS.lower() + "|box"),
+    "unit_end": _is("apt|apartment|suite|ste|unit|flat") + "|#",
     "highway": _is("interstate|highway|hwy|route|rte|road"),
-    "land_en": _is("lake|mount|mt|fort|ft|cape|port|county|township|parish|borough|island|beach|reservation|valley|canyon|creek|harbor|heights"),
-    "org_en": "living|nursing|memory|care|rehab|treatment|surg|fulfillment|detention|correctional|medical|health|hosp|cancer|dialysis|kidney|urgent|family|univ|school|college|academy|sheriff|police|fire|jail|penitentiary|prison|shelter|church|temple|mosque|synagogue|industries|steel|motors|logistics|foods|trucking|airlines|shipyard|inc|llc|corp|ltd|bank|union|insurance|pharmacy|clinic|local",
+    "land_en": _is("lake|mount|mt|fort|ft|cape|port|county|township|parish|borough|island|beach|reservation|valley|canyon|creek|harbor|heights|co"),
+    "org_en": "living|nursing|memory|care|rehab|treatment|surg|fulfillment|detention|correctional|medical|health|hosp|cancer|dialysis|kidney|urgent|family|univ|school|college|academy|sheriff|police|fire|jail|penitentiary|prison|shelter|church|temple|mosque|synagogue|industries|steel|motors|logistics|foods|trucking|airlines|shipyard|inc|llc|corp|ltd|bank|union|insurance|pharmacy|clinic|local|mutual|assurance|infirmary|nhs",
+    "town_end": "(?:ville|ham|shire|borough|brough|burgh|bury|mouth|stead|stow|pur|puram|abad|nagar|stown|sex|wich|wick|cester|caster|minster|pool|haven|ton|ford|land|ley|worth|well|dale|field|bridge|port|gate|combe|mere)$|^(?:bally|kil[bcdfgklmnprt]|llan|inver|aber)[a-z]{3}",
+    "handset": "imei|meid|iccid|imsi",
+    "hash": "#",
+    "hash_word": _begins("visit|encounter|claim|policy|member|group|invoice|acct|account|order|file|ref|auth|confirm|ticket|receipt|army|service|prison|offender|student|staff|incident|crime|booking|cad|language"),
+    "bleep": "bleep|dect|vocera",
+    "laboratory_word": _begins("histo|cyto|path|spec|lab|sample|specimen|barcode|slide|block|exam|film|request"),
+    "ring_word": _begins("ring|text|call|phone|reach|contact|whats"),
+    "address_word": _begins("r$|address|home|lives|resid|mail|ship|deliver"),
+    "flat_word": _is("flat|unit|blk|apt|apartment|plot|villa|no|shop|rr|route|level"),
+    "doctor_word": _is("dr|prof|mr|mrs|ms|miss"),
+    "holiday": "thanksgiv|christmas|^year|easter|^day$|halloween|diwali|ramadan|^eid$|hanukkah",
+    "british_org": _is("trust|board|district|authority|practice|centre|surgery|ward|infirmary"),
     "regional": _is("regional|general|memorial"),
-    "known_org": _is("mass|massachusetts|mayo|hopkins|johns|kaiser|cedars|md|sloan|brigham|beth|mount|montefiore|bellevue|stanford|cleveland|emory|duke|vanderbilt|geisinger|intermountain|scripps|sutter|walgreens|walmart|costco|medicare"),
     "title_en": _begins("mr|mrs|ms|miss|mx|madam|drs?|prof|professor|doctor|nurse|sir|sgt|sister|rev|capt|father|pastor|judge|officer|attorney|coach|detective|deputy|trooper|rabbi|imam|fr|lt|cpl|pvt"),
     "degree": _is("|".join(sorted({"m", "d", "r", "n", "p", "ph", "psy", "mbchb", "frcp", "ccc", "dnp", "acnp", "lmsw", *(degree.lower() for degree in DEGREES)}))),
     "called_en": "name|goes|known|^a$|aka|alias|nee|é|former|^f$|call|answers",
-    "small_word": _is("|".join(sorted({*PARTICLES, "los", "las"}))),
-    "baby": "baby|infant|^bb$|^bg$",
+    "small_word": _is("|".join(sorted({*PARTICLES, "los", "las", "y", "bint", "ben", "abu", "zu", "af"}))),
+    "baby": "baby|infant|^bb$|^bg$|^b$",
+    "lone_o": "^o$",
+    "title_capitals": _is("mr|mrs|ms|miss|dr|drs|prof|professor|doctor|nurse|sister|sr"),
+    "division_word": _begins("vill|tehsil|taluk|mandal|dist|suburb|town|city|county|province|home|birth|place"),
+    "slash_or_colon": "[/:]",
+    "aged": _is("f|m|y|yo|yr|yrs|year|years"),
     "place_in_ward": _is("room|rm|bed|bay"),
-    "signed_en": "transcribed|typed|dictated|signed|tech|radiologist|initials|sonographer|reader",
+    "signed_en": "collected|entered|verified|received|transcribed|typed|dictated|signed|tech|radiologist|initials|sonographer|reader",
     "electronically": "electronically",
     "plural_title": _is("drs|mmes|messrs|profs"),
-    "kin_en": _begins("husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|niece|nephew|grand|aunt|uncle|cousin|twin|friend|neighbo|roommate|fianc|mom|dad|boyfriend|girlfriend|step|land|caregiver|sitter|caseworker|worker|sponsor|nanny|co|babysitter|cna|hcp|poa|dpoa|proxy|officer|teacher|carer|aide|interpreter|chaplain|counselor|therapist|technician|phlebotomist|sonographer|intern"),
+    "kin_en": _begins("husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|niece|nephew|grand|aunt|uncle|cousin|twin|friend|neighbo|roommate|fianc|mom|dad|mum|nan$|boyfriend|girlfriend|step|land|caregiver|sitter|caseworker|worker|sponsor|nanny|co|babysitter|cna|hcp|poa|dpoa|proxy|officer|teacher|carer|aide|interpreter|chaplain|counselor|therapist|technician|phlebotomist|sonographer|intern|rn|lpn|lvn|hca|sho|midwife|matron|physio|paramedic|sibling|patient|pt"),
     "cue_en": _begins("by|with|to|called|notified|paged|named|patient|husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|neighbo|friend|nurse|resident|attending|surgeon"),
+    "spelled_at": r"[(\[{]",
+    "cued": _begins("page|notif|ask|call|spoke|texted|informed|told|reminded|with$|w$|report|by$|for$|from$|handed|handoff|message|signed|i$|to$"),
+    "saint": _is("st|saint|mt|mount|queen|king|princess|prince|royal|our"),
+    "corner": "corner|intersection",
+    "title_lower": _is("dr|mr|mrs|ms|miss|prof|sister"),
+    "farewell": "regards|sincerely|yours|wishes|respectfully|thank|cheers|cordially|^care$|^best$|^ta$|rgds|^kr$|^bw$|warmly",
+    "headed": "name|patient|provider|physician|attending|radiologist|technologist",
+    "where": _is("in|outside|near|at|off|from|to|through|of"),
+    "school": "nursery|playgroup|elementary|middle|prep|kindergarten|montessori|high|academy|school|start|state|tech|poly|university|^m$",
+    "firm_kind_en": "orthop|associates|physicians|pediatrics|group|skilled|snf|rehab|manor|home|village|convalescent|center|infirmary|dispensary|school|daycare|preschool|construction|roofing|electric|landscaping|manufacturing|trucking|brewing|farms|bakery|mills|foundry|shipping|freight|police|sheriff",
+    "firm_cued_en": "works$|home$|church|radiology|imaging|cardiology|ems$|ambulance|rescue|care$|systems|services|solutions|partners|company|bank|store|market|restaurant|cafe|diner|hotel|inn$|casino|bakery|salon|gym$|studio|foundation|institute|society|ministries|lodge|villa|house|gardens|estates|laborator|labs$|diagnostics|dental|vision|neurology|oncology|dermatology|urology|wellness|therapy|recovery|transit|railroad|energy|plumbing|transport|ranch|dairy|packing|plant|mill|factory|cleaners|preschool|hospice",
+    "public": _is("city|county|town|village|state|port"),
+    "acts": _begins("denie|report|state|complain|endorse|refuse|decline|tolerated|ambulated|verbalize|present|underwent|slept|want|ask|say|said|feel|admit|agree|consented|called|pulled|vomited|coughed|voided|fell|swallowed|live|work|drink|smoke|quit|weigh|walk|woke|eloped|speak|sleep|slip|sustain|deliver|wish|hope|prefer|request|think|believe|remember|recall|enjoy|attend|swear|cries|cried|scream|choke|rang|phone|telephone|mobili|trip|stumble|collapse|arrive|sign|demonstrate|was$|is$|has$|will$|remain|need|and$"),
+    "ninety": r"^\d|九|百|ninet|hundred",
+    "web": "www|/",
+    "tag": r"\(",
+    "long_mixed": r"^\d",
+    "comma_capital": ",",
+    "possessive": "^s$",
+    "sex_age": "[男女岁号证话]|id",
+    "known_firm": _is("|".join(sorted({_FIRST_WORD.findall(name.lower())[0] for name in words.firms_en()}))),
+    "known_hospital": r"[\d" + "".join(sorted({name[-1] for name in BRANDS_CN})) + "]",
     "pinyin": _is("|".join(sorted(SURNAME_PINYIN))),
     "romanised": _is("|".join(sorted(ROMANISED))),
 }
 """Gate -> what a word, in lower case, holds that can open it."""
-BITS = {gate: 1 << number for number, gate in enumerate((*KEYS, "capital", "given"))}
-_CAPITAL, _GIVEN = BITS["capital"], BITS["given"]
+BITS = {gate: 1 << number for number, gate in enumerate((*KEYS, "capital", "given", "given_lower", "family_capitals"))}
+_CAPITAL, _GIVEN, _GIVEN_LOWER, _FAMILY_CAPITALS = BITS["capital"], BITS["given"], BITS["given_lower"], BITS["family_capitals"]
+_DEGREE = BITS["degree"]
+"""Only a word with a capital is one."""
 _KEYS = [(BITS[gate], re.compile(key).search) for gate, key in KEYS.items()]
 _ANY = re.compile("|".join(f"(?:{key})" for key in KEYS.values())).search
 _WORD = re.compile(r"[A-Za-z]+|\d|[^\sA-Za-z\d]")
@@ -110,10 +170,16 @@ class _Opened(dict[str, int]):
             for bit, key in _KEYS:
                 if key(low) is not None:
                     bits |= bit
+        if low == word:
+            bits &= ~_DEGREE
         if word[0].isascii() and low != word:
             bits |= _CAPITAL
             if word.title() in words.given_us():
                 bits |= _GIVEN
+            if len(word) > 2 and word.isupper() and (word.title() in words.surnames_us() or word.title() in words.given_us()) and not words.common_en(low):
+                bits |= _FAMILY_CAPITALS
+        elif len(word) > 2 and word.isascii() and word.title() in words.given_us() and (not words.common_en(word) or word in words.PLAIN_GIVEN_EN):
+            bits |= _GIVEN_LOWER
         if len(self) < _ENTRIES:
             self[word] = bits
         return bits
@@ -122,10 +188,19 @@ class _Opened(dict[str, int]):
 _opened = _Opened()
 
 
+def of_word(word: str) -> int:
+    """Bits of the gates that a word can open."""
+    return _opened[word]
+
+
+def words_of(text: str) -> set[str]:
+    return set(_WORD.findall(text))
+
+
 def opened(text: str) -> int:
     """Bits of all gates that some word of the text can open."""
     bits = 0
-    for word in set(_WORD.findall(text)):
+    for word in words_of(text):
         bits |= _opened[word]
     return bits
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905 - patterns are data: a line is one of them, whole
+# ruff: noqa: E501 - patterns are data: a line is one of them, whole
 
 """What a text must hold before a rule is worth trying: cheap looks, each taken once a text.
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from pipelines.phi_zone.text.gate_words import BITS, opened
-from pipelines.phi_zone.text.scan import Words
-from pipelines.phi_zone.text.words import surname_letters_cn
+from pipelines.phi_zone.text.gate_words import BITS, BRANDS_CN, opened
+from pipelines.phi_zone.text.scan import Lists, Words
+from pipelines.phi_zone.text.starts import STARTS
+from pipelines.phi_zone.text.words import firms_cn, firms_en, peoples_cn, surname_letters_cn, world_places_cn
 
 # Alternatives begin with a letter each, never with a set: only then `re` looks for their first letters alone.
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -20,44 +21,59 @@ _LABELS = {
     "passport_word": "护照|证|passport",
     "ssn_word": "ssn|social",
     "bank_word": "银|卡|iban|bank|credit|debit|card",
-    "record_word": r"mrn|m\.r\.n|mr\s?#|med|hospital\s|patient\s|chart|unit\s|acc|encounter|visit|specimen|case\s|study\s|badge|employee|csn|fin|har|uhid|nhs|bed\s",
-    "account_word": "acc|member|subscriber|policy|group|insurance|beneficiary|medica|health|claim|invoice",
-    "licence_word": "驾|licen|driver|dl|dea|npi",
-    "phone_word": "tel|phone|cell|mobile|fax|pager|beeper|call|contact|reach|ext",
+    "record_word": r"mrn|m\.r\.n|mr\s?#|med|chi|record|hosp|patient\s|chart|unit\s|acc|encounter|visit|specimen|case\s|requisition|order|study\s|badge|employee|csn|fin|har|uhid|nhs|bed\s|job|dictation|ip\s?no|ip\.\s?no|ipd|op\s?no|op\.\s?no|opd|cr\s?no|cr\.\s?no|reg|incident|booking",
+    "account_word": "acc|member|subscriber|policy|group|insurance|beneficiary|medica|health|claim|invoice|certificate|bsb|sort|ihi|aadhaar|abha|cnic|grp|dva",
+    "licence_word": "驾|licen|driver|dl|dea|npi|reg|gmc|nmc|hcpc|ahpra|gdc|mcrn|imc|mci",
+    "phone_word": "tel|phone|cell|mob|landline|ph|home|work|fax|pager|beeper|call|contact|reach|ext",
     "zip_word": "邮|zip|postal",
-    "serial_word": r"号|s/n|sn|serial|mac",
+    "serial_word": r"号|s/n|sn|serial|mac|host|workstation|ae\s?title",
     "qq_word": "qq|扣扣|企鹅|q号",
     "user_word": "user|log",
     "vehicle_word": "vin|vehicle|chassis|engine|车架|车辆|底盘|大架|发动机",
-    "plate_label_en": "tag|plate|reg",
+    "plate_label_en": "tag|plate|reg|car|van|vehicle|lorry|motorbike",
     "cn_label": "号|证|卡|床|码|照|牌|户|宝|位|电话|手机|座机|固话|联系方式|热线|传真|分机|小灵通|来电|拨打|致电|邮编|患者id|病人id",
 }
 """Words of the labels of numbers, lower case."""
-TITLES = "医师|医生|大夫|主任医师|副主任医师|主治医师|副主任|主任|护士长|护士|教授|副教授|院长|副院长|科主任|技师|博士|老师|先生|女士|小姐|太太|阿姨|大爷|大妈|大叔|师傅|同志|老人家|奶奶|爷爷|书记|校长|律师|警官|主管|经理|药师|研究员|护师|技士|同学|嫂"
-KIN = "父亲|母亲|丈夫|妻子|配偶|爱人|儿子|女儿|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|祖父|祖母|舅舅|叔叔|姑姑|姨妈|女婿|儿媳|侄子|外甥|孙子|孙女|家属|家人|长子|次子|长女|次女|独子|独女|护工|保姆|联系人|监护人|同事|邻居|朋友|室友"
+TITLES = "(?<!支)队长|(?<!任)组长|医师|医生|大夫|主任医师|副主任医师|主治医师|副主任|主任|护士长|护士|教授|副教授|院长|副院长|科主任|技师|博士|老师|先生|女士|小姐|太太|阿姨|大爷|大妈|大叔|师傅|同志|老人家|奶奶|爷爷|老板|护理师|[Ss]ir|书记|校长|律师|警官|主管|经理|药师|研究员|护师|技士|同学|嫂"
+KIN = "父亲|母亲|丈夫|妻子|配偶|爱人|儿子|女儿|哥哥|弟弟|姐姐|妹妹|爷爷|奶奶|外公|外婆|祖父|祖母|舅舅|叔叔|姑姑|姨妈|女婿|儿媳|侄子|外甥|孙子|孙女|家属|家人|长子|次子|长女|次女|独子|独女|护工|保姆|联系人|监护人|同事|邻居|朋友|室友|弟媳|儿媳妇|孙媳|媳妇|老伴|曾孙女?|外孙女?|外甥女|侄女|侄儿|岳父|岳母|公公|婆婆|嫂子|姐夫|妹夫|弟妹|[表堂][哥弟姐妹]|师[兄姐弟妹]|伯父|伯母|婶婶|舅妈|姑妈|姑父|姨父|小姨|养父|养母|继父|继母|案[妻夫母父子女]"
+SUBJECTS = "患者|病人|患儿|病员|产妇|孕妇|伤者|伤员|死者|逝者|住户|居民|老人|家属|家长|亲属|女士|学生|工人|队员"
 _SIGNS = r"主刀|主诊|主持|执刀|完成|操作|执行|审核|复核|审签|签发|签名|签字|书写|记录|会诊|查房|接诊|陪同|护送|转交|代办|代签|代述|代诉|本人|家属|确认|核对|穿刺|麻醉|汇报|交班|接班|沟通|同意|诉|说|电话|联系|\(|（"
 _FAMILIAR, _DESCENT = "|".join(f"{head}[{''.join(sorted(surname_letters_cn()))}]" for head in "老小阿"), "之[子女父母夫妻儿妹弟兄姐婴]"
 _MASK = "|".join(["某", *(rf"{mark}(?<=[\u4e00-\u9fff]{mark})" for mark in (r"\*", "×", "○", "x", "X"))])
 _SEX_AGE = "男|女|岁|住院号|ID|Id|iD|id|身份证|电话"
 _FIGURE = r"[\d一二三四五六七八九十百甲乙丙丁A-Za-z\-—]"
-BRANDS_CN = ("协和 华西 湘雅 瑞金 仁济 齐鲁 同济 积水潭 阜外 安贞 天坛 宣武 西京 唐都 盛京 华山 中山 长海 长征 新华 和睦家 美年大健康 爱康国宾 慈铭 省人民 市人民 县人民 区人民 省立 省肿瘤 市中心 市妇幼 省妇幼 "
-             "301 三零一 302 306 307 309 空总 海总 武总 北医 上医 邵逸夫 儿研所 首儿所 中肿 医科院肿瘤 浙一 浙二 川大 武大 郑大").split()
-"""What people call well-known hospitals and their like; alone they need a cue."""
-COUNTRIES_CN = "缅甸 泰国 越南 老挝 柬埔寨 印度 印尼 印度尼西亚 马来西亚 新加坡 菲律宾 韩国 朝鲜 日本 蒙古国 巴基斯坦 孟加拉 尼泊尔 斯里兰卡 阿富汗 伊朗 伊拉克 沙特 阿联酋 迪拜 土耳其 以色列 埃及 苏丹 埃塞俄比亚 肯尼亚 坦桑尼亚 乌干达 刚果 安哥拉 尼日利亚 加纳 几内亚 赞比亚 南非 马达加斯加 俄罗斯 乌克兰 哈萨克斯坦 乌兹别克斯坦 德国 法国 英国 意大利 西班牙 葡萄牙 荷兰 瑞士 瑞典 波兰 希腊 美国 加拿大 墨西哥 巴西 阿根廷 智利 秘鲁 古巴 澳大利亚 澳洲 新西兰".split()
-ORG_TAIL = (r"(?:医院|医科大学|中医院|卫生院|卫生室|卫生所|卫生服务中心|卫生服务站|妇幼保健院|保健院|疾控中心|疾病预防控制中心|体检中心|门诊部|诊所|医学院|医学中心|血液中心|疗养院|康复中心|护理院|养老院|福利院|敬老院|影像中心|检验所|急救中心|"
-            r"大学|学院|中学|小学|幼儿园|学校|研究所|研究院|研究中心|公司|集团|工厂|厂|银行|派出所|公安局|法院|检察院|政府|居委会|村委会|局|酒店|商场|超市|制药|药业|药房|大药房|工会|合作社|部队)")
+_ORG_TAILS = (r"(?:医院|医科大学|中医院|卫生院|卫生室|卫生所|卫生服务中心|卫生服务站|妇幼保健院|保健院|疾控中心|疾病预防控制中心|体检中心|门诊部|诊所|医学院|医学中心|血液中心|疗养院|康复中心|护理院|养老院|福利院|敬老院|影像中心|检验所|急救中心|"
+            r"大学|学院|中学|小学|幼儿园|学校|研究所|研究院|研究中心|公司|集团|工厂|厂|银行|派出所|公安局|法院|检察院|政府|居委会|村委会|局(?![限部灶麻促势面外内封切])|酒店|商场|超市|制药|药业|药房|大药房|工会|合作社|部队|救援队|消防队|支队|大队|基金会|协会|月子中心|老年公寓|养老公寓|养老中心|长者中心|安老院|护老院|残联|妇联|民政局|驾校|事务所|俱乐部|剧团|歌舞团|电视台|报社|出版社|设计院|煤矿|油田|福利中心|托老所)")
+ORG_TAIL = f"(?=[{''.join(sorted({tail[0] for tail in _ORG_TAILS[3:].split('|')}))}]){_ORG_TAILS}"
+"""Its first letters are looked at before its sixty words."""
 
 
 class Sight:
     """One text and what has been seen of it so far."""
 
-    __slots__ = ("_held", "_starts", "lower", "opened", "text")
+    __slots__ = ("_held", "_listed", "_low", "_starts", "opened", "text")
 
-    def __init__(self, text: str) -> None:
-        self.text, self.lower = text, text.lower()
-        self.opened = opened(text)
+    def __init__(self, text: str, seen: int | None = None) -> None:
+        """seen: the bits of the text's words, where they are known already."""
+        self.text = text
+        self._low: str | None = None
+        self._listed: set[str] | None = None
+        self.opened = opened(text) if seen is None else seen
         self._held: dict[str, bool] = {}
         self._starts: dict[str, list[int]] = {}
+
+    @property
+    def lower(self) -> str:
+        if self._low is None:
+            self._low = self.text.lower()
+        return self._low
+
+    @property
+    def listed(self) -> set[str]:
+        """The lists of names of which the text holds a word."""
+        if self._listed is None:
+            self._listed = _LISTED.of(self.text)
+        return self._listed
 
     def has(self, gate: str) -> bool:
         """Does the text pass this gate?"""
@@ -84,9 +100,17 @@ class Sight:
                 end = match.end()
 
 
-def _text(pattern: str) -> Callable[[Sight], bool]:
-    search = re.compile(pattern).search
-    return lambda sight: search(sight.text) is not None
+class _Searched:
+    """A look for a pattern in a text."""
+
+    def __init__(self, pattern: str) -> None:
+        self.search = re.compile(pattern).search
+
+    def __call__(self, sight: Sight) -> bool:
+        return self.search(sight.text) is not None
+
+
+_text = _Searched
 
 
 def _lower(pattern: str) -> Callable[[Sight], bool]:
@@ -94,27 +118,46 @@ def _lower(pattern: str) -> Callable[[Sight], bool]:
     return lambda sight: search(sight.lower) is not None
 
 
+def _listed(which: str) -> Callable[[Sight], bool]:
+    return lambda sight: which in sight.listed
+
+
 def _with_figure(labels: str) -> str:
     """Any of the labels (alternatives apart by bars) with a figure not far behind it."""
     return "|".join(rf"{label}[^\d]{{0,40}}\d" for label in labels.split("|"))
 
 
-_COUNTRIES, _BRANDS = Words(COUNTRIES_CN), Words(BRANDS_CN)
+NUMERAL = "〇零○一二三四五六七八九幺两"
+_FIRMS_EN = Words(firms_en())
+_LISTED = Lists({
+    "firm": firms_cn()["a"], "firm_cued": firms_cn()["c"], "peoples": [part for parts in peoples_cn().values() for part in parts],
+    "country": world_places_cn(), "known_hospital": BRANDS_CN,
+})
 
 GATES: dict[str, Callable[[Sight], bool] | None] = {
-    "digit": None,
-    "cjk": None,
-    "capital": None,
-    "net": lambda sight: "@" in sight.text or "://" in sight.lower or "www." in sight.lower,
+    "digit": None, "cjk": None, "capital": None,
+    "net": lambda sight: "@" in sight.text or sight.has("web"),
     "at": None,
-    "web": lambda sight: "://" in sight.lower or "www." in sight.lower,
+    "web": _lower(r"://|www\.|\.(?:com|org|net|edu|gov|uk|ie|au|nz|in|hk|ca|io|info|example)/"),
     # numbers
     "long": _text(r"\d(?:[\s\-.()*xX×+]{0,14}\d){4}|\d{3}[*×xX]{4}"),
     "long15": _text(r"\d(?:[\s\-.]?\d){14}"),
     "long9": _text(r"\d(?:[\s\-.()]{0,2}\d){8}"),
     "long9_or_masked": _text(r"\d(?:[\s\-.()]{0,2}\d){8}|[*×xX]{4}"),
     "masked": _text("[*×xX]{4}"),
-    "plus": None,
+    "plus": None, "last": None, "number_word": None, "piped": None,
+    "tag": _text(r"\(00[0-4]\d,\d{4}\)"),
+    "spelled_at": _lower(r"[(\[{]\s?at\s?[)\]}]"),
+    "numerals": _text("[一幺][三四五六七八九](?:[\\s\\-]?[〇零○一二三四五六七八九幺]){9}"),
+    "masked_ssn": _text(r"[Xx*#]{3}-[Xx*#]{2}-\d"),
+    "uid": _text(r"\d(?:\.\d+){6}"),
+    "colons": _text(":[0-9A-Fa-f]{0,4}:"),
+    "degrees": _text(r"\d\.\d{3}"),
+    "degree_sign": None,
+    "latitude_cn": _text("[南北]纬|[东西]经"),
+    "many_numerals": _text(f"(?:[{NUMERAL}][\\s\\-]?){{15}}"),
+    "some_numerals": _text(f"号.{{0,4}}?(?:[{NUMERAL}][\\s\\-]?){{4}}"),
+    "day_dotted": _text(r"\d\.\d{1,2}[出第做拍开查来复入转住手首起发就挂到当那拔拆突]"), "month_part": _text("月(?:[上中下]旬|底|末|初)"), "udi": _text(r"\(01\)"), "field_apart": _text(r"[名人师士护者员]\s"), "bracketed": None, "spaced_figures": _text(r"\d\s\d\s\d"), "misread": _text(r"\d[OolI]\d"), "spaced_letters": _text("(?:[\u4e00-\u9fff]\\s){4}"),
     "ip": _text(r"\d\.\d{1,3}\.\d"),
     "ssn": _text(r"\d-\d\d-\d"),
     **{name: _lower(_with_figure(labels)) for name, labels in _LABELS.items()},
@@ -125,37 +168,46 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "plate_label": _lower("车牌|牌照|plate"),
     # dates
     "year": _text(r"(?:19|20)\d\d"),
+    "range": _text(r"\d{4}[./\-]\d{1,2}[./\-]\d{1,2}\s?[-~至到]"),
     "short_date": _text(r"\d[/\-.]\d{1,2}[/\-.]\d"),
-    "年": None,
-    "月": None,
-    "slash": None,
+    "年": None, "月": None, "slash": None,
+    "slash_apart": _text(r"\d\s/\s\d"),
     "bare_slash": _text(r"\s\d{1,2}/\d{1,2}(?![\d/])"),
     "word_year": _lower(r"[a-z][\s\-](?:of\s)?(?:19|20)\d\d"),
     "month_name": _lower(_MONTH),
     "month": _lower(rf"{_MONTH}[a-z]*\.?,?(?:\s+of)?[\s\-/.]{{0,2}}'?\d|\d(?:st|nd|rd|th)?(?:\s{{1,2}}of)?[\s\-/.]{{0,2}}{_MONTH}"),
     "生日": lambda sight: "生日" in sight.text,
-    "ninety": _lower(r"9\d|1[0-3]\d|九十|一百|ninet|hundred"),
+    "ninety": _lower(r"9\d|1[0-3]\d|九十|九旬|一百|ninet|hundred"),
     # places
     "numbered": _text(rf"[号支弄栋幢座单楼层室户组队社村房](?:(?<={_FIGURE}.)|(?<={_FIGURE}[\s\-].)|(?<={_FIGURE}\s-.))"),
     "road": None,
+    "state_zip": _text(r"[ ,][A-Z]{2}[ ,]{1,2}\d{5}"),
     "street": _text(r"\d[A-Z]?\s+[A-Z\d]"),
     "box": _lower(r"o\.?\s?box"),
-    "organisation": _text(ORG_TAIL),
+    "organisation": _text(_ORG_TAILS),
     "near": _text("住.*(?:一带|附近|旁边|对面|周边|楼上|楼下|那边|路口|边上)|家在.*(?:一带|附近|旁边|对面|周边|楼上|楼下|那边|路口|边上)"),
-    "country": lambda sight: next(_COUNTRIES.iter(sight.text), None) is not None,
-    "moved": None,
-    "country_en": None,
-    "road_en": None,
-    "highway": None,
-    "land_en": None,
+    "country": _listed("country"),
+    "moved": None, "country_en": None, "road_en": None, "street_us": None, "street_end": None, "unit_end": None, "highway": None, "land_en": None,
     "short_hospital": _text("[一二三四五六七八九十附]院"),
-    "known_hospital": lambda sight: next(_BRANDS.iter(sight.text), None) is not None,
-    "org_en": None,
-    "regional": None,
-    "known_org": None,
+    "known_hospital": _listed("known_hospital"),
+    "org_en": None, "regional": None, "british_org": None, "handset": None, "hash": None, "hash_word": None, "bleep": None, "laboratory_word": None, "ring_word": None, "address_word": None, "flat_word": None, "doctor_word": None, "holiday": None,
+    "known_firm": lambda sight: next(_FIRMS_EN.iter(sight.text), None) is not None,
+    "acts": _text(r"[A-Z][a-z'’]+(?:-[A-Za-z][a-z]+)?\s(?:[a-z]+(?:s|ed|d|t|e|n|ke|ll)|is|has|was|and|rang)(?![a-z])"),
+    "comma_figure": _text(r"[a-z],\s(?:(?:age|aged|room|rm|bed|bay|an?)\s)?\d"),
+    "farewell": None, "cued": None,
+    "headed": _text(r"(?:AME|ame|DER|der|IAN|ian|ING|ing|IST|ist|ENT)(?:\t|\s{2,}|\s?\|\s?)\s*[A-Z]"),
+    "quoted": _text(r"[\"“(][A-Z][a-z]+[\"”)]\s[A-Z]"),
+    "given_lower": None,
+    "title_lower": _text(r"(?<![A-Za-z])(?:dr|mrs?|ms|miss|prof|sister)\.?\s[a-z]"),
+    "corner": None,
+    "interstate": _text(r"(?:I|US|SR|CR)-\d"),
+    "where": _text(r"(?:in|outside|near|at|off|from|to|through)\s(?:[a-z]+\s)?[A-Z]"),
+    "saint": _text(r"(?:St|Saint|Mt|Mount|Queen|King|Princess|Prince|Royal|Our\sLady)\.?\s(?:of\s)?[A-Z]"), "town_end": None,
+    "school": None, "firm_kind_en": None, "firm_cued_en": None,
+    "joined": _text("[A-Z][a-z]{2,}[A-Z][a-z]{2}"),
+    "public": None,
     # names
-    "colon": None,
-    "dot": None,
+    "colon": None, "dot": None,
     "title": _text(TITLES),
     "familiar": _text(_FAMILIAR),
     "kinship": None,
@@ -164,7 +216,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "sex_age": _text(_SEX_AGE),
     "signed": _text(_SIGNS),
     "two_capitals": _text(r"[A-Z][^\s,^]{0,120}[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z]"),
-    "inner_capital": _text(r"[A-Za-z],?\s[A-Z][a-z'’]"),
+    "inner_capital": _text(r"[A-Za-z],?\s\(?[A-Z][a-z'’]"),
     "labelled_capital": _text(r"[::]\s{0,3}[A-Z]"),
     "possessive": lambda sight: "'s " in sight.text or "'s\n" in sight.text or "'s\t" in sight.text,
     "caret": None,
@@ -172,54 +224,23 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "called": _text("小名|乳名|奶名|大名|学名|用名|原名|又名|化名|别名|别号|昵称|绰号|外号|诨号|诨名|网名|花名|艺名|笔名|法名|教名|文名|本名|信名|爱称|人称"),
     "called_en": _lower(r"name|goes\sby|known|a\.?k\.?a|alias|n[ée]e|former|f/k/a|called|answers|calls?\s"),
     "initial": _text(r"[A-Z]\.\s?(?:[A-Zvdablt])"),
-    "small_word": None,
-    "romanised": None,
-    "pinyin": None,
-    "given": None,
-    "kin_en": None,
-    "cue_en": None,
-    "plain_label": None,
-    "role": None,
-    "compound": None,
+    "small_word": None, "romanised": None, "pinyin": None, "given": None, "kin_en": None, "cue_en": None, "plain_label": None, "role": None, "compound": None,
     "kin_cn": _text(KIN),
     "comma_capital": _text(r",\s?[A-Z]"),
-    "plural_title": None,
-    "baby": None,
+    "firm": _listed("firm"),
+    "firm_cued": _listed("firm_cued"),
+    "firm_kind": _text("人寿|险|诊断|检验|基因|生物|物流|快递|速递|速运|科技|重工|钢铁|煤矿|矿业|纺织|电子|实业|控股|置业|地产|物业|建工|航空|证券|电力|石化|食品|服饰|家具|水泥|化工"),
+    "subject": _text(SUBJECTS),
+    "staff": _text("护士|医师|医生|技师|药师|麻醉师|护师|护理员|营养师|康复师|治疗师|助产士|导诊|陪检员|检验师|验光师|社工|志工|义工|保安|保洁|护工|司机|民警|警官|保姆|月嫂|主诊|助理|主管|同学|学员|进修医|规培医|研究生|队长|班长|工友|组长|老板|房东"),
+    "together": lambda sight: "、" in sight.text,
+    "object": _text("遇到|遇见|碰到|交代|叮嘱|嘱咐|提醒|通知|告知|联系|安排|看望|探望|转告|转达|致电|护送|陪同|搀扶|门诊的|病房的|床的|今收|新收|收治|接诊"),
+    "child": _text("患儿|宝宝|宝贝|婴儿|孩子|小孩|小朋友|小患者|男婴|女婴|男孩|女孩|幼儿|儿子|女儿|孙子|孙女|外孙|弟弟|妹妹"),
+    "peoples": _listed("peoples"),
+    "plural_title": None, "baby": None, "lone_o": None, "title_capitals": _text(r"(?<![A-Za-z])(?:M(?:RS?|S|ISS)|DRS?|PROF(?:ESSOR)?|DOCTOR|NURSE|SISTER|SR)[.\s]"), "division_word": None, "aged": None, "slash_or_colon": _text(r"[A-Z][/:][a-z]{2}"), "letters_apart": _text(r"[A-Z]\s[a-z]\s[a-z]"), "family_capitals": None,
     "place_in_ward": _text(r"(?:[Rr]oom|[Rr]m|RM|[Bb]ed|BED|[Bb]ay)\s?#?\d"),
-    "signed_en": None,
-    "electronically": None,
-    "degree": None,
+    "signed_en": None, "electronically": None, "degree": None,
 }
 
+SEARCHES = {gate: look.search for gate, look in GATES.items() if isinstance(look, _Searched)}
+"""Looks for a pattern in the text as it stands."""
 _GATES = {gate: (BITS.get(gate, 0), look) for gate, look in GATES.items()}
-_SHORT_DATES, _YEARS = re.compile(r"(?<!\d)\d{1,2}(?=[/\-.]\d{1,2}[/\-.]\d|/(?:19|20)\d\d)"), re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s?[\-/.年]|\d{4}(?!\d))")
-_RUNS, _LONG = re.compile(r"[+(]|(?<!\d)\d"), re.compile(r"\d(?:[\s\-.()*xX×+]{0,14}[\d*×xX]){4,}")
-_PAIRS, _COLONS, _WORDS = re.compile(r"(?<![A-Za-z])[A-Z](?=[^\s,^]{0,120}[\s,^]{1,2}(?:(?:de|da|del|la|van|von|der|bin|al|el|O')\s)?[A-Z])"), re.compile(r"\s?[::]\s{0,3}[A-Z]"), re.compile("(?<![A-Za-z])[A-Za-z]")
-
-
-def _runs(text: str) -> list[int]:
-    """Where runs of figures, plus signs and brackets stand in and just before stretches of five figures or more."""
-    found: list[int] = []
-    for stretch in _LONG.finditer(text):
-        begin = max(stretch.start() - 4, found[-1] + 1 if found else 0)
-        found += [match.start() for match in _RUNS.finditer(text, begin, stretch.end())]
-    return found
-
-
-def _before_colons(text: str) -> list[int]:
-    """Beginnings of the words in the thirty letters before a colon that a capital follows."""
-    found: list[int] = []
-    for colon in _COLONS.finditer(text):
-        begin = max(colon.start() - 30, found[-1] + 1 if found else 0)
-        found += [match.start() for match in _WORDS.finditer(text, begin, colon.start())]
-    return found
-
-
-STARTS: dict[str, Callable[[str], list[int]]] = {
-    "short date": lambda text: [match.start() for match in _SHORT_DATES.finditer(text)],
-    "year": lambda text: [match.start() for match in _YEARS.finditer(text)],
-    "run": _runs,
-    "pair": lambda text: [match.start() for match in _PAIRS.finditer(text)],
-    "colon": _before_colons,
-}
-"""Places where a rule that names them can begin: looking there alone finds what looking everywhere finds."""

@@ -88,7 +88,8 @@ class _Pieces:
         self.many = Words(piece for piece in pieces if len(piece) > 1) if len(pieces) > FEW else None
         phones = {core[-7:] for value in known.phones if len(core := _compact(value)) >= 7 and core.isdigit()}
         whole = {_compact(lowered(fold(value).norm)) for value in (*known.ids, *known.phones)}
-        self.numbers = tuple(sorted({core for core in whole if len(core) >= 4} | phones))
+        bare = {core.lstrip("0") for core in whole if core.isdigit()}
+        self.numbers = tuple(sorted({core for core in whole if len(core) >= 4} | {core for core in bare if len(core) >= 6} | phones))
 
     def within(self, lower: str) -> bool:
         for piece in self.few:

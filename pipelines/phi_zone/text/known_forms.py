@@ -7,6 +7,7 @@ levels; the birth date in its usual forms.
 """
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 
@@ -16,7 +17,9 @@ from pipelines.phi_zone.text.fold import fold, lowered
 CJK = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]")
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "md", "phd", "do", "rn", "np", "pa", "jr", "sr", "ii", "iii", "iv"])
 _ABBREVIATIONS = frozenset(["po", "iv", "im", "sc", "bid", "tid", "qid", "qd", "qh", "qod", "eg", "ie", "am", "pm", "pr", "hs", "od", "os", "ou", "npo", "ro", "dc", "ct", "mr", "us", "ap", "pa", "cc", "hr", "bp"])
-_GAP = r"[\s·.•*_-]{0,3}"
+_ADDRESSED = "(?=女士|先生|小姐|太太|夫人|阿姨|大爷|大妈|奶奶|爷爷|叔叔|师傅|老师|同学|小朋友|宝宝)"
+"""What stands behind a family name alone, spoken of or to."""
+_GAP = r"[\s·.•*_^|/,=-]{0,3}"
 _MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 
 
@@ -40,7 +43,7 @@ def _chinese(name: str) -> set[str]:
         return {_spaced(name)} if len(name) > 6 else set()
     cut = 2 if name[:2] in words.compound_surnames_cn() and len(name) > 2 else 1
     family, given = name[:cut], name[cut:]
-    forms = {_spaced(name), re.escape(family) + r"[某*x×○]{1,2}", re.escape(family) + _GAP + re.escape(given)}
+    forms = {_spaced(name), re.escape(family) + r"[某*x×○]{1,2}", re.escape(family) + _GAP + re.escape(given), re.escape(family) + _ADDRESSED}
     if len(given) > 1:
         forms |= {re.escape(given), re.escape(family) + r"[某*x×○]" + re.escape(given[-1])}
     return forms | _pinyin(family, given) if all(CJK.match(char) for char in name) else forms
@@ -53,6 +56,7 @@ def _spaced(name: str) -> str:
 @lru_cache(maxsize=4096)
 def _reading(char: str) -> tuple[str, ...]:
     """Pinyin readings of one character without tones, ü also as v, u and yu."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")   # single characters only: its dictionary of phrases need not be read
     from pypinyin import Style, pinyin
 
     found = pinyin(char, style=Style.NORMAL, heteronym=True, v_to_u=True)[0]
@@ -73,8 +77,10 @@ def _pinyin(family: str, given: str) -> set[str]:
             joined = r"[\s'-]?".join(g)
             gap = r"[\s,^·._-]{0,2}"
             forms |= {"".join(f) + gap + joined, joined + gap + "".join(f)}
-        heads = r"\.?\s?".join(options[0][0] for options in firsts)
-        forms |= {"".join(f) + r"[\s,]{1,2}" + heads + r"\.?", heads + r"\.?\s" + "".join(f)}
+        heads, family_read = r"\.?\s?".join(options[0][0] for options in firsts), "".join(f)
+        forms |= {family_read + r"[\s,]{1,2}" + heads + r"\.?", heads + r"\.?\s" + family_read, firsts[0][0][0] + r"\.\s?" + family_read}
+        if len(family_read) > 3:
+            forms.add(family_read + r",?\s" + firsts[0][0][0] + r"(?:\.|(?=\W|$))")
     return forms
 
 
@@ -122,7 +128,7 @@ def _latin_forms(tokens: list[str]) -> set[str]:
     first, last = escaped[0], escaped[-1]
     gap = r"[\s,^._-]{1,3}"
     forms |= {first + gap + last, last + gap + first, first + r"\s[a-z]\.?\s" + last, last + r",?\s" + first + r"\s[a-z]\.?",
-              tokens[0][0] + r"\.\s?" + last, last + r",?\s" + tokens[0][0] + r"(?:\.|(?=\W|$))"}
+              tokens[0][0] + (r"(?:\.\s?|\s)" if tokens[0][0] not in "ai" else r"\.\s?") + last, last + r",?\s" + tokens[0][0] + r"(?:\.|(?=\W|$))"}
     if len(tokens[0]) + len(tokens[-1]) >= 6:
         forms |= {first + last, last + first}
     initials = initials_of(tokens)

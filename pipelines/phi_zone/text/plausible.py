@@ -7,38 +7,109 @@ import re
 from functools import cache
 
 from pipelines.phi_zone.text import words
-from pipelines.phi_zone.text.features import GIVEN_CN, PARTICLES, place_words
+from pipelines.phi_zone.text.features import PARTICLES, RARE_GIVEN, USUAL_GIVEN, place_words
 
-_AFTER_EPONYM = re.compile(r"[’']?s?[\s\-]+(?:classification|criteria|grade|score|scale|stage|disease|syndrome|sign|test|procedure|lymphoma|fracture|type|variant|bodies|cells?|position|"
-                           r"catheter|tube|index|protocol|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|fixator)\b|\sI{1,3}\b", re.IGNORECASE)
-_NO_NAME = frozenset("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
+_AFTER_EPONYM = re.compile(r"[’']?s?[\s\-]+(?:(?:clinic\s)?(?:classification|score)|consensus|paresis|paralysis|shunts?|catheters?|criteria|grade|score|scale|stage|disease|syndrome|sign|test|procedure|lymphoma|fracture|type|variant|bodies|cells?|position|"
+                           r"catheter|grasp|tube|index|protocol|manual|skin|nodules?|collar|brace|spots?|areas?|glands?|hernia|triangle|canal|duct|nerve|muscle|fascia|ring|angle|space|point|reaction|regimen|questionnaire|staging|guidelines|rules?|ratio|curve|formula|effect|anomaly|deformity|contracture|lesion|tear|ulcer|rash|fever|agar|medium|solution|lift|chair|table|boot|hose|stockings?|laceration|exchange|therapy|walker|preparation|screening|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|mal|stool|protocol|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|fixator)\b|\sI{1,3}\b", re.IGNORECASE)
+_SUTURE = re.compile(r"\d{1,2}-0\s[A-Z]")
+"""The size of a thread and its maker's name for it: 3-0 Monocryl."""
+_GRADED = frozenset("ASA NYHA CCS FIGO ECOG AJCC AAST CKD WHO KDIGO EDSS".split())
+"""What is told in Roman figures: ASA III."""
+_NO_NAME = frozenset("""bacillus bacille monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
 the this that these those her his their she he they it we i you my your our patient no not and or with without on in at of for from to by as is was are were has had have do does did new old left right
 positive negative normal abnormal mild moderate severe acute chronic stable history physical exam pain blood heart lung back house sodium potassium glucose platelets platelet hope may will pager room
 follow repeat continue start stop hold give take check return plan impression findings assessment past present review dose oral tablet injection daily type stage grade score class""".split())
 _GAPS = re.compile(r"[\s,.\-]+")
-_ROMAN = re.compile(r"[IVX]+\Z")
+_MEASURED = re.compile(r"\d\.\d|[%=<>]")
+_IN_WARD = frozenset("bed room rm bay ward floor level side a b c d".split())
+_FIGURE_AFTER = re.compile(r"\s?[\d:=]")
+_ROMAN = re.compile(r"[IVX]+[abc]?\Z")
 
 
 _AFTER_PLACE = re.compile(r"[人籍口市县省区一、,。;的来去务打农民医地方]|$")
 
 
+_NO_ROAD = frozenset("山路 马路 小路 道路 铁路 走路 半路 尿路 通路 旁路 气道 肠道 胆道 产道 阴道 尿道 食道 呼吸道 消化道 上街 逛街 里路 弯路 下山 回路 线路 电路 网路 思路 出路 门路 管路 径路 通道 隧道 窦道 瘘道 孔道 轨道 频道 渠道 味道 知道 难道 街道".split())
+
+
 def place_cn(value: str, before: str, after: str) -> bool:
     """A bare name of a division at the head of a clause is a place only before what a place goes with: 温州口音, not 温州蜜柑."""
+    if "籍" in value or (after in tuple("籍语产裔") and value in words.world_places_cn()):
+        return False   # where a thing or a language comes from; a nationality
+    if value in words.pairs_cn() and not words.divisions_cn().whole(value) and value not in words.world_places_cn():
+        return False
+    if value[-2:] in _NO_ROAD or (len(value) > 3 and value[-2:] in _medical()):
+        return False
     if not words.divisions_cn().whole(value) or value[-1] in "省市区县旗盟":
         return True
     return (before != "" and "\u4e00" <= before <= "\u9fff") or _AFTER_PLACE.match(after) is not None
 
 
 def name_cn(value: str) -> bool:
-    """A Chinese name the tagger may be right about: two letters at least, with a usual surname, or usual letters after a rare one."""
+    """A Chinese name the tagger may be right about: two letters at least, none of which a name never has, and no clinical word at its head."""
     bare = re.sub(r"[\s·•]", "", value)
-    if len(bare) < 2 or bare[-1] == "氏" or bare[-1] in "的了着过与和在于是为者们" or words.clinical_cn().whole(bare):
+    if len(bare) < 2 or bare[-1] == "氏" or bare[-1] in "的了着过与和在于是为者们其该此" or bare in _NO_GUESS or words.clinical_cn().whole(bare):
         return False
-    if len(bare) > 2 and bare[:2] in words.pairs_cn() and bare[:2] not in words.compound_surnames_cn():
-        return False   # an ordinary word and more: 钟摆样
-    if "·" in value or bare[:2] in words.compound_surnames_cn() or bare[0] in words.FREQUENT_SURNAMES_CN or not "\u4e00" <= bare[0] <= "\u9fff":
+    if not "\u4e00" <= bare[0] <= "\u9fff":
+        return bare.isascii() and guess_en(value, "NAME", "") and (" " in value.strip() or "-" in value) and value.split()[-1] not in _MODALITIES
+    if any(char.isascii() and char.isalpha() for char in bare) or headed_cn(bare):
+        return False
+    if "·" in value or bare[:2] in words.compound_surnames_cn():
         return True
-    return all(char in GIVEN_CN for char in bare[1:]) or len(bare) > 3
+    if len(bare) > 2 and (words.bare_districts_cn().whole(bare) or (len(bare) > 3 and words.divisions_cn().at(bare, 0))):
+        return False   # a place, or a place and more: 武夷山, 武汉新冠
+    if bare[:2] in words.pairs_cn() and (len(bare) > 2 or bare[0] not in words.FREQUENT_SURNAMES_CN):
+        return False   # an ordinary word and more: 钟摆样; one that begins with a rare family name: 大学
+    rank = words.given_rank_cn()
+    worst = max(rank.get(char, RARE_GIVEN) for char in bare[1:])
+    if len(bare) > 3:
+        known = words.pairs_cn()
+        return all(char in TRANSLITERATING_CN for char in bare) or bare[:4] in _peoples() or (worst < RARE_GIVEN // 2 and not {bare[1:3], bare[2:4]} & known)
+    if bare[0] in words.FREQUENT_SURNAMES_CN:
+        return worst < RARE_GIVEN
+    return worst < USUAL_GIVEN or all(char in TRANSLITERATING_CN for char in bare)
+
+
+_NO_GUESS = frozenset("方用 方选 方拟 方予 方剂 方药 方义 方解 曾孙 曾祖 长均 长已 长在 长及 长和 长查 长说".split())
+_MODALITIES = frozenset("MRI MR CT DR CR PET SPECT DSA MRA CTA US XR SR AV DDD ICD CRT".split())
+"""What stands behind the name of a device: Accent MRI."""
+
+
+def headed_cn(value: str) -> bool:
+    """Does a clinical word that looks like the beginning of a name stand at its head?"""
+    heads = words.heads_cn()
+    return value[:2] in heads or value[:3] in heads or value[:4] in heads
+
+
+TRANSLITERATING_CN = frozenset("阿艾安奥巴贝本比波布查达戴丹道德迪丁杜多恩尔法菲费弗福盖戈格古哈海汉赫亨华霍基吉加佳杰金卡凯柯科克库拉莱兰劳勒蕾雷丽莉里利丽林琳卢鲁露罗洛玛马麦曼梅蒙米莫姆穆娜纳内妮尼诺欧帕佩皮普奇琪乔切让瑞萨塞森莎沙珊史斯丝苏索塔泰特提托瓦万威薇维温沃乌西希夏谢休雪雅亚娅伊依尤约泽扎詹珍茜")
+"""Letters with which foreign names are written."""
+@cache
+def _peoples() -> frozenset[str]:
+    parts = words.peoples_cn()
+    return frozenset(one + two for kind in "tm" for one in parts[kind] for two in parts[kind])
+
+
+_DEPARTMENT = re.compile(r"(?:科|室|病区|病房|中心|门诊|站|队来院|组)\Z")
+_NO_INSTITUTION = re.compile(r"(?:我|本|贵(?![州阳港])|你|该|外|当地|上级|下级|上述|某|基层|社区|乡镇|就近|附近|私人|国外|定点|原)")
+
+_KINDS = frozenset("养老院 敬老院 福利院 护理院 疗养院 幼儿园 派出所 居委会 村委会 社区医院 卫生院 卫生所 卫生室 诊所 学校 医院 公司 工厂 大学 学院 中学 小学 法院 检察院 银行 药店 药房 超市 民政局 残联".split())
+
+
+def organisation_cn(value: str) -> bool:
+    """A Chinese institution has a name: not a department (烧伤中心), not 当地卫生院."""
+    if _NO_INSTITUTION.match(value) or value in _KINDS:
+        return False
+    department = _DEPARTMENT.search(value)
+    if department is None:
+        return True
+    head = value[: department.start()]
+    medical = _medical()
+    return len(head) > 1 and head not in medical and head[:2] not in medical and head[-2:] not in medical and head not in words.pairs_cn()
+
+
+@cache
+def _medical() -> frozenset[str]:
+    return frozenset(words.medical_cn())
 
 
 _ORG_WORD = re.compile(r"\b(?:hospital|clinic|cent(?:er|re)|university|college|school|academy|institute|medical|health|healthcare|practice|associates|partners|group|inc|llc|corp|corporation|company|industries|logistics|"
@@ -54,43 +125,76 @@ def _place_names() -> frozenset[str]:
 
 def guess_en(value: str, kind: str, after: str) -> bool:
     """An English guess holds only with something to show for it: a listed or unknown name, a listed place, an organisation's word."""
-    if not any(char.isupper() for char in value) or _AFTER_EPONYM.match(after):
+    if not (value[:1].isupper() or any(char.isupper() for char in value)) or _AFTER_EPONYM.match(after):
         return False
     tokens = [token for token in _GAPS.split(value) if token]
-    lower = [token.lower() for token in tokens]
+    if _SUTURE.match(value) or (tokens and tokens[0] in _GRADED and all(_ROMAN.match(token) for token in tokens[1:])):
+        return False
     if kind == "ORG":
         return len(tokens) > 1 and _ORG_WORD.search(value) is not None
     if kind == "ADDR":
+        if _MEASURED.search(value) or all(token.lower() in _IN_WARD or token.isdigit() for token in tokens):
+            return False
         return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or (len(tokens) > 2 and _STREET.search(value) is not None)
-    if any(char.isdigit() or char in "#:/()[]%" for char in value) or not tokens or lower[0] in _NO_NAME or lower[-1] in _NO_NAME - {"may", "april", "june", "august"}:
+    if not tokens or (not value.replace(" ", "").isalpha() and any(char.isdigit() or char in "#:/()[]%?=+*<>|;" for char in value)):
         return False
-    if any(low in words.no_name_en() or low in words.drugs_en() for low in lower) or all(len(t) == 1 or _ROMAN.match(t) or t in words.eponyms_en() for t in tokens):
+    some, every, facts = 0, -1, 0
+    for token in tokens:
+        facts = _facts[token]
+        some |= facts
+        every &= facts
+    first = _facts[tokens[0]]
+    if first & _LEADS_NONE or facts & _ENDS_NONE or some & _NEVER or every & _DULL or every & _SMALL_OR_EPONYM:
         return False
-    if any(low.endswith(_TERM_ENDINGS) for low in lower if low.title() not in words.surnames_us() and low.title() not in words.given_us()):
-        return False
-    if all(low in PARTICLES or token in words.eponyms_en() for token, low in zip(tokens, lower, strict=True)):
-        return False
-    listed = [t.title() in words.given_us() or t.title() in words.surnames_us() for t in tokens]
     if len(tokens) == 1:
-        return listed[0] and not value.isupper() and lower[0] not in words.COMMON_NAME_WORDS and value not in words.eponyms_en()
-    return any(listed) or not any(low in words.COMMON_NAME_WORDS for low in lower)
+        if len(tokens[0]) < 3 and _FIGURE_AFTER.match(after):
+            return False   # Na 134
+        return bool(first & _LISTED) and not value.isupper() and not first & _COMMON and value not in words.eponyms_en()
+    return bool(some & _LISTED) or not some & _COMMON
 
 
+_LEADS_NONE, _ENDS_NONE, _NEVER, _DULL, _SMALL_OR_EPONYM, _LISTED, _COMMON = (1 << bit for bit in range(7))
+
+
+class _Facts(dict[str, int]):
+    """Word of a guessed name -> what is known of it, in bits. Bounded."""
+
+    def __missing__(self, token: str) -> int:
+        low = token.lower()
+        eponym = token in words.eponyms_en() or (token.isupper() and token.title() in words.eponyms_en())
+        told = {
+            _LEADS_NONE: low in _NO_NAME,
+            _ENDS_NONE: low in _NO_NAME - {"may", "april", "june", "august"},
+            _NEVER: low in words.no_name_en() or low in words.drugs_en()
+                    or (low.endswith(TERM_ENDINGS) and low.title() not in words.surnames_us() and low.title() not in words.given_us()),
+            _DULL: len(token) == 1 or _ROMAN.match(token) is not None or eponym,
+            _SMALL_OR_EPONYM: low in PARTICLES or eponym,
+            _LISTED: token.title() in words.given_us() or token.title() in words.surnames_us(),
+            _COMMON: low in words.COMMON_NAME_WORDS,
+        }
+        facts = sum(bit for bit, holds in told.items() if holds)
+        if len(self) < 60_000:
+            self[token] = facts
+        return facts
+
+
+_facts = _Facts()
 _STREETS = r"\b(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Court|Ct|Boulevard|Blvd|Way|Place|Circle|Terrace|County|City|Town|Township|Village)\b"
 ORG_OR_STREET = re.compile(_ORG_WORD.pattern.replace("(?:", "(?i:", 1) + "|" + _STREETS)
 
 
-def worth_tagging_en(tokens: list[str]) -> bool:
-    """Can a guess hold in a line of these words? It needs a listed name or place, or a capital where no sentence begins."""
-    start = True
-    before = ""
+def worth_tagging_en(tokens: list[str], line: str) -> bool:
+    """Can a guess hold in a line of these words? It needs a listed name or place, a capital where no sentence begins, or an institution."""
+    start, before, seen = True, "", 0
     for token in tokens:
         weight = _weights[token]
-        if weight > 1 or (weight and not start):
-            return True
+        if weight:
+            if weight & 2 or (weight & 1 and not start):
+                return True
+            seen |= weight
         start = token in _SENTENCE_ENDS and not (token == "." and before[:1].isupper() and len(before) < 4)   # A. and Dr. end nothing
         before = token
-    return False
+    return seen > 2 and ORG_OR_STREET.search(line) is not None
 
 
 _SMALL_WORDS = frozenset("a an the this that these those no not and or with without on in at of for from to by as is was are were has had there".split())
@@ -98,7 +202,8 @@ _SENTENCE_ENDS = frozenset(".:!?;-")
 
 
 class _Weights(dict[str, int]):
-    """Word -> 0: no capital, or no part of any name; 1: a capital; 2: a capital and in a list of names or places. Bounded."""
+    """Word -> 0: no capital, or no part of any name; 1: a capital; 2: a capital and in a list of names or places; 4 and more of an
+    institution or a street. Bounded."""
 
     def __missing__(self, token: str) -> int:
         low = token.lower()
@@ -107,11 +212,13 @@ class _Weights(dict[str, int]):
         else:
             titled = token.title()
             weight = 2 if titled in words.given_us() or titled in words.surnames_us() or titled in place_words() else 1
+        if ORG_OR_STREET.search(token) or low == "urgent":   # care
+            weight += 4
         if len(self) < 60_000:
             self[token] = weight
         return weight
 
 
 _weights = _Weights()
-_TERM_ENDINGS = ("itis", "osis", "emia", "oma", "ectomy", "scopy", "pathy", "algia", "ology", "plasty", "gram", "graphy", "tion", "ment", "ing", "ness", "ical", "ous", "able", "ally", "ase", "ine", "ide", "ate", "cillin", "mycin", "olol", "pril",
+TERM_ENDINGS = ("itis", "osis", "emia", "oma", "ectomy", "scopy", "pathy", "algia", "ology", "plasty", "gram", "graphy", "tion", "ment", "ing", "ness", "ical", "ous", "able", "ally", "ase", "ine", "ide", "ate", "cillin", "mycin", "olol", "pril",
                  "statin", "azole", "sis", "lysis", "rrhea", "uria", "phagia", "plegia", "tomy", "stomy", "genic", "metry", "therapy", "tic", "ular", "eal", "oid", "emic", "ogen")

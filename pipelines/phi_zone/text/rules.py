@@ -18,7 +18,7 @@ class Rule:
     hint: str = ""
     """Gates (gates.py) that every text passes in which the rule matches: skips it cheaply."""
     starts: str = ""
-    """The places (gates.STARTS) outside which no match begins; empty: it may begin anywhere."""
+    """The places (starts.py) outside which no match begins; empty: it may begin anywhere."""
 
 
 def rule(
@@ -59,6 +59,15 @@ def vehicle_number_valid(value: str) -> bool:
         return False
     total = sum((_VEHICLE_LETTERS.get(char) or int(char)) * weight for char, weight in zip(value, _VEHICLE_WEIGHTS, strict=True))
     return "0123456789X"[total % 11] == value[8]
+
+
+def taiwan_id_valid(value: str) -> bool:
+    """A Taiwanese identity or resident number: two signs of letters or figures and eight figures, their weighted sum a multiple of ten."""
+    letters = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
+    first = letters.index(value[0]) + 10
+    second = value[1] if value[1].isdigit() else str(letters.index(value[1]) % 10)
+    figures = [first // 10, first % 10, *(int(char) for char in second + value[2:])]
+    return sum(weight * figure for weight, figure in zip((1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), figures, strict=True)) % 10 == 0
 
 
 def has_digit(value: str) -> bool:

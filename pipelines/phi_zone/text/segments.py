@@ -12,21 +12,31 @@ from typing import Generic, TypeVar
 
 CJK = re.compile("[\u3400-\u9fff]")
 _CHINESE = re.compile(r"(?:。|[;!?](?=[\n\u4e00-\u9fff])|(?<=[a-z]{3}\.)(?=\n)(?!\s*[\d+(#]))\n*")
-_ENGLISH = re.compile(r"(?:(?<=[a-z]{3}\.)|(?<=[;!?]))[ \t]*\n+(?![\s\d+(#'])")
+_LINES = re.compile(r"\n+(?![\s\d+(#'])")
 """English is tagged line by line: only whole lines are apart."""
+_WORD_END = re.compile("[a-z]{3}")
 V = TypeVar("V")
 
 
 def segments(norm: str, chinese: bool) -> Iterator[tuple[int, str]]:
     """(start, piece) of every piece of a folded text; the pieces joined are the text."""
     place = 0
-    for cut in (_CHINESE if chinese else _ENGLISH).finditer(norm):
-        end = cut.end()
-        if end > place:
+    for cut in (_CHINESE if chinese else _LINES).finditer(norm):
+        start, end = cut.span()
+        if end > place and (chinese or _stops(norm, start)):
             yield place, norm[place:end]
             place = end
     if place < len(norm):
         yield place, norm[place:]
+
+
+def _stops(norm: str, end: int) -> bool:
+    """Does a line that ends here end with a full stop behind a word, or a stronger mark?"""
+    last = norm[end - 1 : end]
+    while last and last in " \t":
+        end -= 1
+        last = norm[end - 1 : end]
+    return last != "" and last in ";!?" if last != "." else end > 3 and _WORD_END.match(norm, end - 4) is not None
 
 
 class Recent(Generic[V]):

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """The word lists the text rules know: surnames, given names, places, and the clinical words that are never names."""
 from __future__ import annotations
@@ -17,6 +17,8 @@ COMMON_NAME_WORDS = frozenset(["young", "long", "white", "short", "brown", "blac
 """English words that are also names: alone they are no evidence."""
 
 
+PLAIN_GIVEN_EN = frozenset("john maria mary james jane peter thomas tom ann anna jean jerry harry jenny molly sally louis victoria charlotte judy timothy jimmy tommy jacob roger".split())
+"""Given names that word lists have in small letters, too, and that no note uses as words."""
 FREQUENT_SURNAMES_CN = frozenset(
     "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧肖程曹袁邓许傅付沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎闫余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱丘秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟"
     "安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍覃霍翁隋甘景单包司柏宁柯阮桂闵解强柴华车冉房边吉饶瞿戚古米池滕晋苑臧宫苟褚廉简娄盖符奚穆党燕"
@@ -48,14 +50,38 @@ def surname_letters_cn() -> frozenset[str]:
     return frozenset(name[0] for name in surnames_cn())
 
 
+def _world(which: str) -> list[str]:
+    return [name for line in _lines("names_world.txt") if line[0] == which for name in line.split()[1:]]
+
+
+@cache
+def firms_cn() -> dict[str, tuple[str, ...]]:
+    """Employers, insurers, laboratories: a told by their name alone, c only behind a cue."""
+    return {kind: tuple(name for line in _lines("firms_cn.txt") if line[0] == kind for name in line.split()[1:]) for kind in "ac"}
+
+
+@cache
+def firms_en() -> tuple[str, ...]:
+    """Hospitals, employers, insurers, shops and schools under short English names."""
+    return tuple(name for line in _lines("firms_en.txt") for name in line.split("|"))
+
+
+@cache
+def peoples_cn() -> dict[str, tuple[str, ...]]:
+    """Name parts as Chinese writes them: u Uyghur, k Kazakh, t Tibetan, m Mongolian, f foreign, j Japanese family names."""
+    return {line[0]: tuple(line.split()[1:]) for line in _lines("names_peoples_cn.txt")}
+
+
 @cache
 def surnames_us() -> frozenset[str]:
-    return frozenset(_words("surnames_us.txt"))
+    """Family names in Latin letters: frequent ones of the United States, and of other countries."""
+    return frozenset([*_words("surnames_us.txt"), *_world("f")])
 
 
 @cache
 def given_us() -> frozenset[str]:
-    return frozenset(_words("surnames_us_given.txt"))
+    """Given names in Latin letters: frequent ones of the United States, and of other countries."""
+    return frozenset([*_words("surnames_us_given.txt"), *_world("g")])
 
 
 @cache
@@ -66,6 +92,12 @@ def places_cn() -> dict[str, tuple[str, ...]]:
         level, _, names = line.partition(" ")
         found[level].extend(names.split())
     return {level: tuple(names) for level, names in found.items()}
+
+
+@cache
+def world_places_cn() -> frozenset[str]:
+    """Countries and cities outside China, as Chinese writes them."""
+    return frozenset(_words("geo_world_cn.txt"))
 
 
 @cache
@@ -98,6 +130,12 @@ def divisions_cn() -> Words:
 
 
 @cache
+def bare_districts_cn() -> Words:
+    """Districts and counties without their last word: 龙岗, 洱源."""
+    return Words(name[:-1] for name in places_cn()["d"] if len(name) > 2 and name[-1] in "区县市旗" and len(name) < 5)
+
+
+@cache
 def taught_divisions_cn() -> Words:
     """The divisions the tagger was trained with."""
     return Words(_divisions())
@@ -120,9 +158,28 @@ def no_name_en() -> frozenset[str]:
 
 
 @cache
+def medical_cn() -> tuple[str, ...]:
+    """Chinese words of medicine and food."""
+    return tuple(_words("medical_cn.txt"))
+
+
+@cache
 def pairs_cn() -> frozenset[str]:
     """Words of two Chinese characters that are no names."""
-    return frozenset(group[0] + second for group in _words("words_cn.txt") for second in group[1:])
+    return frozenset(group[0] + second for group in _words("words_cn.txt") for second in group[1:]) | {word for word in medical_cn() if len(word) == 2}
+
+
+@cache
+def heads_cn() -> frozenset[str]:
+    """How clinical words begin that begin like a family name: their first letters, four at most."""
+    letters = surname_letters_cn()
+    return frozenset(word[:4] for word in medical_cn() if word[0] in letters)
+
+
+@cache
+def given_rank_cn() -> dict[str, int]:
+    """Character of given names -> its place among them by how often it occurs."""
+    return {letter: place for place, letter in enumerate("".join(_lines("given_cn.txt")))}
 
 
 @cache

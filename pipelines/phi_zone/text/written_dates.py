@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 NUMERALS = "〇零一二三四五六七八九"
 _DIGIT = {char: value for value, chars in enumerate(("〇零○", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for char in chars}
+_ENTRIES = 4096
+_moved: dict[tuple[str, str, int], str | None] = {}
+"""What was asked last: a note says the same day several times."""
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 
 
@@ -22,7 +25,7 @@ class DateForm:
     hint: str
     """Gates (gates.py) that every text passes in which the form stands."""
     starts: str
-    """The places (gates.STARTS) outside which the form does not begin; empty: it may begin anywhere."""
+    """The places (starts.STARTS) outside which the form does not begin; empty: it may begin anywhere."""
     pattern: re.Pattern[str]
     parts: Callable[[re.Match[str]], tuple[int, int | None, int | None] | None]
     write: Callable[[re.Match[str], dt.date], str]
@@ -54,6 +57,14 @@ def put(match: re.Match[str], new: dict[str, str]) -> str:
     for name in sorted(new, key=match.start, reverse=True):
         text = text[: match.start(name) - base] + new[name] + text[match.end(name) - base :]
     return text
+
+
+def ym(match: re.Match[str]) -> tuple[int, int, None]:
+    return figure(match, "y"), figure(match, "m"), None
+
+
+def write_ym(match: re.Match[str], day: dt.date) -> str:
+    return put(match, {"y": f"{day.year:04d}", "m": fit(match["m"], day.month)})
 
 
 def write_ymd(match: re.Match[str], day: dt.date) -> str:
@@ -130,6 +141,15 @@ def unwritten(match: re.Match[str], _: dt.date) -> str:
 
 def moved(match: re.Match[str], form: DateForm, shift_days: int) -> str | None:
     """The date in its own form, moved; None when it has no year or does not exist. Month and year stand for their middle."""
+    key = form.name, match[0], shift_days
+    if key not in _moved:
+        if len(_moved) >= _ENTRIES:
+            _moved.clear()
+        _moved[key] = _move(match, form, shift_days)
+    return _moved[key]
+
+
+def _move(match: re.Match[str], form: DateForm, shift_days: int) -> str | None:
     parts = form.parts(match)
     if parts is None:
         return None

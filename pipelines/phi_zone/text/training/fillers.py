@@ -5,24 +5,27 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import accumulate
+from math import exp
 
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.training import people
 
 SLOT = re.compile(r"\{([A-Za-z])\}")
 FREQUENT = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
-GIVEN = ("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英霞平刚桂兰玉华红建国文辉力健世广志义兴良海山仁波宁贵福生龙元全胜学祥才发武新利清飞彬富顺信子杰楠浩宇轩梓涵欣怡雨佳琪思思远嘉诗雅婷梦琳璐瑶晨曦泽睿博子墨俊凯天佑一鸣皓轩若曦语桐淑珍凤洁梅"
-         "琴素云莲真环雪荣爱妹香月莺媛艳瑞凡佳倩婉茜莎锦黛青嫣晓晶妍蓓纨仪荷丹蓉眉君琬筠纯毓悦昭冰爽融园艺咏卿聪澜岚苑婕馨瑗琰韵希欣飘育滢馥竹霭凝家栋国栋秋珊莎黛宗翰永康德厚保民春松柏年冬根土金水木火顺娣招弟来旺有田守义长庚佩玲蕙菊翠碧银铃"
-         "景正启铭承绍庆启瑾瑜彦鹏程翔皓楷瀚辰逸恒毅坤乾震霆钧钢铁峰岩岳江河川湖洪津浦阳光辉耀灿煜炜炎烨焕")
 LEVEL_ONE = "".join(bytes((high, low)).decode("gb2312") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF) if (high, low) < (0xD7, 0xFA))
 """The 3,755 characters of GB 2312 level one: any of them can stand in a given name."""
 WORD_GIVEN = ("高峰", "江山", "黄河", "白云", "白雪", "马蹄", "安然", "万里", "方圆", "石林", "常青", "温暖", "康健", "平安", "向阳", "成功", "关心", "金山", "雷雨", "华夏", "田园", "明月", "秋实", "程序", "江南", "夏天", "雷达", "时光")
+LATIN = "ABCDEFGHIKLMNPRSTVWX"
 LITTLE = "在 上 下 个 上个月 拍 问 想 说 看 打 给 等 又 还 就 才 把 被 让 去 来 到 过 了 着 的 得 很 更 每 各 两 三 四 次 天 月 年 点 时 片 粒 支 张 只 条 吃 喝 睡 走 做 用 需 请 由 从 向 因 于 前 后 内 外 里 中 左 右 大 小 少 多 好 差 高 低 快 慢 已 未 无 有 不 没 也 都 仍 再 先 能 会 要 可 应 将 写 开 换 拔 拆 剪 送 收 转 查 测 量 取 抽 输 停 加 减".split()
 """Words of one character and the like, between the others."""
 ROADS = "中山 人民 解放 建设 和平 长江 黄河 新华 胜利 文化 光明 北京 南京 青年 育才 迎宾 滨河 湖滨 东风 红旗 朝阳 幸福 团结 友谊 学府 工农 兴业 科技 环城 延安 淮海 四川 西藏 衡山 虹桥 天山 民生 花园 桂林 漕溪 龙华 宜山 春申 七宝 莲花 金沙江 大渡河 石龙 百色 梧桐 银杏 凤凰 枫林 桃源".split()
 ROAD_ENDS = ("路", "街", "大道", "巷", "路", "路", "大街", "东路", "西路", "南路", "北路", "中路", "胡同")
 ESTATES = "阳光 锦绣 翠湖 金色 绿城 世纪 康桥 怡景 丽水 东方 龙湖 碧桂 万科 保利 明珠 春天 御景 祥和 平安 瑞金".split()
 VILLAGES = "王家 李庄 张店 大柳 小河 石桥 上坪 下湾 东坡 西沟 马营 杨树 红土 青石 白塔 双龙 三合 五里 七里 新民 永丰 太平".split()
+VILLAGE_ENDS = ("镇", "乡", "村", "屯", "庄", "街道", "村委会", "社区", "新村", "小区", "花园", "公寓", "家园", "苑")
+SHORT_HOSPITALS = "一院 二院 三院 四院 五院 一附院 二附院 三附院 中医院 妇幼 儿医 肿瘤 胸科 脑科 口腔 传染病院".split()
+SHORT_HEADS = "省 市 县 区 北医 上医 浙大 川大 中南 湘雅 交大 医大 吉大 山大 郑大 南医大 重医 安医 苏大 哈医大 中国医大 军区 铁路 矿务局 油田 农垦".split()
 ORG_KINDS = ("人民医院", "中心医院", "第一人民医院", "第二人民医院", "第三人民医院", "中医院", "中西医结合医院", "妇幼保健院", "儿童医院", "肿瘤医院", "胸科医院", "口腔医院", "眼科医院", "骨科医院", "传染病医院", "精神卫生中心", "疾控中心",
              "社区卫生服务中心", "卫生院", "职业病防治院", "康复医院", "急救中心", "体检中心")
 ORG_OTHER = ("机械厂", "纺织厂", "小学", "第二中学", "实验中学", "幼儿园", "职业技术学院", "师范大学", "理工大学", "科技有限公司", "建筑工程公司", "化工集团", "派出所", "供电局", "水泥厂", "食品厂", "敬老院", "养老院", "医学检验所", "基因科技有限公司")
@@ -31,7 +34,8 @@ SYLLABLES = "ka ri to na mi sha pra vi jin wei lu zha ngo chi bu ola yem ade kow
 STREETS_EN = "Main Oak Maple Cedar Elm Pine Washington Lincoln Park Walnut Spruce Sunset Highland Franklin Jefferson Madison Church Mill River Spring Ridge Meadow Forest Hillcrest Lakeview Cherry Dogwood Laurel Magnolia Willow".split()
 STREET_ENDS = ("Street", "St", "Avenue", "Ave", "Road", "Rd", "Drive", "Dr", "Lane", "Ln", "Court", "Boulevard", "Blvd", "Way", "Place", "Circle", "Terrace")
 ORG_EN = ("{P} General Hospital", "{P} Medical Center", "St. {F} Hospital", "University of {S}", "{P} Community Hospital", "{P} Regional Medical Center", "{L} Memorial Hospital", "{L} Clinic", "{P} Family Practice", "{P} Nursing Home", "{P} Health System",
-          "{L} Rehabilitation Center", "{P} High School", "{P} State University", "{L} Elementary School", "{L} and Sons", "{L} Industries", "{P} Police Department", "{P} VA Medical Center", "{P} Children's Hospital", "Mount {L} Hospital", "{L} Cancer Institute", "{L} Logistics", "{P} Urgent Care")
+          "{L} Rehabilitation Center", "{P} High School", "{P} State University", "{L} Elementary School", "{L} and Sons", "{L} Industries", "{P} Police Department", "{P} VA Medical Center", "{P} Children's Hospital", "Mount {L} Hospital", "{L} Cancer Institute", "{L} Logistics", "{P} Urgent Care",
+          "{L} Elementary", "{P} Middle School", "{L} Orthopedic Associates", "{P} Surgical Associates", "{L} Skilled Nursing Facility", "{P} Assisted Living", "{P} Fire Department", "{L} Insurance", "{L} Pharmacy", "{P} Dialysis", "St. {F}'s", "{S} State", "{P} Oncology Group", "{L} Trucking", "{L} Foods", "{P} Hospice", "{L} Manufacturing", "Our Lady of {P}")
 
 
 class Chinese:
@@ -43,17 +47,24 @@ class Chinese:
         self.compound = sorted(words.compound_surnames_cn())
         self.ordinary = sorted(words.pairs_cn())
         self.nameish = [word for word in self.ordinary if word[0] in words.surnames_cn()]
+        self.firms = [name for names in words.firms_cn().values() for name in names]
+        self.world = sorted(words.world_places_cn())
+        self.latin = sorted(word.title() for word in (*words.drugs_en(), *words.eponyms_en()))
+        self.medical = sorted(words.medical_cn())
+        self.heads = [word for word in self.medical if word[0] in words.surname_letters_cn()]
+        self.usual = list(words.given_rank_cn())
+        self.often = list(accumulate(0.75 * exp(-place / 110) / 110 + 0.25 * exp(-place / 400) / 400 for place in range(len(self.usual))))
 
     def surname(self) -> str:
         return self.rng.choice(FREQUENT) if self.rng.random() < 0.8 else self.rng.choice(self.rare)
 
     def name(self) -> str:
         draw = self.rng.random()
-        if draw < 0.05:
+        if draw < 0.06:
             return people.minority(self.rng)
-        if draw < 0.08:
+        if draw < 0.1:
             return people.foreigner(self.rng)
-        if draw < 0.09:
+        if draw < 0.11:
             return people.romanised(self.rng)
         if draw < 0.15:
             return self.surname() + self.rng.choice(WORD_GIVEN)
@@ -63,17 +74,28 @@ class Chinese:
         return " ".join(name) if self.rng.random() < 0.02 else name
 
     def given(self, count: int) -> str:
-        letters = GIVEN if self.rng.random() < 0.72 else LEVEL_ONE
-        return "".join(self.rng.choice(letters if self.rng.random() < 0.8 else GIVEN) for _ in range(count))
+        return "".join(self._given_letter() for _ in range(count))
+
+    def _given_letter(self) -> str:
+        draw = self.rng.random()
+        if draw < 0.72:
+            return self.rng.choices(self.usual, cum_weights=self.often)[0]
+        return self.rng.choice(self.usual[:800] if draw < 0.9 else self.usual if draw < 0.98 else LEVEL_ONE)
 
     def clause(self) -> str:
-        """Ordinary words one after another, some of which begin as a family name does: no identity."""
-        return "".join(self.rng.choice(self.nameish if self.rng.random() < 0.5 else self.ordinary) if self.rng.random() < 0.7 else self.rng.choice(LITTLE) for _ in range(self.rng.randint(2, 6)))
+        """Ordinary and clinical words one after another, some of which begin as a family name does: no identity."""
+        return "".join(self._word() for _ in range(self.rng.randint(2, 6)))
+
+    def _word(self) -> str:
+        draw = self.rng.random()
+        return self.rng.choice(LITTLE if draw < 0.28 else self.medical if draw < 0.48 else self.heads if draw < 0.62 else self.nameish if draw < 0.84 else self.ordinary)
 
     def place(self) -> str:
         draw = self.rng.random()
         province, city, district = (self.rng.choice(self.places[level]) for level in "pcd")
-        options = (province, city, district, province + city, city + district, province.removesuffix("省"), city.removesuffix("市"), district + self.rng.choice(VILLAGES) + self.rng.choice("镇乡村"))
+        options = (province, city, district, province + city, city + district, province.removesuffix("省"), city.removesuffix("市"), district + self.rng.choice(VILLAGES) + self.rng.choice("镇乡村"),
+                   district[:-1] if len(district) > 2 else district, city.removesuffix("市") + (district[:-1] if len(district) > 2 else district), self.rng.choice(self.world), self.rng.choice(VILLAGES) + self.rng.choice(VILLAGE_ENDS),
+                   self.rng.choice(ESTATES) + self.rng.choice(VILLAGE_ENDS[5:]), province.removesuffix("省") + city.removesuffix("市"), self.rng.choice(ROADS) + self.rng.choice(ROAD_ENDS))
         return options[int(draw * len(options))]
 
     def address(self) -> str:
@@ -92,16 +114,19 @@ class Chinese:
             return place + self.rng.choice(ORG_KINDS)
         if draw < 0.75:
             return self.rng.choice(("", place)) + self.rng.choice(BRANDS) + self.rng.choice(("医院", "医院", "医院东院", "门诊部", "体检中心"))
-        if draw < 0.82:
+        if draw < 0.8:
+            return self.rng.choice(SHORT_HEADS) + self.rng.choice(SHORT_HOSPITALS[:8]) if self.rng.random() < 0.6 else self.rng.choice(self.firms)
+        if draw < 0.85:
             return self.rng.choice(BRANDS) + "大学附属" + self.rng.choice(("第一医院", "医院", "肿瘤医院", "儿童医院"))
         return self.rng.choice((place, self.rng.choice(BRANDS), self.rng.choice(ESTATES))) + self.rng.choice(ORG_OTHER)
 
     def plain(self, slot: str) -> str:
         rng = self.rng
-        return {"d": f"20{rng.randint(10, 25)}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日", "n": str(rng.randint(1, 20)), "a": str(rng.randint(1, 96)), "g": rng.choice("男女")}[slot]
+        return {"d": f"20{rng.randint(10, 25)}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日", "n": str(rng.randint(1, 20)), "a": str(rng.randint(1, 96)), "g": rng.choice("男女"), "m": rng.choice(self.medical), "h": rng.choice(self.heads),
+                "w": rng.choice(self.ordinary), "x": "".join(rng.choice(LATIN) for _ in range(rng.randint(2, 6))) if rng.random() < 0.5 else rng.choice(self.latin)}[slot]
 
     def entity(self, slot: str) -> tuple[str, str]:
-        made = {"N": ("NAME", self.name), "S": ("NAME", self.surname), "A": ("ADDR", self.address), "P": ("ADDR", self.place), "O": ("ORG", self.organisation)}
+        made = {"N": ("NAME", self.name), "K": ("NAME", lambda: people.pet_name(self.rng)), "S": ("NAME", self.surname), "A": ("ADDR", self.address), "P": ("ADDR", self.place), "O": ("ORG", self.organisation)}
         kind, make = made[slot]
         return kind, make()
 
@@ -158,7 +183,7 @@ class English(Chinese):
         draw = rng.random()
         if draw < 0.06:
             return rng.choice(("O’", "Mc", "Mac", "Van ", "De ", "Al-", "St. ", "O'")) + last
-        if draw > 0.95:
+        if draw > 0.92:
             return f"{rng.choice(people.PARTICLE)} {last}"
         return f"{last}-{rng.choice(self.common_family)}" if draw < 0.1 else last
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from random import Random
 
-UYGHUR = "阿不都 阿卜杜 买买提 吐尔逊 艾合买提 热合曼 卡德尔 库尔班 托合提 依明 玉素甫 艾力 肉孜 亚森 阿依古丽 古丽娜尔 迪丽拜尔 玛依拉 热依汗 帕提古丽 努尔 哈丽达 巴哈尔 塔依尔 居来提 艾尼瓦尔 伊力哈木 祖农 牙生 沙吾提 阿米娜 早然木 米热古丽 艾克拜尔 阿迪力".split()
-KAZAKH = "努尔兰 别克 叶尔江 哈山 阿依波力 沙依兰 叶尔肯 木拉提 阿扎提 赛力克 古丽加娜 巴合提 马合沙提 胡安什 加娜尔".split()
-TIBETAN = "扎西 次仁 多吉 平措 卓玛 拉姆 央金 旺姆 丹增 洛桑 格桑 索朗 尼玛 达瓦 白玛 巴桑 普布 旦增 德吉 曲珍 仁增 顿珠 边巴 米玛 强巴 贡布 梅朵 央宗 卓嘎 群培 加措 旺堆 罗布 曲扎 桑吉 才让 措姆 其美".split()
-MONGOL = "巴特尔 其其格 高娃 乌日娜 图雅 朝鲁 那顺 宝音 苏日娜 萨仁 娜仁 托娅 呼和 孟和 额尔敦 巴雅尔 格日勒 斯琴 乌云 敖登 阿古达木 毕力格 布和 哈斯 达来 满都拉 牧仁 苏和 图门 乌力吉".split()
+from pipelines.phi_zone.text import words
+
+UYGHUR = words.peoples_cn()["u"]
+KAZAKH = words.peoples_cn()["k"]
+TIBETAN = words.peoples_cn()["t"]
+MONGOL = words.peoples_cn()["m"]
 FOREIGN = "阿 艾 安 巴 贝 本 比 布 查 达 戴 丹 德 迪 杜 多 恩 尔 法 菲 弗 格 古 哈 海 汉 赫 亨 霍 基 吉 加 杰 卡 凯 科 克 库 拉 莱 兰 劳 勒 雷 里 利 林 卢 罗 洛 马 麦 曼 梅 米 莫 姆 纳 内 尼 诺 帕 佩 皮 普 奇 乔 让 瑞 萨 塞 森 沙 斯 苏 塔 泰 特 托 瓦 威 维 沃 西 希 夏 谢 休 雅 亚 伊 约 泽 扎 詹 兹".split()
+TRANSLITERATED = words.peoples_cn()["f"]
+PET = "豆 果 朵 萌 甜 糖 妞 毛 虎 壮 宝 贝 童 点 丁 泡 米 可 多 阳 晨 轩 涵 妮 依 恩 心 安 乐 欢 笑 墩 胖 团 圆 桃 杏 苗 芽 星 月 晴 霏 瑶 琪 洋 航 峰 帅 强 婷 娜 丽 芳 静 敏 佳 倩 思 念 希 欣 诺 奇".split()
+"""Letters of which a child's name at home is made, said twice or after 小."""
 JAPANESE = "铃木 高桥 田中 渡边 伊藤 山本 中村 小林 加藤 吉田 山田 佐佐木 山口 松本 井上 木村 清水 斋藤 桥本 石川 前田 藤田 冈田 后藤 长谷川 村上 近藤 坂本 远藤 青木".split()
 JAPANESE_GIVEN = "太郎 次郎 和也 健太 大辅 直树 翔太 美咲 由美 惠子 裕子 阳子 真由美 智子 幸子 拓也 浩二 雅人 诚 薰 千夏 花子 正雄 义男".split()
 KOREAN, KOREAN_GIVEN = "金朴崔郑姜尹张林韩申徐权黄安宋全洪", "贤俊敏浩英秀宰勋智恩惠静美善喜正宇成镇泰东民珠妍娜允瑞采河延"
@@ -33,9 +38,17 @@ def minority(rng: Random) -> str:
     return rng.choice(MONGOL) + (rng.choice(MONGOL) if rng.random() < 0.5 else "")
 
 
+def pet_name(rng: Random) -> str:
+    """What a child is called at home."""
+    letter = rng.choice(PET)
+    return letter * 2 if rng.random() < 0.6 else rng.choice("小大阿") + letter if rng.random() < 0.7 else letter + rng.choice("儿宝宝仔妹")
+
+
 def foreigner(rng: Random) -> str:
     """A foreign name as Chinese writes it."""
     draw = rng.random()
+    if draw < 0.2:
+        return rng.choice(TRANSLITERATED)
     if draw < 0.55:
         parts = ["".join(rng.choice(FOREIGN) for _ in range(rng.randint(2, 4))) for _ in range(2)]
         return "·".join(parts) if draw < 0.45 else parts[0]

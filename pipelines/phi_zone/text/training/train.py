@@ -16,7 +16,7 @@ from pipelines.phi_zone.text.fold import fold
 from pipelines.phi_zone.text.training.generate import corpus
 
 MODELS = Path(__file__).parent.parent / "models"
-SEED, SENTENCES = 20261101, {"zh": 45_000, "en": 30_000}
+SEED, SENTENCES = 20261101, {"zh": 55_000, "en": 36_000}
 
 
 def labelled(language: str, text: str, spans: list[tuple[int, int, str]]) -> tuple[list[list[str]], list[str]]:
@@ -41,7 +41,7 @@ def train(language: str) -> Path:
     trainer = pycrfsuite.Trainer(verbose=False)
     for text, spans in corpus(language, SENTENCES[language], SEED):
         trainer.append(*labelled(language, text, spans))
-    trainer.set_params({"c1": 0.15, "c2": 0.02, "max_iterations": 110, "feature.minfreq": 2, "feature.possible_transitions": True})
+    trainer.set_params({"c1": 0.25, "c2": 0.02, "max_iterations": 110, "feature.minfreq": 3, "feature.possible_transitions": True})
     path = MODELS / f"{language}.new"
     trainer.train(str(path))
     return path

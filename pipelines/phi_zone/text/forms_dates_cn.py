@@ -1,0 +1,34 @@
+# ruff: noqa: E501 - patterns are data: a line is one of them, whole
+
+"""Chinese dates that lack a year or a month, told by what stands beside them: days of this month, holidays, columns of a row."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.phi_zone.text import written_dates as written
+
+_MONTH, _DAY = "(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_DAY_CN = "(?:十[一二三四五六七八九]?|二十[一二三四五六七八九]?|三十一?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
+_GOES_ON = "复查|复诊|入院|出院|转入|转出|转科|手术|住院|来院|首诊|起病|发病|就诊|挂号|到期|当天|那天|拔管|拆线|拍片|突发|突然"
+_HOLIDAYS = (r"春节|元旦|元宵|清明|端午|中秋|重阳|国庆|五一(?![\d岁])|劳动节|儿童节|妇女节|教师节|圣诞|除夕|小年|腊八|七夕|母亲节|父亲节|立春|雨水(?!多)|惊蛰|春分|谷雨|立夏|小满|芒种|夏至|小暑|大暑|立秋|处暑|白露|秋分|寒露|霜降|立冬|小雪(?!天)|大雪(?!天|山|大)|冬至|小寒|大寒(?!战)|三伏|头伏|三九")
+"""Feasts and the twenty-four parts of the solar year."""
+
+
+def _form(name: str, hint: str, pattern: str) -> written.DateForm:
+    return written.DateForm(name, hint, "", re.compile(pattern), written.none, written.unwritten)
+
+
+DATE_FORMS_CN: tuple[written.DateForm, ...] = (
+    _form("date.day_of_month", "月", rf"(?<=[本下上当]月|个月)(?:{_DAY}[日号]|初[一二三四五六七八九十]|{_DAY_CN}[日号])(?!线|位|方|床|楼|针|管)"),
+    _form("date.md_goes_on", "digit slash cjk", rf"(?<![\d/.%A-Za-z\-约占上中下前后内外远近右左\u4e00-\u9fff]){_MONTH}/{_DAY}(?=行(?!走)|我院|外院|本院|当地|{_GOES_ON}|查[血房头胸腹尿])"),
+    _form("date.md_dotted", "digit cjk day_dotted", rf"(?<![\d.\-/:#*糖钾钠钙氯磷镁酸酶白温压率数值为约比到至达升降分])(?<![A-Za-z]\s)(?:1[0-2]|0?[1-9])\.(?:3[01]|[12]\d|0?[1-9])(?=出(?:报告|结果|片)|第[一二三四五六]次|做的|拍的|开的|查的|来的|{_GOES_ON})"),
+    _form("date.md_handled", "digit cjk", rf"(?:收样|采样|签收|登记|置管|入院|出院|就诊|挂号|预约|维护|换管|拔管|末次月经|预产期)[:于\s]?(?P<at>{_MONTH}[.\-]{_DAY})(?![\d/%]|\s?[天日周月年次个分d]|[.\-~]\d)"),
+    _form("date.month_part", "month_part", rf"(?<![\d.一二三四五六七八九十近孕约龄满个第后程])(?:{_MONTH}|十[一二]?|[一二三四五六七八九])月(?:[上中下]旬|底|末(?!次)|初(?![一二三四五六七八九十次诊步始产]))"),
+    _form("date.short_ym_cn", "digit 年", r"(?<![\d史程龄约近余续达已共第./\-])(?:1[5-9]|2\d)年\s?(?:1[0-2]|0?[1-9])月(?!\s?\d|余|龄|个)"),
+    _form("date.born_dotted", "digit cjk", r"(?:出生|生于)于?[:\s]?(?P<at>(?:19|20)\d\d[./](?:1[0-2]|0?[1-9]))(?![\d./\-])"),
+    _form("date.column", "digit piped cjk", r"(?<=\|)(?:1[0-2]|0[1-9])[\-/](?:3[01]|[12]\d|0[1-9])(?=\|)"),
+    _form("date.holiday_cn", "年", rf"年(?:(?<=[去今前明当同大]年)|(?<=(?:19|20)\d\d年))(?P<at>(?:{_HOLIDAYS})(?:节|夜)?|(?<=大年)(?:初[一二三四五六七八九十]|三十|夜))"),
+    _form("date.holiday_lunar", "月", r"五月端午|八月中秋|(?<!\d)(?:1[0-2]|[1-9])月(?:初[一二三四五六七八九十](?!次)|廿[一二三四五六七八九]?)"),
+    _form("date.financial", "年", "贰[零〇壹贰叁肆伍陆柒捌玖]{3}年[零壹贰叁肆伍陆柒捌玖拾]{1,3}月[零壹贰叁肆伍陆柒捌玖拾]{1,4}[日号]"),
+)
