@@ -1,26 +1,38 @@
-"""Attachments and Binary: text is read in any encoding, cleaned and attached again with a new size and hash; nothing else leaves."""
+"""Attachments, Binary and narrative: text in any encoding is cleaned and attached again with a new size and hash; nothing else leaves."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
+import html
 import re
 from typing import Any
 
 from pipelines.phi_zone.fhir.context import Context, Malformed
-from pipelines.phi_zone.fhir.dates import moved
+from pipelines.phi_zone.fhir.markup import read_markup
+from pipelines.phi_zone.fhir.masked import MASKED
 from pipelines.phi_zone.fhir.references import literal
-from pipelines.phi_zone.text.decode import TEXT_TYPES, decode, html_text, is_html
+from pipelines.phi_zone.fhir.values import Method
+from pipelines.phi_zone.rtf import is_rtf
+from pipelines.phi_zone.text.decode import TEXT_TYPES, decode, is_html
+from pipelines.phi_zone.wrapped import unwrapped
 
 PLAIN = "text/plain; charset=utf-8"
+_MORE_TYPES = re.compile(r"(?:text|application)/(?:x-)?rtf|application/(?:xml|hl7-v3\+xml|cda\+xml)|text/[\w.+-]+", re.IGNORECASE)
+"""Further names under which words come; anything else is dropped unread."""
+_REQUIRING = frozenset(("DocumentReference", "Media"))
+"""Types that are nothing without their attachment."""
+_NARRATIVES = ("generated", "extensions", "additional")
+_DIV = '<div xmlns="http://www.w3.org/1999/xhtml">'
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 
 
-def clean_attachment(value: Any, ctx: Context, max_bytes: int, keep_notes: bool) -> dict[str, Any] | None:
+def clean_attachment(value: Any, ctx: Context, max_bytes: int, keep_notes: bool, date: Method) -> dict[str, Any] | None:
     """An Attachment with its text cleaned. Title, creation time zone names, hash and foreign addresses do not survive.
 
-    A pointer to a Binary of this export becomes its new id. Raises Malformed when a member has the wrong shape.
+    date: what the policy does to a date. A pointer to a Binary of this export becomes its new id. Raises Malformed when a member
+    has the wrong shape.
     """
     if type(value) is not dict:
         raise Malformed
@@ -43,10 +55,9 @@ def clean_attachment(value: Any, ctx: Context, max_bytes: int, keep_notes: bool)
     if out and isinstance(language, str) and _LANGUAGE.match(language):
         out["language"] = language
     creation = value.get("creation")
-    if out and isinstance(creation, str) and ctx.shift_days is not None and (new := moved(creation, ctx.shift_days)) is not None:
+    if out and isinstance(creation, str) and (new := date(creation, ctx)) is not None:
         out["creation"] = new
-        ctx.shifted += 1
-    return out or None
+    return out or (MASKED if ctx.resource_type in _REQUIRING else None)
 
 
 def clean_binary(data: Any, content_type: Any, ctx: Context, max_bytes: int, keep_notes: bool) -> dict[str, Any]:
@@ -55,6 +66,26 @@ def clean_binary(data: Any, content_type: Any, ctx: Context, max_bytes: int, kee
         raise Malformed
     parts = _text_parts(data, content_type, ctx, max_bytes) if keep_notes else None
     return {"contentType": parts["contentType"], "data": parts["data"]} if parts else {}
+
+
+def clean_narrative(value: Any, ctx: Context, max_bytes: int, keep_notes: bool) -> dict[str, Any] | None:
+    """A Narrative with the words of its div cleaned, one paragraph a line: what a reader of a document's section sees."""
+    if type(value) is not dict:
+        raise Malformed
+    status, div = value.get("status"), value.get("div")
+    if type(div) is not str:
+        raise Malformed
+    ctx.personal = True
+    if not keep_notes or len(div) > max_bytes:
+        ctx.removed += 1
+        return None
+    cleaned = ctx.text.clean(unwrapped(read_markup(div, "text/html")), ctx.known, None, ctx.shift_days)
+    ctx.cleaned += len(cleaned.spans)
+    lines = [line.strip() for line in cleaned.text.splitlines() if line.strip()]
+    if not lines:
+        return None
+    told = status if status in _NARRATIVES else "additional"
+    return {"status": told, "div": _DIV + "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines) + "</div>"}
 
 
 def _text_parts(data: str, content_type: str, ctx: Context, max_bytes: int) -> dict[str, Any] | None:
@@ -69,13 +100,14 @@ def _text_parts(data: str, content_type: str, ctx: Context, max_bytes: int) -> d
         ctx.removed += 1
         return None
     base_type = content_type.split(";")[0].strip()
-    text = decode(raw, content_type) if TEXT_TYPES.fullmatch(base_type) else None
+    text = decode(raw, content_type) if TEXT_TYPES.fullmatch(base_type) or _MORE_TYPES.fullmatch(base_type) else None
     if text is None:
         ctx.warn("FHR-013", "attachment", reason_zh="不是可以清洗的文本", reason_en="it is no text that could be cleaned")
         ctx.removed += 1
         return None
-    if is_html(raw[:8000] if raw.isascii() else text[:8000].encode(), content_type):
-        text = html_text(text)
+    if not is_rtf(text) and is_html(raw[:8000] if raw.isascii() else text[:8000].encode(), content_type):
+        text = read_markup(text, content_type)
+    text = unwrapped(text)
     cleaned = ctx.text.clean(text, ctx.known, None, ctx.shift_days)
     ctx.cleaned += len(cleaned.spans)
     new = cleaned.text.encode("utf-8", "replace")

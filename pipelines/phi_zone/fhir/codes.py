@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-_:/+^*#;= ,()<>|&%@~!?\[\]{}'$]{0,79}\Z|[<>=]{1,2}\Z")
 _LONG_DIGITS = re.compile(r"\d{6}")
-_PERSONAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|\d{3}-\d{2}-\d{4}|@|\d{17}[\dXx]|\d{15}")
+_PERSONAL = re.compile(
+    r"(?<!\d)1[3-9]\d{9}(?!\d)|\d{3}-\d{2}-\d{4}|@|\d{17}[\dXx]|\d{15}|wxid_"
+    r"|(?<![\d.])(?:10|1\d\d|2[0-4]\d|25[0-5])(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.])|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
+)
+"""A mobile number, an ID of two countries, an address of a mailbox or a machine, an account: never a code."""
+SNOMED = "http://snomed.info/sct"
+_EDITION = re.compile(r"/(\d{6,18}(?:/\d{6,18})?)(?:/version/\d{8})?\Z")
+_REST = re.compile(r"[A-Za-z0-9._/|#:+\-]{0,160}\Z")
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("http://loinc.org", re.compile(r"(?:L[APGR])?\d{1,7}-\d\Z|[A-Z]{2}\d+-\d\Z")),
     ("http://www.nlm.nih.gov/research/umls/rxnorm", re.compile(r"\d{1,8}\Z")),
@@ -18,15 +27,29 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
-def public(system: str, prefixes: tuple[str, ...]) -> bool:
-    return system.startswith(prefixes)
+def public_of(prefixes: tuple[str, ...]) -> Callable[[str], bool]:
+    """Is an address one of a public system? It must go on where the prefix ends, and hold nothing that could name somebody."""
+
+    @lru_cache(maxsize=1 << 12)
+    def public(system: str) -> bool:
+        return any(system.startswith(prefix) and _goes_on(prefix, system[len(prefix) :]) for prefix in prefixes)
+
+    return public
+
+
+def _goes_on(prefix: str, rest: str) -> bool:
+    if prefix == SNOMED and rest:
+        edition = _EDITION.match(rest)
+        return edition is not None and all(verhoeff(module) for module in edition[1].split("/"))
+    opened = not rest or prefix[-1] in "/.-:" or rest[0] in ("/|#" if prefix.startswith("http") else ".:/-")
+    return opened and _REST.match(rest) is not None and _LONG_DIGITS.search(rest) is None and _PERSONAL.search(rest) is None
 
 
 def code_fits(system: str, code: str) -> bool:
     """Is `code` a plausible code of a public `system`? Phone numbers, IDs and words in other scripts are not."""
     if not _TOKEN.match(code):
         return False
-    if system.startswith("http://snomed.info/sct"):
+    if system.startswith(SNOMED):
         return (code.isdigit() and 6 <= len(code) <= 18 and verhoeff(code)) or (":" in code and not _PERSONAL.search(code))
     for prefix, shape in _SHAPES:
         if system.startswith(prefix):

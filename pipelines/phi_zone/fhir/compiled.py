@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pipelines.phi_zone.fhir import coded, pointers, values
-from pipelines.phi_zone.fhir.attachments import clean_attachment, clean_binary
+from pipelines.phi_zone.fhir.attachments import clean_attachment, clean_binary, clean_narrative
 from pipelines.phi_zone.fhir.context import Context, Malformed
 from pipelines.phi_zone.fhir.memory import Remembered
 from pipelines.phi_zone.fhir.values import Method, each
 from pipelines.phi_zone.fhir.walk import Walker
 from schemas.shapes.fhir_policy import FhirPolicy, Shape
 
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SKIPPED = frozenset(("resourceType", "id"))
 _PEOPLE = frozenset(("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person", "Organization", "Location", "Endpoint"))
 """Contained resources of these types are dropped: they exist to carry names and addresses."""
-_WORDED = ("code", "term", "phrase", "text", "Coding")
-_PERSONAL = ("dateShift", "birthDate", "reference", "attachment", "identifier", "uid", "cryptoHash")
+_WORDED = ("code", "localCode", "term", "phrase", "text", "Coding")
+_PERSONAL = ("dateShift", "birthDate", "reference", "attachment", "narrative", "identifier", "uid", "cryptoHash")
 """Methods whose values seldom come again as a whole; a part with one of them directly in it is not worth remembering."""
 
 
@@ -27,9 +29,11 @@ class CompiledPolicy:
         self.policy = policy
         self.allowed_extensions = frozenset(policy.extensions)
         self.allowed_modifiers = frozenset(policy.modifier_extensions)
+        unit = Remembered(0, coded.unit_of(policy), whole=False)
         self.methods: dict[str, Method] = {
             "keep": values.keep,
             "code": values.code,
+            "localCode": values.local_code,
             "canonical": values.canonical_of(policy),
             "dateShift": values.date_year if policy.parameters.dates == "year" else values.date_shift,
             "birthDate": values.birth_date_of(policy),
@@ -39,14 +43,18 @@ class CompiledPolicy:
             "text": values.text,
             "term": values.term,
             "phrase": values.phrase,
-            "quantity": coded.quantity_of(policy, Remembered(0, coded.unit_of(policy), whole=False)),
+            "quantity": coded.quantity_of(policy, unit),
+            "age": coded.quantity_of(policy, unit, otherwise=1.0),
             "code_system": coded.code_system_of(policy),
             "postal_prefix": values.postal_prefix,
             "attachment": self._attachment,
+            "narrative": self._narrative,
             "extension": self._extensions,
             "binary": _dropped,
             "Coding": coded.coding_of(policy),
         }
+        self.shown = Remembered(0xFFFF, values.phrase)
+        """What a reference to a thing shows."""
         self.references: list[Method] = []
         self.walkers: list[Walker] = []
         self.types = {name: self._walker(name) for name in policy.types}
@@ -93,6 +101,9 @@ class CompiledPolicy:
         if rule == "reference":
             self.references.append(pointers.reference_of(element))
             return self.references[-1]
+        if rule == "thing":
+            self.references.append(pointers.thing_of(element, self.shown))
+            return self.references[-1]
         return self.methods[rule]
 
     def _settle(self) -> None:
@@ -118,7 +129,11 @@ class CompiledPolicy:
 
     def _attachment(self, value: Any, ctx: Context) -> dict[str, Any] | None:
         parameters = self.policy.parameters
-        return clean_attachment(value, ctx, parameters.max_attachment_bytes, parameters.notes == "clean")
+        return clean_attachment(value, ctx, parameters.max_attachment_bytes, parameters.notes == "clean", self.methods["dateShift"])
+
+    def _narrative(self, value: Any, ctx: Context) -> dict[str, Any] | None:
+        parameters = self.policy.parameters
+        return clean_narrative(value, ctx, parameters.max_attachment_bytes, parameters.notes == "clean")
 
     def binary(self, resource: dict[str, Any], ctx: Context) -> dict[str, Any]:
         parameters = self.policy.parameters
@@ -151,7 +166,7 @@ class CompiledPolicy:
                 for part in inner
                 if type(part) is dict
                 and type(part.get("url")) is str
-                and _simple(part["url"])
+                and _simple(part["url"], ctx)
                 and (new := self._inside(part, ctx)) is not None
             ]
             rest |= {"extension": kept} if kept else {}
@@ -192,6 +207,11 @@ def _dropped(_: Any, ctx: Context) -> None:
     """Binary.data is handled with its contentType, in `CompiledPolicy.binary`."""
 
 
-def _simple(url: str) -> bool:
-    """The relative url of a nested extension, like `ombCategory`."""
-    return url.isascii() and url.isalnum() and len(url) <= 40 and not any(char.isdigit() for char in url)
+def _simple(url: str, ctx: Context) -> bool:
+    """The relative url of a nested extension, like `ombCategory`, and no name."""
+    if not (url.isascii() and url.isalpha() and len(url) <= 40):
+        return False
+    if ctx.texts is not None:
+        ctx.texts.append(url)
+    spaced = _HUMP.sub(" ", url)
+    return not any(known is not None and (known.touches(url) or known.touches(spaced)) for known in (ctx.matcher, ctx.text.staff))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eval_harness.base import Issue
+from pipelines.phi_zone.fhir.references import is_plain
 from pipelines.phi_zone.keys import ProjectKey
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from pipelines.phi_zone.text.known import matcher
@@ -79,6 +80,7 @@ class Context:
         "matcher",
         "memory",
         "names",
+        "own_pointer",
         "own_reference",
         "personal",
         "remapped",
@@ -107,6 +109,7 @@ class Context:
         self.subject_tokens, self.links, self.memory = subject_tokens, links, memory
         self.matcher = matcher(known) if known is not None else None
         self.own_reference = {"reference": f"Patient/{subject}"}
+        self.own_pointer = next((token for token in subject_tokens if is_plain(token)), None)
         self.clear: set[int] = set()
         """Remembered parts that are known to hold nothing of this patient."""
         self.dates: dict[str, str] = {}

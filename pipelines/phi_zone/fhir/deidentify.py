@@ -12,14 +12,19 @@ from typing import Any
 import orjson
 
 from eval_harness.base import Issue, canonical
+from pipelines.phi_zone.fhir.ages import capped
+from pipelines.phi_zone.fhir.asked import tagged
+from pipelines.phi_zone.fhir.beside import named_beside
 from pipelines.phi_zone.fhir.compiled import CompiledPolicy
 from pipelines.phi_zone.fhir.context import Context, Links, Malformed, Pseudonyms
+from pipelines.phi_zone.fhir.masked import fill
 from pipelines.phi_zone.fhir.memory import Memory
 from pipelines.phi_zone.fhir.pointers import SUBJECT_SYSTEM
 from pipelines.phi_zone.fhir.policy import load_fhir_policy
 from pipelines.phi_zone.fhir.read import Unreadable, parse
 from pipelines.phi_zone.fhir.subjects import SITE_TYPES, subject_reference_of
 from pipelines.phi_zone.keys import ProjectKey
+from pipelines.phi_zone.lists import words_of
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from schemas.deid import FhirOutcome, KnownIdentity
 from schemas.messages import messages
@@ -50,6 +55,7 @@ class Engine:
         if type(source_id) is not str or not source_id:
             raise Malformed("FHR-016")
         new_id = ctx.subject if kind == "Patient" and ctx.subject else self.names.new_id(kind, source_id)
+        tree = tagged(capped(tree, kind, self.policy.parameters.age_cap_years), kind)
         out, kept = self._new(tree, kind, new_id, ctx)
         if not ctx.exotic:
             return orjson.dumps(out, option=orjson.OPT_SORT_KEYS), new_id, kept
@@ -71,6 +77,7 @@ class Engine:
             out["identifier"] = [{"system": SUBJECT_SYSTEM, "value": ctx.subject}]
         elif kind == "Binary":
             out |= compiled.binary(tree, ctx)
+        fill(out, tree, kind)
         if inside:
             out["contained"] = inside
         return out, kept
@@ -102,6 +109,8 @@ def deidentify_resource(
     kind = tree.get("resourceType")
     if (issue := refused(engine, tree, kind, subject)) is not None:
         return FhirOutcome("quarantined", (issue,), shown(kind))
+    if (beside := named_beside(tree)) is not None:
+        known = beside if known is None else known.merged(beside)
     ctx = engine.context(subject, known, tuple(aliases) or subject_reference_of(tree), links).begin(str(kind))
     try:
         content, new_id, kept = engine.content(tree, str(kind), ctx)
@@ -127,8 +136,8 @@ def malformed(bad: Malformed, tree: dict[str, Any]) -> Issue:
 
 
 def shown(kind: Any) -> str | None:
-    """A resource type that FHIR could have: anything else might be a value."""
-    return kind if isinstance(kind, str) and kind.isascii() and kind.isalpha() and kind[:1].isupper() and len(kind) <= 40 else None
+    """A resource type that FHIR has: anything else might be a value."""
+    return kind if isinstance(kind, str) and kind in words_of("fhir_types.txt") else None
 
 
 _ENGINES: list[Engine] = []

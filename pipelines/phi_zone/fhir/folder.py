@@ -8,6 +8,7 @@ Nothing is put in place before everything is written and the residual scan has s
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from pipelines.phi_zone.fhir.census import census
 from pipelines.phi_zone.fhir.deidentify import Engine
 from pipelines.phi_zone.fhir.output import Output
 from pipelines.phi_zone.fhir.report import Report, issues_of
-from pipelines.phi_zone.fhir.sources import input_files
+from pipelines.phi_zone.fhir.sources import input_files, passed_over
 from pipelines.phi_zone.keys import ProjectKey
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from schemas.messages import messages
@@ -31,6 +32,9 @@ from schemas.shapes.site import Site
 from schemas.shapes.text_policy import TextPolicy
 
 __all__ = ["deidentify_folder", "issues_of", "refuse_leaking_canaries"]
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""The tagger's products are small: further threads would only spin and wait. Read when numpy is first imported."""
 
 
 def deidentify_folder(
@@ -43,12 +47,12 @@ def deidentify_folder(
     shutil.rmtree(work, ignore_errors=True)
     (work / "released").mkdir(parents=True)
     try:
-        index = census(files, site, key, policy)
-        cleaner = TextCleaner(text_policy, index.staff)
-        refuse_leaking_canaries(site, key, policy, cleaner)
         with _rare_collection():
+            index = census(files, site, key, policy)
+            cleaner = TextCleaner(text_policy, index.staff)
+            refuse_leaking_canaries(site, key, policy, cleaner)
             report = Output(Engine(policy, key, site, cleaner), index, work).of(files, tick)
-        report.canaries = text_policy.proof.canaries
+        report.canaries, report.files_passed_over = text_policy.proof.canaries, passed_over(inputs)
         _put_in_place(work, out, report.to_dict(policy, text_policy, site, key))
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -57,13 +61,17 @@ def deidentify_folder(
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Resources are trees without cycles: looking for cycles after every few hundred of them only costs time."""
+    """Resources, rules and tables are trees without cycles: looking for cycles after every few hundred of them only costs time.
+
+    What stands at the end, modules and tables, stands until the process ends, and is not looked through once more then.
+    """
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 50)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.freeze()
 
 
 def refuse_leaking_canaries(site: Site, key: ProjectKey, policy: FhirPolicy, cleaner: TextCleaner) -> None:

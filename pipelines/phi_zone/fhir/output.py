@@ -9,21 +9,24 @@ from pathlib import Path
 from typing import IO, Any
 
 from eval_harness.base import Issue
+from pipelines.phi_zone.fhir.beside import named_beside
 from pipelines.phi_zone.fhir.context import Context, Malformed
 from pipelines.phi_zone.fhir.deidentify import Engine, malformed, refused, shown
 from pipelines.phi_zone.fhir.read import Unreadable, parse
 from pipelines.phi_zone.fhir.references import is_plain, tokens_of
 from pipelines.phi_zone.fhir.report import Report
 from pipelines.phi_zone.fhir.row import Row
-from pipelines.phi_zone.fhir.seen import Seen, Written
+from pipelines.phi_zone.fhir.seen import Seen
 from pipelines.phi_zone.fhir.sources import Source, sources
-from pipelines.phi_zone.fhir.subjects import SITE_TYPES, contained, plain_pointer_of, subject_reference_of
+from pipelines.phi_zone.fhir.subjects import SITE_TYPES, plain_pointer_of, subject_reference_of
 from pipelines.phi_zone.identity import SubjectIndex, identity_of_patient
 from pipelines.phi_zone.residual import Residual
+from schemas.deid import KnownIdentity
 from schemas.messages import messages
 
 SCAN_BYTES = 1 << 19
 PERSONS = 512
+EMPTY = "FHR-025"
 
 
 class Output:
@@ -36,6 +39,7 @@ class Output:
         self.residual = Residual.of_known([index.staff, *index.known.values()])
         self.seen = Seen(work / "seen.db")
         self.persons: dict[str, Context] = {}
+        self.together: dict[tuple[str | None, KnownIdentity], KnownIdentity] = {}
 
     def of(self, files: list[Path], tick: Any) -> Report:
         limits = self.engine.policy.parameters
@@ -64,7 +68,9 @@ class Output:
 
     def _row(self, source: Source) -> Row:
         if source.issue is not None:
-            return Row(source.sha256, None, None, (source.issue,))
+            row = Row(source.sha256, None, None, (source.issue,))
+            row.status = "rejected" if source.issue.code == EMPTY else row.status
+            return row
         limits = self.engine.policy.parameters
         try:
             tree = source.tree if source.tree is not None else parse(source.line or b"", limits.max_line_bytes, limits.max_depth)
@@ -91,30 +97,36 @@ class Output:
     def _context(self, tree: dict[str, Any], source: Source) -> Context | Issue:
         """Whose the resource is; the last patients are at hand, because records come patient by patient."""
         pointer = plain_pointer_of(tree) if tree["resourceType"] != "Patient" else None
-        if pointer is not None and (held := self.persons.get(pointer)) is not None:
+        beside = named_beside(tree)
+        if pointer is not None and beside is None and (held := self.persons.get(pointer)) is not None:
             return held
         tokens = self._tokens(tree, source)
         subject = self.index.resolve(tokens)
         if subject is None and tree["resourceType"] in SITE_TYPES and any(t.startswith(("Patient/", "Patient?")) for t in tokens):
             return messages().issue("FHR-008", tree["resourceType"])
-        known = self.index.known.get(subject) if subject is not None else None
-        aliases = [t for t in tokens if self.index.subjects.get(t) == subject] or subject_reference_of(tree)
+        known = self._known(subject, beside)
+        aliases = [t for t in tokens if t.startswith("#") or self.index.subjects.get(t) == subject] or subject_reference_of(tree)
         ctx = self.engine.context(subject, known, aliases, self.index)
-        if pointer is not None and subject is not None and tokens == [pointer] and is_plain(pointer):
+        if beside is None and pointer is not None and subject is not None and tokens == [pointer] and is_plain(pointer):
             if len(self.persons) >= PERSONS:
                 self.persons.clear()
             self.persons[pointer] = ctx
         return ctx
+
+    def _known(self, subject: str | None, beside: KnownIdentity | None) -> KnownIdentity | None:
+        """What is searched for in a resource's text; the same object for the same people, so that it is spelled out once."""
+        known = self.index.known.get(subject) if subject is not None else None
+        if beside is None:
+            return known
+        if len(self.together) >= PERSONS:
+            self.together.clear()
+        return self.together.setdefault((subject, beside), beside if known is None else known.merged(beside))
 
     def _tokens(self, tree: dict[str, Any], source: Source) -> list[str]:
         if tree["resourceType"] == "Patient":
             identity = identity_of_patient(tree, self.index.site, source.full_url)
             return list(identity.reference_keys[:1]) if identity is not None else []
         tokens = subject_reference_of(tree)
-        inner = [contained(tree, t[1:]) for t in tokens if t.startswith("#")]
-        for patient in (p for p in inner if p is not None):
-            identity = identity_of_patient({k: v for k, v in patient.items() if k != "id"}, self.index.site)
-            tokens = [*tokens, *(identity.reference_keys if identity else ())]
         if tree["resourceType"] == "Binary":
             tokens = [*tokens, f"Binary/{tree.get('id')}", *tokens_of(tree.get("securityContext"))]
         return tokens
@@ -159,7 +171,7 @@ class Output:
                 row.quarantine(messages().issue("FHR-022", kind))
             return
         row.line = self.lines[kind]
-        self.seen.add(token, Written(mark, row.line))
+        self.seen.add(token, mark, row.line)
         stream = self.outputs.get(kind)
         if stream is None:
             stream = self.outputs[kind] = (self.work / "released" / f"{kind}.ndjson").open("wb", buffering=1 << 17)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.phi_zone.fhir.context import Context, Malformed
-from pipelines.phi_zone.fhir.references import TARGETS, TOKEN_SYSTEM, conditional, identifier_token, is_plain, literal, tokens_of
+from pipelines.phi_zone.fhir.masked import MASKED
+from pipelines.phi_zone.fhir.references import TARGETS, TOKEN_SYSTEM, conditional, identifier_token, is_plain, is_type, literal, tokens_of
 from pipelines.phi_zone.fhir.values import Method
 
 SUBJECT_SYSTEM = "urn:touchstone:subject"
@@ -56,21 +57,38 @@ def reference_of(element: str) -> Method:
             new = _new_reference(value, ctx, hinted)
         if new is None:
             ctx.removed += 1
-        else:
-            ctx.remapped += 1
+            return MASKED if value else None
+        ctx.remapped += 1
         return new
 
     return reference
 
 
+def thing_of(element: str, phrase: Method) -> Method:
+    """The method for References to a thing and no person, such as a drug or a diagnosis: what it is called stays, as a phrase.
+
+    A hospital that sends no Medication still writes `medicationReference.display`, and nothing else says what was given.
+    """
+    reference = reference_of(element)
+
+    def thing(value: Any, ctx: Context) -> dict[str, Any] | None:
+        new: dict[str, Any] | None = reference(value, ctx)
+        display = value.get("display")
+        if display is None or (shown := phrase(display, ctx)) is None:
+            return new
+        return {"display": shown} if new is MASKED else {**(new or {}), "display": shown}
+
+    return thing
+
+
 def _plain(pointer: str, ctx: Context) -> dict[str, Any] | None:
     """The new reference of a `Type/id`, from memory where it is there; None when it is none, or points to a patient."""
     if pointer in ctx.subject_tokens:
-        return ctx.own_reference if is_plain(pointer) else None
+        return ctx.own_reference if pointer == ctx.own_pointer or is_plain(pointer) else None
     new = ctx.names.pointers.get(pointer)
     if new is None and is_plain(pointer):
         kind, _, source_id = pointer.partition("/")
-        if kind == "Patient":
+        if kind == "Patient" or not is_type(kind):
             return None
         new = {"reference": f"{kind}/{ctx.names.new_id(kind, source_id)}"}
         ctx.names.keep_pointer(pointer, new)
@@ -81,9 +99,7 @@ def _new_reference(value: dict[str, Any], ctx: Context, hinted: str | None) -> d
     if ctx.subject is not None and not ctx.subject_tokens.isdisjoint(tokens_of(value)):
         return ctx.own_reference
     target, pointer = value.get("type"), value.get("reference")
-    kind = (
-        target if isinstance(target, str) and target.isascii() and target.isalpha() and target[:1].isupper() and len(target) < 40 else None
-    )
+    kind = target if isinstance(target, str) and is_type(target) else None
     if isinstance(pointer, str):
         if pointer.startswith("#"):
             return (

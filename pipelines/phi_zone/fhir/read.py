@@ -1,7 +1,8 @@
 """From one line of bytes to one resource, with limits: a hostile line costs its own bytes and ends in a reason code.
 
 JSON (RFC 8259) with FHIR's rules: UTF-8, no duplicate keys, an object with `resourceType`. orjson does the reading; a
-duplicate key, which it would silently resolve, is found by counting quotation marks against the parsed value.
+duplicate key, which it would silently resolve, is found by writing the parsed value again: other bytes have their quotation marks
+counted against it.
 """
 
 from __future__ import annotations
@@ -50,13 +51,14 @@ def parse(line: bytes, max_bytes: int = MAX_LINE_BYTES, max_depth: int = MAX_DEP
     try:
         resource = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(_why(line, str(error)), right=max_depth) from None
+        raise Unreadable(why_unreadable(line, str(error)), right=max_depth) from None
     if type(resource) is not dict or not _is_type(resource.get("resourceType")):
         raise Unreadable("FHR-002")
     if line.count(b"{") + line.count(b"[") > max_depth and _depth(resource) > max_depth:
         raise Unreadable("FHR-003", right=max_depth)
     try:
-        same = b"\\u0022" not in line and line.count(b'"') == orjson.dumps(resource).count(b'"')
+        written = orjson.dumps(resource)
+        same = written == line or (b"\\u0022" not in line and line.count(b'"') == written.count(b'"'))
     except TypeError:  # deeper than orjson writes, where a policy allows that
         same = False
     if not same:
@@ -77,7 +79,8 @@ def _type_met(kind: str) -> bool:
     return True
 
 
-def _why(line: bytes, reason: str) -> str:
+def why_unreadable(line: bytes, reason: str) -> str:
+    """The code of what a JSON reader refused for `reason`."""
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:

@@ -10,6 +10,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
+from pipelines.phi_zone.lists import words_of
+
 _LITERAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})/([^/?#\s]{1,128})(?:/_history/[^/]*)?\Z")
 _PLAIN = re.compile(r"[A-Z][A-Za-z]{2,40}/[^/?#\s]{1,128}\Z")
 _CONDITIONAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})\?(?:.*&)?identifier=([^&]+)")
@@ -57,13 +59,18 @@ def is_plain(reference: str) -> bool:
 def literal(reference: str) -> tuple[str, str] | None:
     """(type, id) of a relative or absolute literal reference."""
     match = _LITERAL.match(reference)
-    return (match[1], match[2]) if match else None
+    return (match[1], match[2]) if match and is_type(match[1]) else None
+
+
+def is_type(name: str) -> bool:
+    """Is it a resource type of FHIR? Anything else in its place might be a name."""
+    return name in words_of("fhir_types.txt")
 
 
 def conditional(reference: str) -> tuple[str, str, str] | None:
     """(type, identifier system, identifier value) of `Type?identifier=system|value`."""
     match = _CONDITIONAL.match(reference)
-    if match is None:
+    if match is None or not is_type(match[1]):
         return None
     system, bar, value = unquote(match[2]).partition("|")
     return (match[1], system, value) if bar else (match[1], "", system)

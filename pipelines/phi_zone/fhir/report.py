@@ -31,6 +31,8 @@ class Report:
     residual: int = 0
     canaries: int = 0
     bytes_out: int = 0
+    files_passed_over: int = 0
+    """Files below the folders named whose names are not those of FHIR JSON: not read, and not copied."""
 
     def count(self, rows: Iterable[Row]) -> None:
         """Rows that are written and will not change any more."""
@@ -65,9 +67,11 @@ class Report:
             "residual_findings": self.residual,
             "canaries": {"planted": self.canaries, "leaked": 0},
             "bytes": self.bytes_out,
+            "files_passed_over": self.files_passed_over,
         }
 
 
 def issues_of(report: Report) -> list[Issue]:
-    """What the command prints besides counts: residual findings need a person."""
-    return [messages().issue("PRF-005", "released/", found=report.residual)] if report.residual else []
+    """What the command prints besides counts: residual findings need a person, files of other names a look."""
+    found = [messages().issue("PRF-005", "released/", found=report.residual)] if report.residual else []
+    return found + ([messages().issue("FHR-026", "IN", found=report.files_passed_over)] if report.files_passed_over else [])

@@ -60,8 +60,8 @@ class Seen:
         found = self._table.execute("SELECT mark, line FROM seen WHERE id = ?", (token,)).fetchone()
         return Written(*found) if found is not None else None
 
-    def add(self, token: str, written: Written) -> None:
-        self._recent[token] = (token, *written)
+    def add(self, token: str, mark: bytes, line: int) -> None:
+        self._recent[token] = (token, mark, line)
         if len(self._recent) >= MOST_RECENT:
             self._table.executemany("INSERT INTO seen VALUES (?,?,?)", self._recent.values())
             self._recent.clear()

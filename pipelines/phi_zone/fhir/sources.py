@@ -14,18 +14,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import orjson
-
 from eval_harness.base import Issue, WrongUsage, canonical
+from pipelines.phi_zone.fhir.documents import GZIP_FREE_BYTES, GZIP_RATIO, Part, document_bytes, parts_of, resources_of
 from pipelines.phi_zone.fhir.read import Unreadable, parse
 from schemas.messages import messages
 
 SUFFIXES = (".ndjson", ".json", ".ndjson.gz", ".json.gz")
 CHUNK, NEWLINE = 1 << 20, 10
-GZIP_RATIO = 200
-GZIP_FREE_BYTES = 64_000_000
-WHOLE_FILE_BYTES = 256_000_000
-"""A Bundle file above this is not taken in one piece."""
 
 
 class Source:
@@ -72,11 +67,17 @@ def input_files(inputs: Iterable[Path]) -> list[Path]:
     return found
 
 
+def passed_over(inputs: Iterable[Path]) -> int:
+    """How many files below the folders named are not read, because their names are not those of FHIR JSON."""
+    below = (file for path in inputs if path.is_dir() for file in path.rglob("*") if file.is_file())
+    return sum(not file.name.lower().endswith(SUFFIXES) for file in below)
+
+
 def sources(file: Path, max_bytes: int, max_depth: int) -> Iterator[Source]:
     """Every resource of one file, in order."""
-    whole = _whole_document(file)
-    if whole is not None:
-        yield from _document(whole, max_depth)
+    if (document := document_bytes(file)) is not None:
+        for part in parts_of(document):
+            yield _of_part(part, max_depth) if part.tree is not None or part.code is None else _of_document(document, part.code, max_depth)
         return
     for data in _lines(file, max_bytes):
         if type(data) is not bytes:
@@ -94,24 +95,6 @@ def _why_lost(length: int, max_bytes: int) -> Issue:
     return messages().issue("FHR-004", "line", found=length, right=max_bytes)
 
 
-def _whole_document(file: Path) -> dict[str, Any] | None:
-    """The one JSON object a `.json` file holds; None when it is line after line, or too large to be taken whole."""
-    if not file.name.lower().endswith(".json") or file.stat().st_size > WHOLE_FILE_BYTES:
-        return None
-    try:
-        document = orjson.loads(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _document(document: dict[str, Any], max_depth: int) -> Iterator[Source]:
-    if document.get("resourceType") == "Bundle":
-        yield from _entries(document, max_depth)
-    else:
-        yield _of_tree(document, None, max_depth)
-
-
 def _bundle_or_line(data: bytes, max_bytes: int, max_depth: int) -> Iterator[Source]:
     try:
         tree = parse(data, max_bytes, max_depth + 8)
@@ -119,27 +102,25 @@ def _bundle_or_line(data: bytes, max_bytes: int, max_depth: int) -> Iterator[Sou
         yield Source(data, issue=found.issue)
         return
     if tree["resourceType"] == "Bundle":
-        yield from _entries(tree, max_depth)
+        for part in resources_of(tree):
+            yield _of_part(part, max_depth)
     else:
         yield Source(data)
 
 
-def _entries(bundle: dict[str, Any], max_depth: int, level: int = 0) -> Iterator[Source]:
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list):
-        found = _of_tree(bundle, None, max_depth)
-        yield Source(found.line, issue=found.issue or messages().issue("FHR-011", "Bundle.entry"))
-        return
-    for entry in entries:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        url = entry.get("fullUrl") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and resource.get("resourceType") == "Bundle" and level < 4:
-            yield from _entries(resource, max_depth, level + 1)
-        else:
-            yield _of_tree(resource, url if isinstance(url, str) else None, max_depth)
+def _of_document(document: bytes, code: str, max_depth: int) -> Source:
+    return Source(None, hashlib.sha256(document).hexdigest(), None, messages().issue(code, "file", right=max_depth))
 
 
-def _of_tree(tree: Any, full_url: str | None, max_depth: int) -> Source:
+def _of_part(part: Part, max_depth: int) -> Source:
+    found = _of_tree(part.tree, part.full_url)
+    if part.code is not None and found.issue is None:
+        where = "Bundle.entry" if part.code == "FHR-011" else "Bundle" if part.code == "FHR-025" else "resource"
+        return Source(None, found.sha256, None, messages().issue(part.code, where, right=max_depth))
+    return found
+
+
+def _of_tree(tree: Any, full_url: str | None) -> Source:
     """A resource that came inside a document: its canonical JSON is its line."""
     try:
         line = canonical(tree)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.phi_zone.fhir.references import tokens_of
+from pipelines.phi_zone.fhir.references import identifier_token, tokens_of
 
 SITE_TYPES = frozenset(
     [
@@ -22,11 +22,15 @@ SITE_TYPES = frozenset(
         "ResearchStudy",
         "Device",
         "DeviceMetric",
+        "Schedule",
+        "Slot",
+        "BiologicallyDerivedProduct",
+        "Provenance",
     ]
 )
-"""Types that may leave without a patient. Every other one needs its subject: its dates and its text depend on it."""
+"""Types that may leave without a patient, as a Provenance whose targets are records. Every other one needs its subject: its dates and
+its text depend on it."""
 _PLACES = ("subject", "patient", "beneficiary", "individual", "securityContext", "for")
-_USUAL = frozenset(_PLACES)
 _ACTORS = {
     "Appointment": ("participant", "actor"),
     "AppointmentResponse": ("actor", None),
@@ -42,7 +46,7 @@ _ACTORS = {
 def subject_reference_of(resource: dict[str, Any]) -> list[str]:
     """Reference tokens that name this resource's patient, best first; empty when it names none.
 
-    A `#` token points to a contained Patient; `contained_patient` tells what is inside.
+    A `#` token points to a contained Patient; the tokens of its identifiers follow.
     """
     kind = resource.get("resourceType")
     if kind == "Patient":
@@ -60,16 +64,30 @@ def subject_reference_of(resource: dict[str, Any]) -> list[str]:
     if not found and place is not None:
         refs = [ref if inner is None else ref.get(inner) for ref in _many(resource.get(place)) if isinstance(ref, dict)]
         found = [token for ref in refs for token in tokens_of(ref) if _may_be_patient(token, resource)]
+    found += [token for held in found if held.startswith("#") for token in _identifiers_of(contained(resource, held[1:]))]
     return list(dict.fromkeys(found))
+
+
+def _identifiers_of(patient: dict[str, Any] | None) -> list[str]:
+    """How a contained Patient, whose id says nothing outside, may be known elsewhere: by its identifiers."""
+    found = []
+    for identifier in _many((patient or {}).get("identifier")):
+        value = identifier.get("value") if isinstance(identifier, dict) else None
+        if isinstance(value, str) and value.strip():
+            system = identifier.get("system")
+            found += [identifier_token("Patient", own, value) for own in (system if isinstance(system, str) else "", "")]
+    return found
 
 
 def plain_pointer_of(resource: dict[str, Any]) -> str | None:
     """The reference of a resource that names its patient once, in the usual place and way; None when one must look closer."""
-    places = resource.keys() & _USUAL
-    if len(places) != 1 or resource["resourceType"] == "Binary":
-        return None
-    named = resource[places.pop()]
-    if type(named) is not dict or "identifier" in named:
+    named = None
+    for place in _PLACES:
+        if place in resource:
+            if named is not None:
+                return None
+            named = resource[place]
+    if resource["resourceType"] == "Binary" or type(named) is not dict or "identifier" in named:
         return None
     pointer = named.get("reference")
     return pointer if type(pointer) is str else None

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pipelines.phi_zone.fhir import codes, dates
+from pipelines.phi_zone.fhir.amounts import LEAST, is_of_somebody, number
 from pipelines.phi_zone.fhir.context import Context, Malformed
+from pipelines.phi_zone.wrapped import unwrapped
 from schemas.deid import CleanText
 from schemas.shapes.fhir_policy import FhirPolicy
 
@@ -28,35 +30,39 @@ def each(rule: Method) -> Method:
     return every
 
 
-def number(value: Any, ctx: Context) -> Any:
-    """A number as canonical JSON writes it. Raises Malformed FHR-012 for an integer without an exact JSON number."""
-    if type(value) is float:
-        if value.is_integer() and abs(value) < 2**53:
-            return int(value)
-        if not 1e-6 <= abs(value) < 1e21:
-            ctx.exotic = True
-        return value
-    if type(value) is not int:
-        raise Malformed
-    if abs(value) > 2**53:
-        raise Malformed("FHR-012")
-    return value
-
-
 def keep(value: Any, ctx: Context) -> Any:
-    return value if type(value) is bool else number(value, ctx)
+    if type(value) is bool:
+        return value
+    amount = number(value, ctx)
+    if (amount >= LEAST or amount <= -LEAST) and is_of_somebody(amount, ctx):
+        ctx.removed += 1
+        return None
+    return amount
 
 
-def code(value: Any, ctx: Context) -> str | None:
+def _plain_code(value: Any, ctx: Context) -> bool:
+    """Is it a code that can be no number or word of a person? Raises Malformed where it is no text."""
     if type(value) is not str:
         raise Malformed
     if ctx.texts is not None:
         ctx.texts.append(value)
-    if codes.is_token(value) and not (ctx.matcher is not None and ctx.matcher.touches(value)):
-        return value
+    return codes.is_token(value) and not (ctx.matcher is not None and ctx.matcher.touches(value))
+
+
+def code(value: Any, ctx: Context) -> str | None:
+    if _plain_code(value, ctx):
+        return str(value)
     ctx.removed += 1
     ctx.warn("FHR-014", "code")
     return None
+
+
+def local_code(value: Any, ctx: Context) -> str | None:
+    """A code of the sender's own list, such as a linkId: a keyed token where it could be a number or a word of a person."""
+    if _plain_code(value, ctx):
+        return str(value)
+    ctx.remapped += 1
+    return ctx.names.token("local-code", value)
 
 
 def date_shift(value: Any, ctx: Context) -> str | None:
@@ -102,12 +108,14 @@ def birth_date_of(policy: FhirPolicy) -> Method:
 def term(value: Any, ctx: Context) -> str | None:
     if type(value) is not str:
         raise Malformed
+    value = unwrapped(value)
     return _noted(value, ctx.text.clean_term(value, ctx.known), ctx)
 
 
 def text(value: Any, ctx: Context) -> str | None:
     if type(value) is not str:
         raise Malformed
+    value = unwrapped(value)
     return _noted(value, ctx.text.clean(value, ctx.known, None, ctx.shift_days), ctx)
 
 
@@ -116,6 +124,7 @@ def phrase(value: Any, ctx: Context) -> str | None:
         raise Malformed
     if len(value) > PHRASE_LENGTH:
         return text(value, ctx)
+    value = unwrapped(value)
     return _noted(value, ctx.text.clean_phrase(value, ctx.known, ctx.shift_days), ctx)
 
 
@@ -136,12 +145,15 @@ def postal_prefix(value: Any, ctx: Context) -> str | None:
 
 
 def canonical_of(policy: FhirPolicy) -> Method:
-    prefixes = tuple(prefix for prefix in policy.public_systems if prefix.startswith("http"))
+    public = codes.public_of(tuple(prefix for prefix in policy.public_systems if prefix.startswith("http")))
 
     def canonical_url(value: Any, ctx: Context) -> str | None:
         if type(value) is not str:
             raise Malformed
-        if value.startswith(prefixes) and value.isascii() and len(value) <= 200 and "?" not in value:
+        path = value.partition("://")[2].partition("/")[2]
+        if ctx.texts is not None:
+            ctx.texts.append(path)
+        if public(value) and not (ctx.matcher is not None and ctx.matcher.touches(path)):
             return value
         ctx.removed += 1
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from fhir_world import KEY, MRN, PATIENT, SITE, observation, released, tree
+from fhir_world import KEY, MRN, PATIENT, SITE, attached, observation, released, tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,3 +66,9 @@ def test_safe_harbor_keeps_years_only_and_three_digits_of_a_zip_code():
     assert [part.get("postalCode") for part in out["address"]] == ["021", "000"]
     assert "city" not in out["address"][0]
     assert tree(released(observation(effectiveDateTime="2024-05-06T10:00:00Z"), "us-safe-harbor"))["effectiveDateTime"] == "2024"
+
+
+def test_where_only_years_leave_the_day_a_document_was_made_does_not():
+    document = attached("右肺结节".encode(), creation="2024-03-05T10:00:00Z")
+    assert tree(released(document, "us-safe-harbor"))["presentedForm"][0]["creation"] == "2024"
+    assert len(tree(released(document))["presentedForm"][0]["creation"]) == len("2024-03-05T10:00:00Z")

@@ -25,7 +25,7 @@ def test_every_id_is_new_once_and_known_afterwards(tmp_path, monkeypatch, bits):
     table = Seen(tmp_path / "seen.db")
     for number in range(1000):
         assert table.before(token(number)) is None
-        table.add(token(number), Written(b"%012d" % number, number))
+        table.add(token(number), b"%012d" % number, number)
         old = number // 2
         assert table.before(token(old)) == Written(b"%012d" % old, old)
     table.close()
@@ -41,7 +41,7 @@ def test_an_id_that_was_only_asked_for_is_not_taken_for_written(tmp_path):
 @pytest.mark.parametrize("filler", [0, 40, 4000])
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_a_patient_is_found_wherever_it_stands_in_a_file(tmp_path, monkeypatch, filler, end):
-    monkeypatch.setattr(census, "CHUNK", 1000)
+    monkeypatch.setattr(census, "PIECE", 700)
     line = json.dumps(observation()).encode()
     (tmp_path / "a.ndjson").write_bytes(b"\n".join([line] * filler + [json.dumps(PATIENT, indent=None).encode()]) + end)
     (tmp_path / "b.ndjson").write_bytes(b"\n".join([line] * 50))

@@ -91,3 +91,16 @@ def test_the_patient_becomes_the_subject_dicom_gives_for_the_same_number():
 
 def test_the_same_resource_gives_the_same_bytes():
     assert released(report(conclusion=NOTE)).content == released(json.dumps(report(conclusion=NOTE)).encode()).content
+
+
+@pytest.mark.parametrize("comparator", ["<", ">=", "ad", "&lt;", "≤"])
+def test_a_comparator_stays_and_another_word_in_its_place_is_refused(comparator):
+    assert "comparator" in tree(released(observation(valueQuantity={"value": 5, "comparator": comparator})))["valueQuantity"]
+    assert released(observation(valueQuantity={"value": 5, "comparator": "Shu"})).status == "quarantined"
+
+
+def test_a_remark_written_as_a_unit_is_searched_for_names():
+    out = tree(released(observation(valueQuantity={"value": 5, "unit": "ng/mL (called to Dr Gadsby)"})))["valueQuantity"]
+    assert out == {"value": 5, "unit": "ng/mL (called to Dr [NAME])"}
+    counted = {"value": 5, "unit": "10*3/uL per field"}
+    assert tree(released(observation(valueQuantity=counted)))["valueQuantity"] == counted

@@ -7,8 +7,9 @@ from fhir_world import IDENTITIES, everything, released
 from traps_by_type import BY_TYPE
 from traps_in_attachments import IN_ATTACHMENTS
 from traps_in_elements import IN_ELEMENTS
+from traps_wrapped import WRAPPED
 
-TRAPS = {**IN_ELEMENTS, **BY_TYPE, **IN_ATTACHMENTS}
+TRAPS = {**IN_ELEMENTS, **BY_TYPE, **IN_ATTACHMENTS, **WRAPPED}
 
 
 @pytest.mark.parametrize("name", TRAPS)
