@@ -12,7 +12,7 @@ _SINGLE = {
     "": "latin-1", "ISO_IR 6": "latin-1", "ISO_IR 100": "latin-1", "ISO_IR 101": "iso8859-2", "ISO_IR 109": "iso8859-3",
     "ISO_IR 110": "iso8859-4", "ISO_IR 144": "iso8859-5", "ISO_IR 127": "iso8859-6", "ISO_IR 126": "iso8859-7",
     "ISO_IR 138": "iso8859-8", "ISO_IR 148": "iso8859-9", "ISO_IR 203": "iso8859-15", "ISO_IR 13": "shift_jis",
-    "ISO_IR 166": "tis_620", "ISO_IR 192": "utf-8", "GB18030": "gb18030", "GBK": "gbk", "ISO_IR 58": "gb2312",
+    "ISO_IR 149": "euc_kr", "ISO_IR 166": "tis_620", "ISO_IR 192": "utf-8", "GB18030": "gb18030", "GBK": "gbk", "ISO_IR 58": "gb2312",
 }
 _ESCAPES: tuple[tuple[bytes, str], ...] = (   # escape sequence → how the bytes after it are read
     (b"\x1b(B", "ascii"), (b"\x1b(J", "jisx0201"), (b"\x1b)I", "jisx0201"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"),
@@ -31,7 +31,12 @@ def charsets(value: bytes) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def decode(raw: bytes, terms: tuple[str, ...]) -> str:
-    """Characters of one value, padding included. Never raises: undecodable bytes become U+FFFD and are then refused by rules."""
+    """Characters of one value, padding included. Never raises: undecodable bytes become U+FFFD and are then refused by rules.
+
+    A NUL inside ends a value, as it does where the text was written: what stands behind it nobody meant to say.
+    """
+    if b"\0" in raw.rstrip(b"\0"):
+        raw = b"\\".join([part.partition(b"\0")[0] for part in raw.split(b"\\")])
     if raw.isascii() and b"\x1b" not in raw:
         return raw.decode("ascii")
     if b"\x1b" in raw:
@@ -51,6 +56,8 @@ def decodings(raw: bytes, terms: tuple[str, ...]) -> tuple[str, ...]:
     found = [decode(raw, terms)]
     if not raw.isascii():
         found += [text for codec in ("utf-8", "gb18030", "latin-1") if (text := _strict(raw, codec)) is not None]
+    if b"\0" in raw.rstrip(b"\0"):
+        found += [decode(raw.replace(b"\0", b""), terms), *(raw.decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be"))]
     return tuple(dict.fromkeys(found))
 
 

@@ -9,6 +9,8 @@ import re
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 _APP_KEPT = {0xE0: (b"JFIF\0",), 0xEE: (b"Adobe",), 0xE8: (b"mrfx", b"SPIFF")}
 """APPn segments that decoders need; the rest can carry EXIF, thumbnails and text."""
+MOST_APP_BYTES = 40
+"""A SPIFF header has 32 bytes, a colour transformation of JPEG-LS fewer."""
 _ENCODER = re.compile(
     rb"(?:\x00\x01)?(?:Kakadu-v?[\d.]{1,12}|Created by OpenJPEG version [\d.]{1,10}|JasPer Version [\d.]{1,10}|Lavc[\d.]{1,12}"
     rb"|LEAD Technologies Inc\. V[\d.]{1,6}"
@@ -79,8 +81,10 @@ def _jpeg(stream: bytes) -> bytes | None:
 
 def _needed(marker: int, body: bytes) -> bool:
     if marker == 0xE0 and body.startswith(b"JFIF\0"):
-        return len(body) >= 14 and body[12:14] == b"\0\0"      # without its thumbnail
-    return any(body.startswith(opening) for opening in _APP_KEPT.get(marker, ()))
+        return len(body) == 14 and body[12:14] == b"\0\0"      # without its thumbnail
+    if marker == 0xEE:
+        return len(body) == 12 and body.startswith(b"Adobe")
+    return len(body) <= MOST_APP_BYTES and any(body.startswith(opening) for opening in _APP_KEPT.get(marker, ()))
 
 
 def _scan_end(stream: bytes, at: int) -> int:
@@ -118,13 +122,25 @@ def _j2k(stream: bytes) -> bytes | None:
         if size == 0:
             end = stream.rfind(b"\xff\xd9")
             return b"".join((*kept, stream[begun:end + 2])) if end > at else None
-        if size < 14 or at + size > len(stream):
+        if size < 14 or at + size > len(stream) or _has_comment(stream, at + 12, at + size):
             return None
         at += size
     if at == begun:
         return None
     # some encoders leave EOC out: the tile parts are whole, so the image is
     return b"".join((*kept, stream[begun:at], b"\xff\xd9"))
+
+
+def _has_comment(stream: bytes, at: int, end: int) -> bool:
+    """Whether the header of a tile part holds a comment that is no encoder's: lengths hang on it, so it is not cut out."""
+    while at + 4 <= end and stream[at:at + 2] != b"\xff\x93":
+        length = int.from_bytes(stream[at + 2:at + 4], "big")
+        if stream[at] != 0xFF or length < 2:
+            return True
+        if stream[at + 1] == 0x64 and not _ENCODER.fullmatch(stream, at + 4, at + 2 + length):
+            return True
+        at += 2 + length
+    return False
 
 
 def _jp2_codestream(stream: bytes) -> bytes:
@@ -157,6 +173,21 @@ def _rle(stream: bytes, wanted: int, planes: int) -> bytes | None:
     for end, begin in zip(ends, used[1:], strict=False):
         clean[end:begin] = bytes(begin - end)
     return bytes(clean)
+
+
+def rle_plane(stream: bytes, number: int, wanted: int) -> bytes:
+    """The `wanted` bytes of one segment of a tidied RLE frame."""
+    at, given, pieces = int.from_bytes(stream[4 + 4 * number:8 + 4 * number], "little"), 0, []
+    while given < wanted:
+        control = stream[at]
+        if control == 128:
+            at += 1
+            continue
+        run = stream[at + 1:at + 2 + control] if control < 128 else stream[at + 1:at + 2] * (257 - control)
+        at += control + 2 if control < 128 else 2
+        given += len(run)
+        pieces.append(run)
+    return b"".join(pieces)[:wanted]
 
 
 def _rle_end(stream: bytes, at: int, end: int, wanted: int) -> int:

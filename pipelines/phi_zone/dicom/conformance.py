@@ -9,9 +9,9 @@ from pipelines.phi_zone.dicom.plan import Do, compiled
 from schemas import ps3_15
 from schemas.shapes.dicom_policy import DicomPolicy
 
-_CODE = {Do.NUMBER: "K", Do.CODE: "K", Do.BINARY: "K", Do.TEXT: "K", Do.CLASS_UID: "K", Do.CLEAN: "C", Do.MEANING: "C", Do.CONTENT: "C",
-         Do.DATE: "C", Do.DATETIME: "C", Do.TIME: "K", Do.UID: "U", Do.AGE: "C", Do.SEQUENCE: "K", Do.EMPTY: "Z", Do.DUMMY: "D",
-         Do.TOKEN: "D", Do.SUBJECT: "D", Do.CODED: "K"}
+_CODE = {Do.NUMBER: "K", Do.SMALL: "K", Do.CODE: "K", Do.SIDE: "K", Do.BINARY: "K", Do.TEXT: "K", Do.CLASS_UID: "K", Do.CLEAN: "C",
+         Do.MEANING: "C", Do.CONTENT: "C", Do.DATE: "C", Do.DATETIME: "C", Do.TIME: "K", Do.UID: "U", Do.AGE: "C", Do.SEQUENCE: "K",
+         Do.EMPTY: "Z", Do.DUMMY: "D", Do.TOKEN: "D", Do.SUBJECT: "D", Do.CODED: "K", Do.LINK: "K", Do.PROFILE: "C"}
 WORDS = {
     "K": ("保留，逐值检查", "kept, every value checked"), "C": ("清洗、平移或封顶后保留", "kept cleaned, shifted or capped"),
     "U": ("换成带密钥的 UID", "replaced by a keyed UID"), "D": ("换成代号或占位", "replaced by a stand-in"), "Z": ("清空", "emptied"),

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pipelines.phi_zone.dicom.charset import charsets, decode
 from pipelines.phi_zone.dicom.dictionary import SPECIFIC_CHARACTER_SET, TAG_OF
 from pipelines.phi_zone.dicom.faces import DESCRIBING, may_show_a_face
+from pipelines.phi_zone.dicom.geometry import Geometry
 from pipelines.phi_zone.dicom.identity import HARVESTED, known_of
 from pipelines.phi_zone.dicom.part10 import Part10
 from pipelines.phi_zone.dicom.patient import Patient, TextCleaner
-from pipelines.phi_zone.dicom.pixeldata import Geometry, geometry_of
+from pipelines.phi_zone.dicom.pixeldata import geometry_of
 from pipelines.phi_zone.dicom.plan import Plan
 from pipelines.phi_zone.dicom.problem import DicomProblem
-from pipelines.phi_zone.dicom.sop import DICOMDIR, check_complete
+from pipelines.phi_zone.dicom.sop import DICOMDIR, check_complete, refuse_label
 from pipelines.phi_zone.dicom.uids import known_class, main_uid
 from pipelines.phi_zone.keys import ProjectKey
 from schemas.deid import KnownIdentity
@@ -61,7 +62,7 @@ class Front:
 
 
 def front_of(part: Part10, context: Context) -> Front:
-    """Raises DicomProblem for what is refused whole: DCM-120 … DCM-122, DCM-130, DCM-131, DCM-138, DCM-401 … DCM-403."""
+    """Raises DicomProblem for what is refused whole: DCM-120 … DCM-122, DCM-130, DCM-131, DCM-138, DCM-401 … DCM-403, DCM-405."""
     raw, policy = _deciding(part), context.plan.policy
     sop_class = main_uid(raw.get(SOP_CLASS) or part.meta.get(0x00020002), "(0008,0016)")
     if sop_class == DICOMDIR:
@@ -75,6 +76,7 @@ def front_of(part: Part10, context: Context) -> Front:
     subject = _subject(raw, context.key, context.site)
     patient = _patient(context, subject, known_of(part.dataset, part.data))
     check_complete(part, sop_class, policy)
+    refuse_label(part)
     return Front(sop_class, sop, study, series, subject, patient, charsets(raw.get(SPECIFIC_CHARACTER_SET, b"")), geometry_of(part),
                  may_show_a_face(part, sop_class), bool(raw.get(PATIENT_ID, b"").strip(b" \0")))
 
@@ -85,6 +87,7 @@ SAYING_WHOSE = frozenset(_DECIDING) | HARVESTED | DESCRIBING
 
 def front_like(front: Front, part: Part10, context: Context) -> Front:
     """As front_of, of a file of `front`'s class, character set and image form; `part` holds its SAYING_WHOSE and sequences with such."""
+    refuse_label(part)
     raw = _deciding(part)
     subject = _subject(raw, context.key, context.site)
     patient = _patient(context, subject, known_of(part.dataset, part.data))

@@ -10,7 +10,7 @@ from schemas import ps3_15
 
 IMPLEMENTATION_CLASS_UID = "2.25.301744902514687318012476508291140718395"
 IMPLEMENTATION_VERSION = "TOUCHSTONE_1"
-ENGINE_VERSION = "dicom-1"
+ENGINE_VERSION = "dicom-2"
 
 
 def text_element(tag: int, vr: str, text: str) -> bytes:

@@ -147,12 +147,19 @@ class Parser:
         if length == UNDEFINED:
             if vr not in ("SQ", "UN"):
                 raise DicomProblem("DCM-105", where)
-            items, pos = self.items(at, end, explicit and vr == "SQ", depth, True, where)
+            items, pos = self.items(at, end, explicit and (vr == "SQ" or self._explicit_within(at, end)), depth, True, where)
             return (tag, "SQ", at, pos - at, items), pos
         if length > end - at:
             raise DicomProblem("DCM-104", where)
         items, pos = self.items(at, at + length, explicit, depth, False, where)
         return (tag, "SQ", at, length, items), pos
+
+    def _explicit_within(self, at: int, end: int) -> bool:
+        """Whether the first item in UN is explicit, against PS3.5 6.2.2: it begins with a VR that would make a length beyond the end."""
+        if end - at < 16:
+            return False
+        code = bytes(self.data[at + 12:at + 14])
+        return (code in SHORT_VRS or code in LONG_VRS) and bool(self.long(self.data, at + 12)[0] > end - at - 16)
 
     def _fragments(self, pos: int, end: int, where: str) -> tuple[Fragments, int]:
         pieces: list[tuple[int, int]] = []

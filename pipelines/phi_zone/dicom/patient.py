@@ -6,11 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from pipelines.phi_zone.dicom.codes import clinical, examination
 from pipelines.phi_zone.dicom.identity import Matcher, body_part, matcher, telling
+from pipelines.phi_zone.dicom.spellings import long_digits, significant
+from pipelines.phi_zone.dicom.telling import glued_days, has_cjk, without_telling_words
 from pipelines.phi_zone.keys import ProjectKey
-from schemas.deid import CleanText, KnownIdentity
+from schemas.deid import CleanText, KnownIdentity, Span
 
 MAX_REMEMBERED = 4_000
+EDGES = " ,;:-/|^(["
+"""What is left hanging at the ends of a short text from which a name was cut."""
+
+_TWO_WORDS = re.compile(r"[A-Za-z]{2}[ ,]+[A-Za-z]{2}")
 
 
 class TextCleaner(Protocol):
@@ -34,9 +41,20 @@ class Patient:
         """Days that dates inside texts move by; None: they become [DATE]."""
         self.matcher: Matcher = matcher(known)
         self.known_in_text = replace(known, names=tuple(name for name in known.names if telling(name)))
-        self.numbers = frozenset(number.strip().encode() for number in (*known.ids, *known.phones) if len(number.strip()) >= 6)
+        forms = (significant(form.encode()) for number in (*known.ids, *known.phones) for form in (number, long_digits(number)))
+        self.numbers = frozenset(form for form in forms if len(form) >= 6)
+        """As `significant` gives them."""
         self._remembered: dict[tuple[object, ...], bytes | None] = {}
         self._written: dict[tuple[tuple[str, ...], bool, str], dict[tuple[int, str, bytes], tuple[bytes, str]]] = {}
+
+    def names_in_pinyin(self, text: str) -> bool:
+        """Whether the cleaner sees a Chinese name in Latin letters ("ZHOU NINGYU") in a device text or a code.
+
+        Its other guesses are for prose.
+        """
+        if self.text is None or _TWO_WORDS.search(text) is None or clinical(text):
+            return False
+        return any(span.rule == "form.name_pinyin" for span in self.text.clean(text, None, "en", None).spans)
 
     def uid(self, uid: str) -> str:
         return self.key.uid(self.site_id, uid)
@@ -59,29 +77,6 @@ class Patient:
             return value
 
 
-_OWN_NUMBER = re.compile(
-    r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"                  # mobile
-    r"|(?<!\d)[1-9]\d{5}\s?(?:18|19|20)\d{2}\s?[01]\d[0-3]\d\s?\d{3}[\dXx](?![0-9A-Za-z])")   # resident ID
-_PERSONAL = re.compile(
-    _OWN_NUMBER.pattern + r"|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|[\w.+-]+@[\w-]+\.\w"            # SSN, e-mail
-    r"|(?<![\d.])\d{9,}(?![\d.])|(?:\d+\.){5,}\d+"                  # other long numbers, UIDs in text
-    r"|\b(?:MRN|SSN|DOB|NAME|PATIENT ?ID)\s*[:#=]|\b(?:(?-i:Dr|Mrs?|Ms|Prof)\s|(?:Dr|Mrs?|Ms|Prof)\.\s)\s*[A-Z]"
-    r"|[A-Za-z]\^[A-Za-z]|https?://|\\\\\w|[A-Za-z]:\\\w", re.IGNORECASE)
-_TELLING_WORDS = re.compile(rf"\S*(?:{_PERSONAL.pattern})\S*", re.IGNORECASE)
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
-
-
-def personal_number(text: str) -> bool:
-    """A mobile number or a resident ID."""
-    return _OWN_NUMBER.search(text) is not None
-
-
-def technical(text: str) -> bool:
-    """Whether a short text of a device or a protocol shows nothing personal, so that it may stay as it is."""
-    return _PERSONAL.search(text) is None and _CJK.search(text) is None and _NO_TEXT.search(text) is None
-
-
 def cleaned(patient: Patient, text: str, short: bool) -> str:
     """A text without who it is about. In a short one the places are cut out, in a long one they leave a tag such as [NAME].
 
@@ -90,9 +85,13 @@ def cleaned(patient: Patient, text: str, short: bool) -> str:
     """
     if patient.text is None:
         return ""
-    done = patient.text.clean(text, patient.known_in_text, "zh" if _CJK.search(text) else "en", patient.text_shift)
-    spans = [span for span in done.spans if not _only_a_term(text[span.start:span.end], span.rule)]
-    if short or len(spans) < len(done.spans):
+    done = patient.text.clean(text, patient.known_in_text, "zh" if has_cjk(text) else "en", patient.text_shift)
+    spans = [_narrowed(span, text) for span in done.spans if not _only_a_term(text[span.start:span.end], span.rule)]
+    known = [Span(_with_other_half(start, text), end, "NAME", "known") for start, end in patient.matcher.places(text)]
+    days = [Span(start, end, "DATE", "glued") for start, end in glued_days(text)
+            if not any(one.start < end and start < one.end for one in spans)]
+    spans = _together(spans, known + days)
+    if short or spans != list(done.spans):
         out, at = [], 0
         for span in spans:
             out += [text[at:span.start], " " if short else f"[{span.type}]"]
@@ -100,17 +99,58 @@ def cleaned(patient: Patient, text: str, short: bool) -> str:
         result = "".join((*out, text[at:]))
     else:
         result = done.text
-    result = _TELLING_WORDS.sub(" ", result)
-    return re.sub(r"\s{2,}", " ", result).replace("\\", " ").strip(" ,;:-/|^([") if short else result.strip()
+    result = without_telling_words(result)
+    if not short:
+        return result.strip()     # once: its dates have moved
+    result = re.sub(r"\s{2,}", " ", result).replace("\\", " ").strip(EDGES)
+    return cleaned(patient, result, short) if known and result != text else result     # what stood around a name reads differently
+
+
+def _with_other_half(start: int, text: str) -> int:
+    """Where a known name begins with the first half of a double surname. Near miss: "Thorax-"."""
+    before = _HYPHENED.search(text, 0, start)
+    return start if before is None or clinical(before[0]) else before.start()
+
+
+def _together(spans: list[Span], known: list[Span]) -> list[Span]:
+    """The cleaner's stretches and the known ones, joined where they meet, so that no half of a name is left."""
+    if not known:
+        return spans
+    out: list[Span] = []
+    for span in sorted((*spans, *known), key=lambda one: (one.start, -one.end)):
+        if out and span.start < out[-1].end:
+            out[-1] = replace(out[-1], end=max(out[-1].end, span.end))
+        else:
+            out.append(span)
+    return out
+
+
+_TITLE = re.compile(r"(?<![A-Za-z])(?:Dr|Mrs?|Ms|Prof)\.?\s+$", re.IGNORECASE)
+_HYPHENED = re.compile(r"(?<![\w-])[A-Z][a-z'’]{2,}-$")
+_GIVEN_TOO = re.compile(r" [A-Z][A-Za-z'-]+")
+_NO_NAME = re.compile(r"\b(?:first|second|third|fourth|fifth|within|from|toward|towards|between|inner|outer|left|right)\b", re.IGNORECASE)
+
+
+def _narrowed(span: Span, text: str) -> Span:
+    """What the tagger suspects, without the clinical Latin words around it: of "MG 双侧 CC MLO" only 双侧. A name with a caret takes
+    its further given names along ("FAMILY^GIVEN MIDDLE chest"), one with a title the title."""
+    while span.rule == "form.name_caret" and (given := _GIVEN_TOO.match(text, span.end)) and not clinical(given[0]):
+        span = replace(span, end=given.end())
+    if span.rule.startswith("title.") and (title := _TITLE.search(text, 0, span.start)):     # else "MR. KNEE" is left, and read as a name
+        span = replace(span, start=title.start())
+    part = text[span.start:span.end]
+    chinese = [at for at, letter in enumerate(part) if has_cjk(letter)]
+    if not span.rule.startswith("tagger") or not chinese or not any(letter.isascii() for letter in part):
+        return span
+    if not clinical("".join(letter if letter.isascii() else " " for letter in part)):
+        return span
+    return replace(span, start=span.start + chinese[0], end=span.start + chinese[-1] + 1)
 
 
 def _only_a_term(text: str, rule: str) -> bool:
-    """What only looked like a name: clinical words for the tagger, and "MR BRAIN", which is no gentleman."""
-    return (rule.startswith("tagger") and _clinical(text)) or (rule.startswith("form.name") and text.startswith("MR ") and body_part(text))
-
-
-def _clinical(text: str) -> bool:
-    from pipelines.phi_zone.dicom.codes import clinical_words
-
-    words = re.findall(r"[^\W\d_]+", text)
-    return all(len(word) < 2 or word.lower() in clinical_words() for word in words) and text.isascii()
+    """What only looked like a name: clinical words ("Within Fourth Quarter"), and "MR BRAIN", which is no gentleman."""
+    if rule == "form.name_caret":
+        return examination(text)
+    if rule.startswith(("tagger", "document")) or (rule.startswith("form.name") and _NO_NAME.search(text)):
+        return clinical(text)
+    return (rule.startswith("form.name") and text.startswith("MR ") and body_part(text))

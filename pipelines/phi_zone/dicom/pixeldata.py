@@ -16,8 +16,9 @@ from pipelines.phi_zone.dicom.dictionary import (
     TAG_OF,
     words,
 )
+from pipelines.phi_zone.dicom.geometry import Geometry, unused_bits_cleared, unused_bits_of_rle_cleared
 from pipelines.phi_zone.dicom.parse import UNDEFINED, Element, Fragments
-from pipelines.phi_zone.dicom.part10 import NATIVE, Part10
+from pipelines.phi_zone.dicom.part10 import EXPLICIT_LITTLE, NATIVE, Part10
 from pipelines.phi_zone.dicom.problem import DicomProblem
 
 RLE = "1.2.840.10008.1.2.5"
@@ -38,32 +39,6 @@ PIXEL_TAGS = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
 
 
 @dataclass(frozen=True)
-class Geometry:
-    rows: int
-    columns: int
-    samples: int
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    signed: bool
-    planar: bool
-    frames: int
-    photometric: str
-    padding: int | None = None
-    """Pixel Padding Value (0028,0120) as the unsigned word it is stored in."""
-
-    @property
-    def frame_bits(self) -> int:
-        """Bits of one frame as native pixels; 4:2:2 carries two samples a pixel, 4:2:0 one and a half."""
-        samples = {"YBR_FULL_422": 2.0, "YBR_PARTIAL_422": 2.0, "YBR_PARTIAL_420": 1.5}.get(self.photometric, float(self.samples))
-        return int(self.rows * self.columns * samples * self.bits_allocated)
-
-    @property
-    def total_bytes(self) -> int:
-        return (self.frame_bits * self.frames + 7) // 8
-
-
-@dataclass(frozen=True)
 class SourcePixels:
     """The checked pixel element of one instance."""
 
@@ -79,7 +54,7 @@ class SourcePixels:
 
 
 def geometry_of(part: Part10) -> Geometry | None:
-    """Image attributes of the main data set. None without rows and columns. Raises DCM-130 where they cannot be true."""
+    """Image attributes of the main data set. None where there is no image. Raises DCM-130 where they cannot be true."""
     found: dict[str, Any] = {}
     for tag, word in _WANTED.items():
         element = part.by_tag.get(tag)
@@ -92,6 +67,8 @@ def geometry_of(part: Part10) -> Geometry | None:
             found[word] = int.from_bytes(part.data[start:start + 2], "little" if part.little else "big")
     if "Rows" not in found and "Columns" not in found:
         return None
+    if "BitsAllocated" not in found and not any(tag in part.by_tag for tag in PIXEL_TAGS):
+        return None     # a grid of spectra; an image without pixels is refused by its class (sop)
     frames_text = found.get("NumberOfFrames") or "1"
     if not frames_text.isdigit() or not 0 < int(frames_text) <= MAX_FRAMES:
         raise DicomProblem("DCM-130", "(0028,0008)")
@@ -132,7 +109,7 @@ def _native(part: Part10, geometry: Geometry, element: Element) -> SourcePixels:
     raw: bytes | memoryview = memoryview(part.data)[start:start + wanted]
     word = {FLOAT_PIXEL_DATA: 4, DOUBLE_FLOAT_PIXEL_DATA: 8}.get(tag, 2 if vr == "OW" or not part.explicit else 1)
     if not part.little and word > 1:
-        from pipelines.phi_zone.dicom.treat import swapped
+        from pipelines.phi_zone.dicom.values import swapped
 
         padded = bytes(raw) + b"\0" * (-wanted % word)
         raw = swapped(padded, word)[:wanted]
@@ -141,34 +118,6 @@ def _native(part: Part10, geometry: Geometry, element: Element) -> SourcePixels:
         cleared = unused_bits_cleared(raw, geometry)
         raw, changed = (raw, changed) if cleared is None else (cleared, True)
     return SourcePixels(tag, geometry, part.transfer_syntax_uid, raw, (), changed)
-
-
-def unused_bits_cleared(raw: bytes | memoryview, geometry: Geometry) -> bytes | None:
-    """Pixel words whose bits outside Bits Stored are the sign or zero. None when they already are: overlays hide there."""
-    import numpy as np
-
-    if geometry.bits_allocated not in (8, 16, 32):
-        return None
-    dtype = np.dtype(f"<u{geometry.bits_allocated // 8}")
-    words = np.frombuffer(raw, dtype=dtype)
-    low = geometry.high_bit + 1 - geometry.bits_stored
-    mask = dtype.type(((1 << geometry.bits_stored) - 1) << low)
-    if not geometry.signed:
-        if int(words.max(initial=0)) <= int(mask) and not low:
-            return None
-        padded = words == dtype.type(geometry.padding) if geometry.padding is not None and geometry.padding > int(mask) else None
-        return _masked(words, words & mask if padded is None else np.where(padded, words, words & mask))
-    kept = words & mask
-    sign = dtype.type(1 << geometry.high_bit)
-    above = dtype.type(((1 << geometry.bits_allocated) - 1) & ~((1 << (geometry.high_bit + 1)) - 1))
-    extended = np.where(kept & sign, kept | above, kept)
-    return None if np.array_equal(extended, words) or np.array_equal(kept, words) else _masked(words, extended)
-
-
-def _masked(words: Any, wanted: Any) -> bytes | None:
-    import numpy as np
-
-    return None if np.array_equal(words, wanted) else bytes(wanted.astype(words.dtype).tobytes())
 
 
 def _encapsulated(part: Part10, geometry: Geometry, element: Element) -> SourcePixels:
@@ -187,6 +136,10 @@ def _encapsulated(part: Part10, geometry: Geometry, element: Element) -> SourceP
             raise DicomProblem("DCM-133", "(7FE0,0010)", syntax=syntax)
         changed |= stream[:len(clean)] != clean or any(stream[len(clean):])     # zeros behind it are padding
         streams.append(clean)
+    if family == "rle":
+        cleared = unused_bits_of_rle_cleared(tuple(streams), geometry)
+        if cleared is not None:
+            return SourcePixels(PIXEL_DATA, geometry, EXPLICIT_LITTLE, cleared, (), True)
     return SourcePixels(PIXEL_DATA, geometry, syntax, None, tuple(streams), changed)
 
 

@@ -5,6 +5,7 @@ conditionals with them), that is what it becomes, so that the object stays valid
 """
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
@@ -36,6 +37,10 @@ class Do(IntEnum):
     CONTENT = 17    # content items of structured reports and acquisition context
     MEANING = 18    # Code Meaning: by its code, else cleaned
     CODED = 19      # a code of a terminology
+    LINK = 20       # a name that other elements point at
+    PROFILE = 21    # an ICC profile: its numbers
+    SIDE = 22       # a side, sex or position: a code of four letters or of clinical words
+    SMALL = 23      # DS that is never eight digits long: a weight, a distance, a voltage
 
 
 @dataclass(frozen=True)
@@ -64,18 +69,29 @@ class Plan:
 
 
 DUMMY_TEXT = "REMOVED"
+_GONE_RATHER_THAN_EMPTY = frozenset(("ReferencedStudySequence", "ReferencedPerformedProcedureStepSequence", "InstitutionCodeSequence"))
+"""Sequences that no object needs and that may not be empty (PS3.3: one or more items)."""
 _NEVER = frozenset((*range(0x5000, 0x5100), *range(0x6000, 0x6100), 0x0002, 0x0004, 0xFFFA, 0xFFFC))
 """Groups that no policy can keep: curves, overlays, directory records, signatures, padding."""
 CLASS_UIDS = frozenset(TAG_OF[word] for word in words("""
 SOPClassUID ReferencedSOPClassUID RelatedGeneralSOPClassUID OriginalSpecializedSOPClassUID SOPClassesInStudy CodingSchemeUID
 ContextGroupExtensionCreatorUID ContextUID MappingResourceUID ReferencedSOPClassUIDInFile SOPClassesSupported
-AvailableTransferSyntaxUID StoredInstanceTransferSyntaxUID"""))
+AvailableTransferSyntaxUID StoredInstanceTransferSyntaxUID FlowTransferSyntaxUID PertinentSOPClassesInStudy
+PertinentSOPClassesInSeries"""))
+LINKS = frozenset(("GraphicLayer", "DataPathID", "StackID", "OpticalPathIdentifier", "ReferencedOpticalPathIdentifier",
+                   "CodingSchemeDesignator"))
+_SIDES = frozenset(words("PatientSex PatientPosition PatientOrientation Laterality ImageLaterality FrameLaterality MeasurementLaterality"))
+_QUANTITIES = re.compile("Dose|Time|Count|Duration|Activity|Current|Exposure|Meterset|Frequency|Value|Volume|Pulse|Window|Rescale"
+                         "|SourceStrength|Kerma|Data|Scal|Vector|HalfLife")
+"""Words in the names of decimals that can be large: becquerels, counts, microseconds."""
 _BY_VR = {"DS": Do.NUMBER, "IS": Do.NUMBER, "CS": Do.CODE, "SQ": Do.SEQUENCE, "UI": Do.UID, "AS": Do.AGE, "DA": Do.DATE,
           "DT": Do.DATETIME, "TM": Do.TIME, "LO": Do.TEXT, "SH": Do.TEXT, "ST": Do.TEXT, "LT": Do.TEXT, "UT": Do.TEXT,
           "UC": Do.TEXT, "UR": Do.TEXT, "AE": Do.TEXT}
 _LABELS = frozenset(("ManufacturerModelName", "SoftwareVersions", "SegmentLabel", "ContentLabel", "TrackingID", "BeamName",
-                     "RTImageLabel", "PatientSetupLabel", "Manufacturer"))
+                     "LUTLabel", "LUTExplanation", "RTImageLabel", "PatientSetupLabel", "Manufacturer"))
 """Required in their objects though in no table: they become a dummy rather than nothing."""
+_LABELS_OF_SETUP = ("FixationDeviceLabel", "ShieldingDeviceLabel", "SetupDeviceLabel")
+"""Type 2 in their sequences though in no table: people's words, so they leave empty."""
 _CONTENT = ("ContentSequence", "AcquisitionContextSequence", "SpecimenPreparationSequence", "WaveformAnnotationSequence",
             "SpecimenPreparationStepContentItemSequence", "SpecimenLocalizationContentItemSequence", "ContentItemModifierSequence",
             "ProtocolContextSequence")
@@ -139,6 +155,14 @@ def _compile(policy: DicomPolicy) -> Plan:
             do = Do.TOKEN
         elif keyword in ("CodeValue", "LongCodeValue", "URNCodeValue"):
             do = Do.CODED
+        elif keyword in LINKS:
+            do = Do.LINK
+        elif keyword == "ICCProfile":
+            do = Do.PROFILE
+        elif keyword in _SIDES:
+            do = Do.SIDE
+        elif do is Do.NUMBER and vr == "DS" and not _QUANTITIES.search(keyword):
+            do = Do.SMALL
         elif keyword in cleaned and vr != "SQ":
             do = Do.MEANING if keyword == "CodeMeaning" else Do.CLEAN
         rules[tag] = rule(tag, do, vr, _fallback(keyword, vr))
@@ -158,7 +182,7 @@ def _compile(policy: DicomPolicy) -> Plan:
 
 
 def _table_defaults() -> dict[int, Rule]:
-    rules: dict[int, Rule] = {}
+    rules = {TAG_OF[keyword]: rule(TAG_OF[keyword], Do.EMPTY, "SH") for keyword in _LABELS_OF_SETUP}
     for keyword, row in ps3_15.attributes().items():
         tag = TAG_OF.get(keyword)
         if tag is None or tag not in KEYWORD_OF or VR_OF[tag] in ("OB", "OW", "UN", "OX", "NN"):
@@ -170,7 +194,7 @@ def _table_defaults() -> dict[int, Rule]:
             rules[tag] = rule(tag, Do.SEQUENCE, vr)
         elif "D" in row.action and vr != "SQ":
             rules[tag] = rule(tag, Do.UID if vr == "UI" else Do.DUMMY, vr)
-        elif "Z" in row.action:
+        elif "Z" in row.action and keyword not in _GONE_RATHER_THAN_EMPTY:
             rules[tag] = rule(tag, Do.EMPTY, vr)
     return rules
 

@@ -31,7 +31,7 @@ def load_policy(name_or_path: str) -> DicomPolicy:
     if not path.is_file():
         path = Path(name_or_path)
         if not path.is_file():
-            raise WrongUsage(messages().issue("POL-002", "--policy", found=name_or_path, right=", ".join(policy_names())))
+            raise WrongUsage(messages().issue("POL-002", path.name, found=name_or_path, right=", ".join(policy_names())))
     policy = read_policy(path)
     problems = check_policy(policy, path.name)
     if problems:

@@ -4,7 +4,8 @@ Literal runs alone, so it is quick, exact and no larger than native samples; eve
 """
 from __future__ import annotations
 
-from pipelines.phi_zone.dicom.pixeldata import RLE, Geometry, SourcePixels
+from pipelines.phi_zone.dicom.geometry import Geometry
+from pipelines.phi_zone.dicom.pixeldata import RLE, SourcePixels
 
 MOST_LITERAL = 128
 

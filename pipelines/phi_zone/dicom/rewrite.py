@@ -14,7 +14,8 @@ from pipelines.phi_zone.dicom.treat import Treatment
 
 _ACTION = {Do.NUMBER: "kept", Do.CODE: "kept", Do.BINARY: "kept", Do.TEXT: "kept", Do.CLEAN: "cleaned", Do.DATE: "shifted",
            Do.DATETIME: "shifted", Do.TIME: "kept", Do.UID: "remapped", Do.AGE: "kept", Do.EMPTY: "emptied", Do.DUMMY: "replaced",
-           Do.TOKEN: "replaced", Do.SUBJECT: "replaced", Do.CLASS_UID: "kept", Do.MEANING: "cleaned", Do.CODED: "kept"}
+           Do.TOKEN: "replaced", Do.SUBJECT: "replaced", Do.CLASS_UID: "kept", Do.MEANING: "cleaned", Do.CODED: "kept",
+           Do.LINK: "kept", Do.SIDE: "kept", Do.SMALL: "kept", Do.PROFILE: "cleaned"}
 MOST_REMEMBERED = 128
 """Bytes of a value that is worth remembering from slice to slice."""
 _IN_CONTEXT = frozenset((Do.MEANING, Do.CODED))

@@ -26,6 +26,7 @@ _NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_STORAGE + "67", ("ReferencedImageRealWorldValueMappingSequence",)),
     (_STORAGE + "91.1", ("AnnotationGroupSequence",)),
 )
+_IMAGE_NEEDS = (TAG_OF["Rows"], TAG_OF["BitsAllocated"])
 _IMAGES = tuple(_STORAGE + tail for tail in words("""
 1 1.1 1.1.1 1.2 1.2.1 1.3 1.3.1 2 2.1 2.2 3.1 4 4.1 4.3 4.4 6.1 6.2 7 7.1 7.2 7.3 7.4 12.1 12.1.1 12.2 12.2.1 13.1.1 13.1.3 14.1
 14.2 20 77.1.1 77.1.2 77.1.4 77.1.5.1 77.1.6 128 130 481.1 481.2"""))
@@ -41,5 +42,13 @@ def check_complete(part: Part10, sop_class: str, policy: DicomPolicy) -> None:
             for word in keywords:
                 if TAG_OF[word] not in present:
                     raise DicomProblem("DCM-138", place(TAG_OF[word]), keyword=word)
-    if sop_class in _IMAGES and TAG_OF["Rows"] not in present:
-        raise DicomProblem("DCM-138", "(0028,0010)", keyword=KEYWORD_OF[TAG_OF["Rows"]])
+    if sop_class in _IMAGES:
+        for tag in _IMAGE_NEEDS:
+            if tag not in present:
+                raise DicomProblem("DCM-138", place(tag), keyword=KEYWORD_OF[tag])
+
+
+def refuse_label(part: Part10) -> None:
+    """Raises DCM-405 for the photograph of a slide's label: a name and a number, nothing else."""
+    if (part.raw(TAG_OF["ImageType"]) or b"").upper().split(b"\\")[2:3] == [b"LABEL"]:
+        raise DicomProblem("DCM-405", "(0008,0008)", status="rejected")

@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 from pipelines.phi_zone.dicom import values
 from pipelines.phi_zone.dicom.charset import decode
-from pipelines.phi_zone.dicom.codes import official_meaning
+from pipelines.phi_zone.dicom.codes import clinical, in_a_terminology, official_meaning
 from pipelines.phi_zone.dicom.dictionary import ALLOWED_OF, WORD_BYTES
+from pipelines.phi_zone.dicom.icc import without_words
 from pipelines.phi_zone.dicom.identity import letters
-from pipelines.phi_zone.dicom.patient import Patient, personal_number, technical
+from pipelines.phi_zone.dicom.patient import EDGES, Patient
 from pipelines.phi_zone.dicom.patient import cleaned as without_identities
 from pipelines.phi_zone.dicom.plan import DUMMY_TEXT, Do, Plan, Rule
+from pipelines.phi_zone.dicom.spellings import significant
+from pipelines.phi_zone.dicom.telling import DAY_IN_A_ROW, LONG_NUMBER, personal_number, technical, without_days, without_long_numbers
 from pipelines.phi_zone.dicom.uids import class_uid, new_uids
 
 MAX_LENGTH = {"LO": 64, "SH": 16, "PN": 64, "ST": 1024, "LT": 10240}
@@ -24,6 +27,9 @@ _DUMMIES = {"DA": b"19000101", "DT": b"19000101000000", "TM": b"000000", "DS": b
             "US": b"\0\0", "SS": b"\0\0", "UL": b"\0\0\0\0", "SL": b"\0\0\0\0", "FL": b"\0\0\0\0", "FD": b"\0" * 8}
 _CHINESE_CODES = {"男": "M", "女": "F", "左": "L", "右": "R"}
 """Codes that some systems write in Chinese: sex and side."""
+_DEFINED_TERM, _HOST = re.compile(r"[^a-z]*"), re.compile(r"\d\.\d+\.\d+\.\d")
+_NO_CODE = re.compile(r"[\s@\\]|[A-Za-z]\^[A-Za-z]|://")
+_DAY = re.compile(DAY_IN_A_ROW)
 _FOR_EVERYONE = frozenset((Do.TIME, Do.AGE, Do.EMPTY, Do.DUMMY, Do.CLASS_UID))
 Make = Callable[[Rule, str, bytes, tuple[str, ...]], bytes | None]
 
@@ -56,16 +62,17 @@ class Treatment:
             Do.NUMBER: self._number, Do.CODE: self._text, Do.BINARY: self._binary, Do.TEXT: self._text, Do.CLEAN: self._cleaned,
             Do.DATE: self._date, Do.DATETIME: self._date, Do.TIME: self._time, Do.UID: self._uid, Do.AGE: self._age,
             Do.EMPTY: lambda *_: b"", Do.DUMMY: self._dummy, Do.TOKEN: self._token, Do.SUBJECT: self._subject,
-            Do.CLASS_UID: self._class_uid, Do.MEANING: self._meaning, Do.CODED: self._coded}
+            Do.CLASS_UID: self._class_uid, Do.MEANING: self._meaning, Do.CODED: self._coded, Do.LINK: self._link,
+            Do.PROFILE: self._profile, Do.SIDE: self._side, Do.SMALL: self._number}
 
     def told_of_nobody(self, do: Do, raw: bytes, value: bytes, became: tuple[bytes, str]) -> Shared | None:
         """For a value that was decided by itself; None where who the patient is had a say in it."""
         if do in _FOR_EVERYONE:
             return Shared(became)
-        if do is Do.NUMBER:
-            return Shared(became, number=raw.strip(b" \0"))
+        if do in (Do.NUMBER, Do.SMALL) and (value or not raw.strip(b" \0")):
+            return Shared(became, number=significant(raw))
         text = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else ""
-        if do in (Do.TEXT, Do.CODE) and text and value == text.strip(" \0").encode() and technical(text):
+        if do in (Do.TEXT, Do.CODE, Do.SIDE) and text and value == text.strip(" \0").encode() and technical(text):
             return Shared(became, b"|".join([letters(part) for part in text.split("\\")]))
         return None
 
@@ -80,17 +87,17 @@ class Treatment:
         self.shared[place] = shared
 
     def _number(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
-        if not values.is_number(raw, found.vr) or raw.strip(b" \0") in self.patient.numbers:
-            return None
+        if not values.is_number(raw, found.vr, found.do is not Do.SMALL) or significant(raw) in self.patient.numbers:
+            return b""
         return raw.rstrip(b"\0 ")
 
     def _binary(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         word = WORD_BYTES.get(vr if found.vr in ALLOWED_OF else found.vr, 1)
-        if len(raw) % word:
+        if len(raw) % word or values.spells(raw):
             return None
         if not self.little and word > 1 and vr not in ("UN", "OB"):
-            raw = swapped(raw, word)
-        if 8 <= len(raw) < 1 << 20 and any(self.patient.matcher.found(text) for text in readings(raw)):
+            raw = values.swapped(raw, word)
+        if 8 <= len(raw) < 1 << 20 and any(self.patient.matcher.found(text) for text in values.readings(raw)):
             return None
         return raw
 
@@ -106,19 +113,43 @@ class Treatment:
             text = _CHINESE_CODES.get(text, text)
             parts = [part if self._is_code(part) else "OTHER" if number > 1 else "" for number, part in enumerate(text.split("\\"))]
             return "\\".join(parts).encode() if any(parts) or not text else None
-        if technical(text) and not self.patient.matcher.found(text):
+        text = without_long_numbers(without_days(text))
+        if technical(text) and not self.patient.matcher.found(text) and not self.patient.names_in_pinyin(text):
             return text.encode()
         if vr in ("AE", "UR", "UC"):
             return None
         return self._clean(vr, text)
 
     def _is_code(self, part: str) -> bool:
-        return technical(part) and not self.patient.matcher.found_in_code(part)
+        """A defined term in capitals (PS3.5 6.2), or in small letters one whose words are clinical ones."""
+        termed = _DEFINED_TERM.fullmatch(part) is not None or clinical(part)
+        return (termed and _HOST.search(part) is None and LONG_NUMBER.search(part) is None and technical(part)
+                and not self.patient.matcher.found_in_code(part) and not self.patient.names_in_pinyin(part.replace("_", " ")))
+
+    def _side(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
+        text = decode(raw, terms).strip(" \0")
+        parts = [_CHINESE_CODES.get(part, part).strip() for part in text.split("\\")]
+        return self._text(found, vr, raw, terms) if all(len(part) <= 4 or clinical(part) for part in parts) else found.fallback
+
+    def _link(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
+        """A name by which other elements point here: as it is, or a keyed one for all of them."""
+        text = decode(raw, terms).strip(" \0")
+        if technical(text) and not self.patient.matcher.found(text):
+            return text.encode()
+        return b"L" + self.patient.key.token("dicom-link", self.patient.site_id, text)[:11].upper().encode()
+
+    def _profile(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
+        clean = without_words(raw)
+        return None if clean is None or any(self.patient.matcher.found(text) for text in values.readings(clean)) else clean
 
     def _coded(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         """A code value: long numbers are usual in terminologies, so only known identities and people's own numbers are no code."""
         text = decode(raw, terms).strip(" \0")
         if not text.isascii() or len(text) > 64 or personal_number(text) or self.patient.matcher.found(text):
+            return found.fallback
+        if _NO_CODE.search(text) and self._as_text("LO", raw, terms) != text.encode():
+            return found.fallback
+        if _DAY.fullmatch(text) and not in_a_terminology(text):
             return found.fallback
         return text.encode()
 
@@ -140,20 +171,27 @@ class Treatment:
         text, official = decode(raw, terms).strip(" \0"), official_meaning(scheme, code)
         if official is not None and text.casefold() == official.casefold():
             return text.encode()
-        cleaner = self.patient.text
-        cleaned = untagged(cleaner.clean_term(text, self.patient.known_in_text).text) if cleaner is not None and text else ""
-        if cleaned and not self.patient.matcher.found(cleaned):
-            return cleaned[:64].encode()
-        return (official or code or DUMMY_TEXT).encode()
+        cleaned = self._cleaned_text(text, True) if text else ""
+        if cleaned != text.strip(EDGES) and official is not None:
+            cleaned = official
+        return (cleaned[:64] or official or code or DUMMY_TEXT).encode()
 
     def _clean(self, vr: str, text: str) -> bytes | None:
-        """The clinical part of a text; nothing at all when there is no cleaner, or when something known is still in it."""
+        """The clinical part of a text, value by value; nothing at all when there is no cleaner, or something known is still in it."""
         if not text:
             return b""
-        cleaned = without_identities(self.patient, text, vr in ("SH", "LO", "UC", "CS"))
-        if not cleaned or self.patient.matcher.found(cleaned) or (vr == "CS" and not values.is_code(cleaned.encode())):
-            return None
-        return cleaned[:MAX_LENGTH.get(vr, len(cleaned))].strip().encode()
+        short = vr in ("SH", "LO", "UC", "CS")
+        parts = [self._cleaned_text(part.strip(), short) for part in (text.split("\\") if short else (text,))]
+        parts = [part[:MAX_LENGTH.get(vr, len(part))].strip() for part in parts]
+        if vr == "CS":
+            parts = [part if values.is_code(part.encode()) else "" for part in parts]
+        return "\\".join(parts).encode() if any(parts) and not self.patient.matcher.found(" ".join(parts)) else None
+
+    def _cleaned_text(self, text: str, short: bool) -> str:
+        """Also without what is known and no rule of the cleaner has cut."""
+        cleaned = without_identities(self.patient, text, short) if text else ""
+        cut = self.patient.matcher.without(cleaned)
+        return cleaned if cut is cleaned else without_identities(self.patient, cut, short)
 
     def _date(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         return self.patient.remembered((found.do, raw), lambda: self._as_date(found.do, raw))
@@ -207,20 +245,3 @@ class Treatment:
 
     def _subject(self, found: Rule, vr: str, raw: bytes, terms: tuple[str, ...]) -> bytes | None:
         return self.patient.subject.encode()
-
-
-def untagged(text: str) -> str:
-    return re.sub(r"\s{2,}", " ", re.sub(r"\[[A-Z]{2,10}\]", " ", text)).strip(" ,;:-/|^")
-
-
-def readings(raw: bytes) -> tuple[str, ...]:
-    """A binary value as text, in the encodings a name could hide in."""
-    if raw.isascii():
-        return (raw.decode("ascii"),)
-    return raw.decode("latin-1"), raw.decode("utf-8", "ignore"), raw.decode("gb18030", "ignore"), raw.decode("utf-16-le", "ignore")
-
-
-def swapped(raw: bytes, word: int) -> bytes:
-    import numpy as np
-
-    return np.frombuffer(raw, dtype=f">u{word}").astype(f"<u{word}").tobytes()

@@ -127,7 +127,7 @@ NEAR: dict[str, Near] = {
     "telephone in an integer string": keeps(InstanceNumber="1381664390"),
     "umlauts under Latin-1": (part10(ct(SpecificCharacterSet="ISO_IR 100") | {("SeriesDescription", "LO"): "Schädel".encode("latin-1")}), lambda out: out.SeriesDescription == "Schädel"),
     "name in a time": keeps(SeriesTime="235960.5", ContentTime="10"),
-    "date in a safe private element": listed("20240305"),
+    "date in a safe private element": listed("20241305"),
     "UID that quotes a resident ID": (part10(ct(FrameOfReferenceUID="1.2.840.10008.1.4.1.1")), lambda out: out.FrameOfReferenceUID == "1.2.840.10008.1.4.1.1"),
     "unregistered class in a reference": (part10(ct(ReferencedImageSequence=[{"ReferencedSOPClassUID": "1.2.840.10008.5.1.4.1.1.2", "ReferencedSOPInstanceUID": "1.2.3.77"}])),
                                           lambda out: out.ReferencedImageSequence[0].ReferencedSOPClassUID == "1.2.840.10008.5.1.4.1.1.2"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dicom_build import ct, part10
 from PIL import Image, ImageDraw
 from test_dicom_pixels import cleaned, us
 
@@ -12,11 +13,14 @@ from benchmarks.deid_pixels import hidden_share, to_hide
 from benchmarks.deid_pixels_cases import BACKGROUNDS, SIMULATOR_FONT, case, font
 from pipelines.phi_zone.dicom import load_policy
 from pipelines.phi_zone.dicom.identity import matcher
+from pipelines.phi_zone.dicom.part10 import read_part10
+from pipelines.phi_zone.dicom.pixeldata import geometry_of
 from pipelines.phi_zone.pixels.cleaner import look_at_all
 from pipelines.phi_zone.pixels.contrast import suspicious
-from pipelines.phi_zone.pixels.decode import Decoded
+from pipelines.phi_zone.pixels.decode import Decoded, picture
 from pipelines.phi_zone.pixels.look import look
 from pipelines.phi_zone.pixels.ocr import reader
+from pipelines.phi_zone.pixels.which import can_carry_text
 from schemas.deid import KnownIdentity
 
 NOBODY = matcher(KnownIdentity())
@@ -99,3 +103,24 @@ def test_a_large_picture_is_read_in_tiles() -> None:
     grey, _ = faint()
     picture[400:640, 1400:1720] = grey[:, :, None]
     assert any(to_hide(one) and one.line.box[0] > 1400 for one in look(picture, reader(), NOBODY))
+
+
+@pytest.mark.parametrize(("far", "least"), [(60_000, 60), (2_220, 100)], ids=["a few pixels far brighter", "none"])
+def test_lettering_within_a_narrow_window_keeps_its_greys_under_a_few_far_brighter_pixels(far: int, least: int) -> None:
+    frame = np.random.default_rng(1).integers(2_000, 2_100, (64, 64)).astype("<u2")
+    frame[20:30, 10:50] = 2_220
+    frame[0, 0] = far
+    seen = picture(frame, Decoded("MONOCHROME2", None, False)).astype(int)
+    assert seen[25, 30, 0] - seen[40:, :, 0].mean() >= least
+    assert seen.max() >= 140
+
+
+@pytest.mark.parametrize(("flavour", "label", "looked_at"), [
+    ("VOLUME", "NO", False), ("THUMBNAIL", "NO", False), ("OVERVIEW", "NO", True), ("VOLUME", "YES", True)])
+def test_a_picture_of_the_whole_glass_is_looked_at_and_tissue_is_not(flavour: str, label: str, looked_at: bool) -> None:
+    slide = "1.2.840.10008.5.1.4.1.1.77.1.6"
+    part = read_part10(part10(ct(SOPClassUID=slide, ImageType=f"ORIGINAL\\PRIMARY\\{flavour}\\NONE", SpecimenLabelInImage=label,
+                                 Rows=32, Columns=32)))
+    geometry = geometry_of(part)
+    assert geometry is not None
+    assert can_carry_text(part, geometry, slide) is looked_at

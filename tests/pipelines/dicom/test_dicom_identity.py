@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.phi_zone.dicom import identity
+from pipelines.phi_zone.dicom import identity, spellings
 from pipelines.phi_zone.dicom.identity import Matcher
 from schemas.deid import KnownIdentity
 
@@ -33,7 +33,7 @@ def test_what_is_only_similar_is_nobody(text: str) -> None:
 
 
 def by_patterns_alone(text: str) -> bool:
-    patterns = "|".join(pattern() for pattern, _ in identity._patterns(PATIENT))
+    patterns = "|".join(pattern() for pattern, _ in spellings.patterns(PATIENT))
     return re.search(patterns, unicodedata.normalize("NFKC", text), re.IGNORECASE) is not None
 
 

@@ -246,7 +246,8 @@ def test_every_reference_file_and_its_neighbours_come_out_as_alone(reference_dat
 @pytest.mark.parametrize(("fields", "named"), [
     ({"SequenceName": "OUYANG NANA"}, {"PatientName": "OUYANG^NANA"}),
     ({"ImageType": "ORIGINAL\\PRIMARY\\OUYANG"}, {"PatientName": "OUYANG^NANA"}),
-    ({"ExposureTime": "778812"}, {"PatientID": "778812"}),
+    ({"ExposureTime": "778815"}, {"PatientID": "778815"}),
+    ({"ExposureTime": "778815"}, {"PatientID": "HX00778815"}),
     ({"ExposureTime": "000000"}, {"PatientID": "000000"}),
     ({"SequenceName": "fl3d1-AB9912x"}, {"AccessionNumber": "AB-9912"}),
 ])

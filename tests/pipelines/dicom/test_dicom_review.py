@@ -28,8 +28,9 @@ from pipelines.phi_zone.pixels.cleaner import OcrCleaner
 from pipelines.phi_zone.pixels.decisions import decisions, decisions_file
 from pipelines.phi_zone.pixels.look import Seen
 from pipelines.phi_zone.pixels.ocr import Line
-from pipelines.phi_zone.pixels.review import ReviewDesk, decide
-from pipelines.phi_zone.pixels.review_server import make_server
+from pipelines.phi_zone.pixels.review import AROUND_PX, MARK, ReviewDesk, decide, enlarged, numbered
+from pipelines.phi_zone.pixels.review_page import index
+from pipelines.phi_zone.pixels.review_server import HEADERS, make_server
 from schemas.shapes.dicom_policy import DicomPolicy
 
 BOX = (0, 10, 20, 61, 33)
@@ -118,7 +119,7 @@ def actions(server: Any) -> list[tuple[str, str, str, str]]:
 
 
 def test_the_page_shows_the_queue_the_picture_and_takes_the_decision(served: Any) -> None:
-    assert b"file 0" in get(served)
+    assert b"File 1" in get(served)
     assert b'name="b0"' in get(served, "0")
     assert get(served, "0/frame/0.png").startswith(b"\x89PNG")
     assert get(served, "0/box/0.png").startswith(b"\x89PNG")
@@ -250,6 +251,40 @@ def test_the_command_wants_a_run_its_own_policy_and_an_account_that_may_decide(t
     assert '"deny"' in log
 
 
+def outlined(png: bytes) -> Any:
+    """Where a picture has the colour of marks: rows x columns of bool."""
+    import cv2
+
+    seen = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR).astype(int)
+    return np.abs(seen - np.array(MARK)).sum(axis=2) < 40
+
+
+@pytest.mark.parametrize("box", [(0, 30, 40, 90, 52), (0, 0, 0, 95, 12), (0, 92, 60, 95, 63), (0, 0, 0, 95, 63)])
+def test_an_enlarged_place_shows_which_of_the_lines_is_asked_about(box: tuple[int, int, int, int, int]) -> None:
+    marked = outlined(enlarged(np.zeros((64, 96, 3), np.uint8), box))
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    left, top = max(0, box[1] - AROUND_PX), max(0, box[2] - AROUND_PX)
+    for line, low, high in ((columns, box[1] - left, box[3] - left), (rows, box[2] - top, box[4] - top)):
+        assert abs(line[0] - 3 * low) <= 6
+        assert abs(line[-1] - 3 * high) <= 6
+    inside = marked[3 * (box[2] - top) + 3:3 * (box[4] - top) - 3, 3 * (box[1] - left) + 3:3 * (box[3] - left) - 3]
+    assert not inside.any()     # not over the text
+
+
+def test_the_number_of_a_place_stands_beside_it_and_inside_the_picture() -> None:
+    marked = outlined(numbered(np.zeros((64, 96, 3), np.uint8), 0, [(0, 20, 20, 60, 33)]))
+    assert marked[20:33, 64:].any()
+    assert not marked[23:30, 24:56].any()
+    assert outlined(numbered(np.zeros((64, 96, 3), np.uint8), 0, [(0, 40, 50, 95, 63)])).any()
+
+
+def test_a_page_in_chinese_carries_its_characters_along() -> None:
+    shown = index("zh", "/x/", {0: "ab"}, 0)
+    assert "@font-face" in shown
+    assert "font-src data:" in HEADERS["Content-Security-Policy"]
+    assert "@font-face" not in index("en", "/x/", {0: "ab"}, 0)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -267,7 +302,7 @@ def test_a_person_decides_in_a_browser(served: Any, lang: str, tmp_path: Path) -
                 assert all(url.startswith((origin(served), "data:")) for url in seen["requests"])
                 (tmp_path / f"review-{lang}-{width}-{tail or 'list'}.png").write_bytes(base64.b64decode(
                     browser.ask("Page.captureScreenshot", here=True, captureBeyondViewport=True)["data"]))
-        assert ("遮盖" if lang == "zh" else "hide") in seen["text"]
+        assert ("遮盖" if lang == "zh" else "Hide") in seen["text"]
         browser.ask("Runtime.evaluate", here=True, expression="document.querySelector('[value=keep]').click();"
                                                               "document.querySelector('button').click()")
         while not any(event.get("method") == "Page.loadEventFired" for event in browser.events[-3:]):

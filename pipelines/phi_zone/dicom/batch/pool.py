@@ -5,6 +5,7 @@ multiprocessing's pools hang or fail as a whole when a child is killed, so this 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -123,6 +124,7 @@ class ChildPool:
 
 def _serve(pipe: Connection, task: Task, make_worker: Callable[[Task], Any]) -> None:
     """A child's life: units until the parent closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)     # ctrl-C is for the parent
     try:
         worker = make_worker(task)
     except Exception as error:  # noqa: BLE001 - handed to the parent, which raises it

@@ -6,7 +6,6 @@ and remove 去隐私化 (a value or a piece of picture did not leave at all).
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,13 +115,6 @@ def page(summary: dict[str, Any], lang: str) -> str:
               for name, count in summary["elements"].items()]
     lines += ["", f"## {word('pixels')}", "", f"{word('frames')} {pixels['frames']} · {word('scanned')} {pixels['frames_scanned']} · "
               f"{word('hidden')} {pixels['boxes_hidden']} · {word('kept')} {pixels['boxes_kept']}", "", f"## {word('reasons')}", ""]
-    templates = messages().templates
-    lines += [f"- {code} × {count}: {_sentence(templates[code].zh if lang == 'zh' else templates[code].en)}"
-              for code, count in summary["codes"].items()]
+    lines += [f"- {code} × {count}: {messages().outline(code, lang)}" for code, count in summary["codes"].items()]
     lines += ["", f"## {word('options')}", ""] + [f"- {option['code']} {option['meaning']}" for option in summary["options"]]
     return "\n".join(lines) + "\n"
-
-
-def _sentence(template: str) -> str:
-    """A message without its parameters, which differ from file to file."""
-    return re.sub(r"\{\w+\}", "…", template)

@@ -1,6 +1,7 @@
 """What runs in a child process: survey some files, or de-identify one unit. The key is fetched here and never sent."""
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import mmap
@@ -76,6 +77,8 @@ class Worker:
             from pipelines.phi_zone.text.policy import load_text_policy
 
             self.text = TextCleaner(load_text_policy(task.text_policy))
+        gc.collect()
+        gc.freeze()     # words and tables live as long as the process: no collection need look through them
 
     def work(self, unit: Unit) -> Iterator[Any]:
         """Surveyed per file of a survey; else (number, manifest line, actions) per file."""
