@@ -16,7 +16,8 @@ from pipelines import ledger
 from pipelines.balance import fhir_tables
 from pipelines.engines.base import ObjectRef
 from pipelines.ledger import Event
-from pipelines.phi_zone.residual import Residual, needles_of
+from pipelines.phi_zone.needles import needles_of
+from pipelines.phi_zone.residual import Residual
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.scan import header_bytes
 from pipelines.phi_zone.withdraw import withdraw

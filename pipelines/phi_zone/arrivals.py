@@ -94,6 +94,8 @@ class Lander:
             self._settle()
 
     def gone(self, promise: Promise) -> None:
+        if promise.gone:   # written down already
+            return
         self._events.append(Event(self.run.site_id, promise.kind, promise.token, promise.seq, promise.m, "rejected", "SRC-GONE"))
         self.run.count("gone")
 
@@ -155,7 +157,8 @@ class Lander:
         writer = self._records if arrival.kind == "resource" else self._pixels
         ref = writer.put([arrival.data]) if arrival.op == "put" else ObjectRef("landing", "", 0, 0)
         self._bytes += ref.length
-        secret = {"id": arrival.unit_id, "source": self.source, "group": arrival.plan.group.group_id, "version": arrival.version,
+        secret = {"id": _written(arrival.unit_id), "source": self.source, "group": _written(arrival.plan.group.group_id),
+                  "version": arrival.version,
                   **described.secret}
         version = run.key.token("version", run.site_id, arrival.version) if arrival.version else ""
         self._rows.append({
@@ -203,3 +206,8 @@ class Lander:
         for row in engine.table(engine.sql(LANDED_BEFORE, landed=landed, wanted=engine.frame(wanted))).to_pylist():
             history.setdefault((row["kind"], row["unit_token"]), []).append(_Landed(row["seq"], row["op"], row["m"], row["content_token"]))
         return history
+
+
+def _written(name: str) -> str:
+    """A name as JSON can hold it: bytes of a file name that are no UTF-8 stand as \\xNN."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -86,7 +86,7 @@ def _batch(run: Run, gate: Gate, batch: list[Row], step: Step, check: Check, ima
         kept, refused = _checked(made, step, check)
     run.step("release")
     with run.beat():
-        clean, found = (scan_instances if images else scan_resources)(run, kept, dict(known.values()))
+        clean, found = (scan_instances if images else scan_resources)(run, kept, dict(known.values()).values(), gate.site)
         clean, refused, objected = gate.hold(kept, clean, [*refused, *found])
         out = release_instances(run.engine, run.home, clean, commit_id, run.clock()) if images else (
             release_resources(run.engine, clean, commit_id))

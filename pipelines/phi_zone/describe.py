@@ -68,7 +68,9 @@ def _resource(run: Run, data: bytes) -> Described:
     if isinstance(resource, Issue):
         return Described()
     kind = str(resource["resourceType"])
-    references = [] if kind in SITE_TYPES else subject_reference_of(resource)
+    references = subject_reference_of(resource)
+    if kind in SITE_TYPES:   # a Device may be a patient's; that a urn is one nobody says
+        references = [one for one in references if one.startswith(("Patient/", "Patient?"))]
     token = reference_token(run.key, run.site_id, references[0]) if references else None
     return Described(token, None, f"{FHIR_MEDIA};type={kind}", {"references": references, "type": kind},
                      orjson.dumps(resource, option=orjson.OPT_SORT_KEYS))

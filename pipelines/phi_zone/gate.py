@@ -23,6 +23,7 @@ from pipelines.phi_zone.dicom import load_policy
 from pipelines.phi_zone.fhir.deidentify import load_fhir_policy
 from pipelines.phi_zone.proof_report import report
 from pipelines.phi_zone.release import Released, refusal, unit_key
+from pipelines.phi_zone.residual import Residual
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from pipelines.phi_zone.text.policy import load_text_policy
@@ -57,6 +58,11 @@ class Gate:
     def standing(self) -> list[Issue]:
         """What stands against every batch, whatever is in it: a canary that came out, a bound above the limit."""
         return proof.objections(self._before, self._limits)
+
+    @cached_property
+    def site(self) -> Residual:
+        """The site's own people and places, as the scan of every row searches for them."""
+        return Residual.of_known([self.staff], forms=False)
 
     @cached_property
     def _limits(self) -> Limits:

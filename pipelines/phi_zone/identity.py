@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipelines.phi_zone.fhir.references import identifier_token, tokens_of
 from pipelines.phi_zone.keys import ProjectKey
+from pipelines.phi_zone.known_people import dicts, known_of, once, text
 from pipelines.phi_zone.text.rules import resident_id_valid
 from schemas.deid import KnownIdentity
 from schemas.shapes.site import Site
@@ -56,15 +57,15 @@ class PatientIdentity:
 def identity_of_patient(resource: dict[str, Any], site: Site, full_url: str | None = None) -> PatientIdentity | None:
     """The identity in a Patient resource; None when it has neither id nor identifier. Members of a wrong shape are passed over."""
     source_id = resource.get("id") if isinstance(resource.get("id"), str) else None
-    identifiers = [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str) and i["value"].strip()]
+    identifiers = [i for i in dicts(resource.get("identifier")) if isinstance(i.get("value"), str) and i["value"].strip()]
     mrn = _mrn(identifiers, site) or source_id
     if mrn is None:
         return None
     keys = [f"Patient/{source_id}", f"urn:uuid:{source_id.lower()}"] if source_id else []
-    keys += [identifier_token("Patient", _text(i.get("system")), i["value"]) for i in identifiers]
+    keys += [identifier_token("Patient", text(i.get("system")), i["value"]) for i in identifiers]
     keys += [identifier_token("Patient", "", i["value"]) for i in identifiers]
     keys += [full_url.lower() if full_url.startswith("urn:") else full_url] if full_url else []
-    links = [t for link in _dicts(resource.get("link")) for t in tokens_of(link.get("other")) if t.startswith(("Patient/", "urn:"))]
+    links = [t for link in dicts(resource.get("link")) for t in tokens_of(link.get("other")) if t.startswith(("Patient/", "urn:"))]
     return PatientIdentity(tuple(dict.fromkeys(keys)), mrn, known_of(resource, identifiers), _national_ids(identifiers, site), tuple(links))
 
 
@@ -95,7 +96,7 @@ def _national_ids(identifiers: list[dict[str, Any]], site: Site) -> tuple[tuple[
 
 
 def _national_kind(identifier: dict[str, Any], site: Site) -> str | None:
-    system, text = _text(identifier.get("system")), _type_text(identifier).lower()
+    system, label = text(identifier.get("system")), _type_text(identifier).lower()
     if system and system == site.identifiers.resident_id:
         return "resident_id"
     if system and system == site.identifiers.passport:
@@ -103,7 +104,7 @@ def _national_kind(identifier: dict[str, Any], site: Site) -> str | None:
     if system in _NATIONAL_SYSTEMS:
         return _NATIONAL_SYSTEMS[system]
     by_code = next((_NATIONAL[c] for c in _type_codes(identifier) if c in _NATIONAL), None)
-    return by_code or next((kind for label, kind in _NATIONAL_LABELS if label in text), None)
+    return by_code or next((kind for told, kind in _NATIONAL_LABELS if told in label), None)
 
 
 def normal_national_id(kind: str, value: str) -> str | None:
@@ -127,94 +128,15 @@ def with_check_digit(first_17: str) -> str:
     return first_17 + "10X98765432"[sum(int(c) * w for c, w in zip(first_17, weights, strict=True)) % 11]
 
 
-# ---------------------------------------------------------------- what is known
-
-
-def known_of(resource: dict[str, Any], identifiers: list[dict[str, Any]] | None = None) -> KnownIdentity:
-    """Names, numbers, telephones and addresses in a Patient, RelatedPerson, Practitioner, Person, Organization or Location."""
-    identifiers = (
-        identifiers if identifiers is not None else [i for i in _dicts(resource.get("identifier")) if isinstance(i.get("value"), str)]
-    )
-    names = list(_names(resource.get("name")))
-    phones: list[str] = []
-    addresses: list[str] = []
-    organisations: list[str] = []
-    if resource.get("resourceType") in ("Organization", "Location", "HealthcareService"):
-        organisations += [
-            name for name in (resource.get("name"), *_strings(resource.get("alias"))) if isinstance(name, str) and name.strip()
-        ]
-    for contact in _dicts(resource.get("contact")):
-        names += _names(contact.get("name"))
-        phones += _telecoms(contact.get("telecom"))
-        addresses += _addresses(contact.get("address"))
-    for extension in _dicts(resource.get("extension")):
-        names += (
-            [extension["valueString"]] if "aiden" in _text(extension.get("url")) and isinstance(extension.get("valueString"), str) else []
-        )
-        names += _names(extension.get("valueHumanName"))
-        addresses += _addresses(extension.get("valueAddress"))
-    phones += _telecoms(resource.get("telecom"))
-    addresses += _addresses(resource.get("address"))
-    ids = [i["value"].strip() for i in identifiers] + ([resource["id"]] if isinstance(resource.get("id"), str) else [])
-    birth = resource.get("birthDate")
-    return KnownIdentity(
-        _once(names), _once(ids), _once(phones), _once(addresses), _once(organisations), birth if isinstance(birth, str) else ""
-    )
-
-
-def _names(value: Any) -> Iterator[str]:
-    for name in _dicts(value):
-        family, given = _text(name.get("family")), list(_strings(name.get("given")))
-        if isinstance(name.get("text"), str):
-            yield name["text"]
-        if family and given:
-            chinese = any("\u3400" <= char <= "\u9fff" for char in family)
-            yield family + "".join(given) if chinese else " ".join([*given, family])
-        elif family or given:
-            yield family or " ".join(given)
-
-
-def _telecoms(value: Any) -> Iterator[str]:
-    for point in _dicts(value):
-        if isinstance(point.get("value"), str) and point["value"].strip():
-            yield re.sub(r"^(?:tel|mailto|sms|fax):", "", point["value"].strip())
-
-
-def _addresses(value: Any) -> Iterator[str]:
-    for address in _dicts(value):
-        if isinstance(address.get("text"), str):
-            yield address["text"]
-        yield from _strings(address.get("line"))
-        for part in ("city", "district", "postalCode"):
-            if isinstance(address.get(part), str):
-                yield address[part]
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict)]
-
-
-def _strings(value: Any) -> list[str]:
-    return [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _once(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
-
-
 def _type_codes(identifier: dict[str, Any]) -> set[str]:
-    return {_text(c.get("code")) for kind in _dicts(identifier.get("type")) for c in _dicts(kind.get("coding"))}
+    return {text(c.get("code")) for kind in dicts(identifier.get("type")) for c in dicts(kind.get("coding"))}
 
 
 def _type_text(identifier: dict[str, Any]) -> str:
     return " ".join(
-        _text(part)
-        for kind in _dicts(identifier.get("type"))
-        for part in (kind.get("text"), *(c.get("display") for c in _dicts(kind.get("coding"))))
+        text(part)
+        for kind in dicts(identifier.get("type"))
+        for part in (kind.get("text"), *(c.get("display") for c in dicts(kind.get("coding"))))
     )
 
 
@@ -249,14 +171,21 @@ class SubjectIndex:
     urns: dict[str, tuple[str, str]] = field(default_factory=dict)
     staff: KnownIdentity = field(default_factory=KnownIdentity)
     waiting: list[tuple[list[str], KnownIdentity]] = field(default_factory=list)
+    linked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """(subject, reference tokens of Patients the source says are the same person)."""
 
     def add_patient(self, identity: PatientIdentity) -> str:
         subject = identity.subject(self.key, self.site)
         for token in identity.reference_keys:
             self.subjects.setdefault(token, subject)
-        held = self.known.get(subject)
-        self.known[subject] = identity.known if held is None else held.merged(identity.known)
+        self._learn(subject, identity.known)
+        if identity.links:
+            self.linked.append((subject, identity.links))
         return subject
+
+    def _learn(self, subject: str, known: KnownIdentity) -> None:
+        held = self.known.get(subject)
+        self.known[subject] = known if held is None else held.merged(known)
 
     def add_related(self, resource: dict[str, Any]) -> None:
         """A RelatedPerson: known identities of its patient, once that patient has come (`settle`)."""
@@ -266,19 +195,25 @@ class SubjectIndex:
         """Practitioners, organisations and places of the site: searched for in every patient's text."""
         parts = [known_of(resource) for resource in resources]
         self.staff = KnownIdentity(
-            _once(n for p in (self.staff, *parts) for n in p.names),
+            once(n for p in (self.staff, *parts) for n in p.names),
             (),
-            _once(n for p in (self.staff, *parts) for n in p.phones),
-            _once(n for p in (self.staff, *parts) for n in p.addresses if len(n) >= 8 and not n.isdigit()),
-            _once(n for p in (self.staff, *parts) for n in p.organisations),
+            once(n for p in (self.staff, *parts) for n in p.phones),
+            once(n for p in (self.staff, *parts) for n in p.addresses if len(n) >= 8 and not n.isdigit()),
+            once(n for p in (self.staff, *parts) for n in p.organisations),
         )
 
     def settle(self) -> None:
         for tokens, known in self.waiting:
             subject = self.resolve(tokens)
             if subject is not None:
-                self.known[subject] = self.known[subject].merged(KnownIdentity(known.names, known.ids, known.phones, known.addresses))
+                self._learn(subject, KnownIdentity(known.names, known.ids, known.phones, known.addresses))
         self.waiting.clear()
+        for subject, links in self.linked:
+            for other in {self.subjects[token] for token in links if token in self.subjects} - {subject}:
+                ours, theirs = self.known[subject], self.known[other]
+                self._learn(subject, replace(theirs, birth_date=""))
+                self._learn(other, replace(ours, birth_date=""))
+        self.linked.clear()
 
     def resolve(self, tokens: Iterable[str]) -> str | None:
         """The subject the first known token stands for."""

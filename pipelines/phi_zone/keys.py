@@ -100,7 +100,7 @@ class ProjectKey:
 def new_key_file(path: Path) -> str:
     """Make a key file (0600) and give its key id. Refuses (KEY-001) to overwrite one."""
     secret = secrets.token_bytes(32)
-    key_id = hashlib.sha256(b"touchstone key id" + secret).hexdigest()[:12]
+    key_id = id_of(secret)
     body = {"schema": "touchstone-key/1", "key_id": key_id, "secret": base64.b64encode(secret).decode()}
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -115,17 +115,26 @@ def new_key_file(path: Path) -> str:
     return key_id
 
 
+def id_of(secret: bytes) -> str:
+    """The key id of a secret: it tells two keys apart and says nothing of either."""
+    return hashlib.sha256(b"touchstone key id" + secret).hexdigest()[:12]
+
+
 def load_key_file(path: Path) -> ProjectKey:
-    """The key in `path`. Refuses (KEY-002, KEY-003) a file that is missing, malformed or readable by others."""
+    """The key in `path`. Refuses (KEY-002, KEY-003) a file that is missing, malformed or readable by others, and (KEY-006) one whose
+    secret is not the one its key id was made from: every pseudonym would come out another."""
     try:
         mode, body = path.stat().st_mode, json.loads(path.read_text(encoding="utf-8"))
-        key = ProjectKey(base64.b64decode(body["secret"], validate=True), str(body["key_id"]))
+        secret = base64.b64decode(body["secret"], validate=True)
+        key = ProjectKey(secret, str(body["key_id"]))
     except OSError as error:
         raise WrongUsage(messages().issue("KEY-002", str(path), reason=error.strerror or "unreadable")) from error
     except (ValueError, KeyError, TypeError) as error:
         raise WrongUsage(messages().issue("KEY-002", str(path), reason="not a Touchstone key file")) from error
     if mode & 0o077:
         raise WrongUsage(messages().issue("KEY-003", str(path), mode=oct(mode & 0o777)))
+    if key.key_id != id_of(secret):
+        raise WrongUsage(messages().issue("KEY-006", str(path), found=id_of(secret), right=key.key_id))
     return key
 
 

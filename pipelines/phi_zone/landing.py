@@ -18,7 +18,7 @@ from typing import BinaryIO
 from eval_harness.base import Retryable, Terminal
 from pipelines.engines.base import ObjectRef
 from pipelines.phi_zone.keys import ProjectKey
-from pipelines.phi_zone.sealed import SealedReader, seal_chunks
+from pipelines.phi_zone.sealed import Broken, SealedReader, seal_chunks
 from schemas.home import Home
 from schemas.messages import messages
 
@@ -42,7 +42,8 @@ class LandingWriter:
         self._segment = ""
 
     def put(self, chunks: Iterable[bytes]) -> ObjectRef:
-        """Seal one record. Raises Retryable LND-001 when the disk refuses; the half record is cut off again."""
+        """Seal one record. Raises Retryable LND-001 when the disk refuses; the half record is cut off again. Raises Terminal LND-004
+        when the receipt's data key is damaged."""
         try:
             out = self._open_segment()
             offset = out.tell()
@@ -56,6 +57,8 @@ class LandingWriter:
                 out.truncate(offset)
                 raise
             return ObjectRef("landing", f"{self.name}/{self._segment}", offset, out.tell() - offset)
+        except Broken as error:
+            raise Terminal(messages().issue("LND-004", self.name)) from error
         except OSError as error:
             if isinstance(error, TimeoutError | ConnectionError) or error.errno is None:
                 raise   # the source's trouble, not the disk's
@@ -88,7 +91,7 @@ def _receipt_key(folder: Path, name: str, key: ProjectKey) -> bytes:
     """The receipt's data key, made on first use and sealed by the project key, bound to the receipt's name."""
     file = folder / KEY_NAME
     if file.exists():
-        return key.open("landing", file.read_bytes(), name.encode())
+        return _unsealed(key, file, name)
     data_key = secrets.token_bytes(32)
     half = file.with_suffix(".tmp")
     with half.open("wb") as out:
@@ -97,6 +100,16 @@ def _receipt_key(folder: Path, name: str, key: ProjectKey) -> bytes:
         os.fsync(out.fileno())
     half.rename(file)
     return data_key
+
+
+def _unsealed(key: ProjectKey, file: Path, name: str) -> bytes:
+    """A receipt's data key. Raises Broken when its file is not what was sealed."""
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return key.open("landing", file.read_bytes(), name.encode())
+    except (InvalidTag, ValueError) as error:
+        raise Broken(f"{KEY_NAME} of a receipt does not fit its seal") from error
 
 
 class LandingReader:
@@ -120,7 +133,7 @@ class LandingReader:
         file = self._home.landing / receipt / KEY_NAME
         if not file.exists():
             raise Terminal(messages().issue(GONE, receipt))
-        return self._key.open("landing", file.read_bytes(), receipt.encode())
+        return _unsealed(self._key, file, receipt)
 
 
 def shred(home: Home, site_id: str, receipt_id: str) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,14 @@ from eval_harness.base.console import say
 from governance import registry
 from governance.audit import Actor
 from governance.store import Store, open_store
+from pipelines.bookmark import require_whole
 from pipelines.engines import open_engine
 from pipelines.engines.base import Engine
-from pipelines.ledger import utc_now
+from pipelines.ledger import Forward, newest_at
 from pipelines.phi_zone.keys import ProjectKey, load_key_file, new_key_file
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.worker import worker_spec
-from pipelines.settings import Settings, open_home
+from pipelines.settings import Settings, marker, open_home
 from schemas.home import Home
 from schemas.messages import messages
 from schemas.shapes.site import Site
@@ -39,17 +41,19 @@ class Opened:
     key: ProjectKey
     engine: Engine
     site: Site
+    clock: Forward
 
-    def run(self, receipt_id: str, day: dt.date, actor: Actor, full: bool = False) -> Run:
-        return Run(self.engine, self.home, self.site, self.key, receipt_id, day, full, actor, say, utc_now,
-                   lambda name: registry.lease(self.store, name, LEASE_S, LEASE_S))
+    def run(self, receipt_id: str, day: dt.date, actor: Actor, full: bool = False, anytime: bool = False) -> Run:
+        return Run(self.engine, self.home, self.site, self.key, receipt_id, day, full, actor, say, self.clock,
+                   lambda name: registry.lease(self.store, name, LEASE_S, LEASE_S), anytime)
 
 
 @contextlib.contextmanager
 def opened(settings: Settings, site_id: str) -> Iterator[Opened]:
     """The home, locked for this hospital: others may work on other hospitals meanwhile, nobody may restore or move the home.
 
-    Raises Retryable FLW-001 when it is locked, WrongUsage FLW-002 when its project key is gone, REG-001 for an unknown site.
+    Raises Retryable FLW-001 when it is locked, WrongUsage FLW-002 when its project key is gone, REG-001 for an unknown site;
+    HomeIncomplete FLW-010 when part of the home is missing or older than the last finished night left it.
     """
     home = open_home(settings, create=False)
     store = open_store(settings.store_url)
@@ -58,25 +62,27 @@ def opened(settings: Settings, site_id: str) -> Iterator[Opened]:
         site = registry.site(store, site_id)
         stack.enter_context(_locked(home.lock, fcntl.LOCK_SH))
         stack.enter_context(_locked(home.tmp("phi") / f"{site_id}.lock", fcntl.LOCK_EX))
+        require_whole(home, store)
         key = project_key(home)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))   # a core file would hold what this process has read, and the key
         engine = open_engine(settings, worker_spec(home, key.key_id))
         stack.callback(engine.close)
-        yield Opened(settings, home, store, key, engine, site)
+        yield Opened(settings, home, store, key, engine, site, Forward(newest_at(engine, site_id)))
 
 
 def project_key(home: Home) -> ProjectKey:
     """The home's key, made for a home that holds nothing yet. The marker remembers its id, so that another key is refused."""
-    marker = json.loads(home.marker.read_text(encoding="utf-8"))
+    written = marker(home)
     if not home.project_key.exists():
-        if "key_id" in marker or any(home.landing.iterdir()):
+        if "key_id" in written or any(home.landing.iterdir()):
             raise WrongUsage(messages().issue("FLW-002", "keys", path=str(home.project_key)))
         new_key_file(home.project_key)
     key = load_key_file(home.project_key)
-    if marker.get("key_id", key.key_id) != key.key_id:
-        raise WrongUsage(messages().issue("KEY-005", str(home.project_key), found=key.key_id, right=marker["key_id"]))
-    if "key_id" not in marker:
+    if written.get("key_id", key.key_id) != key.key_id:
+        raise WrongUsage(messages().issue("KEY-005", str(home.project_key), found=key.key_id, right=written["key_id"]))
+    if "key_id" not in written:
         half = home.marker.with_suffix(f".{os.getpid()}.tmp")
-        half.write_text(json.dumps(marker | {"key_id": key.key_id}) + "\n", encoding="utf-8")
+        half.write_text(json.dumps(written | {"key_id": key.key_id}) + "\n", encoding="utf-8")
         half.rename(home.marker)
     return key
 

@@ -8,13 +8,15 @@ import pyarrow as pa
 from eval_harness.base import digest
 from pipelines.phi_zone.person_index import PersonLink, person_groups
 from pipelines.phi_zone.run import Run
-from pipelines.phi_zone.subjects import Gathered
+from pipelines.phi_zone.subjects import Gathered, linked
 from schemas.tables import IDENTITY_TOKEN, PERSON_LINK
 
 BUCKETS = 16
 NATIONAL = "national-id"
 OWN = "subject"
 """A token of the subject itself, so that a subject without any national number is a person too."""
+LINKED = "linked"
+"""A token of two subjects whose Patients the source links (Patient.link)."""
 Row = dict[str, Any]
 
 
@@ -22,6 +24,7 @@ def link_persons(run: Run, found: Gathered) -> int:
     """Add what this night's Patients say, and bring the persons they touch up to date; give how many subjects moved to another person."""
     fresh = {(NATIONAL, token, subject) for subject, identity in found.patients for token in identity.national_tokens(run.key)}
     fresh |= {(OWN, run.key.token("person", subject), subject) for subject in found.known}
+    fresh |= {(LINKED, run.key.token("linked", *sorted(pair)), subject) for pair in linked(run, found) for subject in pair}
     if not fresh:
         return 0
     with run.lease("person-index"):

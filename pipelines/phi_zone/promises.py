@@ -32,6 +32,8 @@ class Promise:
     op: str
     arrived: bool
     """Nothing has to be fetched for it."""
+    gone: bool = False
+    """It was listed before and was not there (SRC-GONE). Listed again, it is asked for again."""
     filled_by: str = ""
     """Slots: token of the unit that fills it already."""
     slot: bool = False
@@ -86,9 +88,10 @@ def claim(run: Run, source: str, groups: list[Group]) -> list[Plan]:
         m = run.m if before is None else before["m"]
         if before is None or changed:
             fresh[(kind, token, seq)] = claim_row(run, kind, token, seq, m, unit.op, plan.group_token, source, plan.group.basis, version)
-        arrived = before is not None and not changed and before["state"] in ARRIVED
+        gone = before is not None and not changed and (before["state"], before["reason"]) == ("rejected", "SRC-GONE")
+        arrived = before is not None and not changed and not gone and before["state"] in ARRIVED
         filled_by = before["of_token"] if slot and arrived and before is not None else ""
-        promise = Promise(kind, token, seq, m, unit.op, arrived, filled_by, slot)
+        promise = Promise(kind, token, seq, m, unit.op, arrived, gone, filled_by, slot)
         if plan.group.units:
             plan.by_unit.setdefault(unit.unit_id, []).append(promise)
         else:

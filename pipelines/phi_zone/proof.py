@@ -7,6 +7,7 @@ Flow  GB/T 42460-2023 asks for a qualitative and then a measured assessment; the
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,6 +42,50 @@ def leak_bound(leaks: int, n: int, confidence: float = 0.95) -> LeakBound:
     return LeakBound(leaks, n, confidence, upper, clopper_pearson(leaks, n, confidence))
 
 
+def enough(limits: Limits) -> int:
+    """The smallest sample that can meet the policy's limit: with no leak in it the upper bound, 1 - (1 - confidence)^(1/n), is within."""
+    if limits.max_leak_bound >= 1:
+        return 1
+    n = max(1, math.floor(math.log(1 - limits.confidence) / math.log1p(-limits.max_leak_bound)) - 1)
+    while leak_bound(0, n, limits.confidence).upper > limits.max_leak_bound:
+        n += 1
+    return n
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a sample can show at best, before anybody reads it."""
+
+    n: int
+    documents: int | None
+    """How many there were to draw from, where that is known: who reads them all has nothing left to bound."""
+    best: float
+    limit: float
+    confidence: float
+    enough: int
+
+    @property
+    def meets(self) -> bool:
+        return self.best <= self.limit
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"best_upper": self.best, "limit": self.limit, "confidence": self.confidence, "enough": self.enough, "can_meet": self.meets}
+
+    @property
+    def issue(self) -> Issue:
+        """PRF-011 where the sample can meet the limit, PRF-010 where it cannot, with the size that could."""
+        whole = self.documents is not None and self.documents < self.enough
+        size = self.documents if whole and self.documents is not None else self.enough
+        return messages().issue("PRF-011" if self.meets else "PRF-010", "proof", n=self.n, best=f"{self.best:.2%}",
+                                limit=f"{self.limit:.2%}", confidence=f"{self.confidence:.0%}", enough=size)
+
+
+def reach(n: int, documents: int | None, limits: Limits) -> Reach:
+    """Of a sample of n documents, without a leak. Raises ValueError unless n > 0."""
+    best = 0.0 if n == documents else leak_bound(0, n, limits.confidence).upper
+    return Reach(n, documents, best, limits.max_leak_bound, limits.confidence, enough(limits))
+
+
 @dataclass(frozen=True)
 class Shown:
     """What a release has to show for itself."""
@@ -73,8 +118,11 @@ def objections(shown: Shown, limits: Limits, *, reading_due: bool = False) -> li
     if limits.required and reading_due and (bound is None or bound.n < right):
         found.append(messages().issue("PRF-002", "proof", n=0 if bound is None else bound.n, right=right))
     if bound is not None and _doubt(bound, shown.documents) > limits.max_leak_bound:
-        found.append(messages().issue("PRF-001", "proof", bound=f"{_doubt(bound, shown.documents):.4f}", limit=limits.max_leak_bound,
-                                      leaks=bound.leaks, n=bound.n, confidence=bound.confidence))
+        able = reach(bound.n, shown.documents, limits)
+        found.append(messages().issue("PRF-001", "proof", bound=f"{_doubt(bound, shown.documents):.2%}",
+                                      limit=f"{limits.max_leak_bound:.2%}", leaks=bound.leaks, n=bound.n,
+                                      confidence=f"{bound.confidence:.0%}", best=f"{able.best:.2%}",
+                                      enough=able.enough))
     return found
 
 

@@ -8,14 +8,19 @@ from typing import Any
 
 from eval_harness.base import Issue
 from pipelines.phi_zone.proof import LeakBound
+from schemas.messages import messages
 
 _WORDS = {
     "zh": {
         "title": "去标识化报告",
+        "FHIR": "病历（FHIR）",
+        "DICOM": "影像（DICOM）",
+        "text": "文本",
         "batch": "批次",
         "policy": "策略",
         "method": "方法",
-        "counts": "资源",
+        "counts": "单元去向",
+        "codes": "说明（一个单元可有多条）",
         "actions": "按处理方式统计的元素",
         "residual": "放行扫描",
         "canaries": "自检身份",
@@ -41,10 +46,13 @@ _WORDS = {
     },
     "en": {
         "title": "De-identification report",
+        "FHIR": "records (FHIR)",
+        "DICOM": "images (DICOM)",
         "batch": "Batch",
         "policy": "Policy",
         "method": "Method",
-        "counts": "Resources",
+        "counts": "What became of the units",
+        "codes": "Reasons (a unit can have several)",
         "actions": "Elements by action",
         "residual": "Residual scan",
         "canaries": "Canaries",
@@ -70,7 +78,8 @@ _WORDS = {
     },
 }
 
-_POLICIES = {"dicom_policy": "DICOM", "policy": "FHIR", "text_policy": "文本 text"}
+_POLICIES = {"dicom_policy": "DICOM", "policy": "FHIR", "text_policy": "text"}
+_STATUS = ("released", "quarantined", "rejected")
 
 
 def report(summary: Mapping[str, Any], bound: LeakBound | None, objections: list[Issue], lang: str) -> str:
@@ -82,18 +91,16 @@ def report(summary: Mapping[str, Any], bound: LeakBound | None, objections: list
     lines = [
         f"# {w['title']}",
         *(("", f"## {w['batch']}", f"- {summary['site']}, {summary['receipt']}, {summary['day']}") if "receipt" in summary else ()),
-        "",
-        f"## {w['policy']}",
-        *(f"- {label}: {p['policy_id']} v{p['version']} (SHA-256 {p['sha256']})" for label, p in policies),
+        *(("", f"## {w['policy']}") if policies else ()),
+        *(f"- {w.get(label, label)}: {p['policy_id']} v{p['version']} (SHA-256 {p['sha256']})" for label, p in policies),
         "",
         f"## {w['method']}",
         w["method_text"],
-        "",
-        f"## {w['counts']}",
-        *(f"- {w.get(name, name)}: {count}" for name, count in summary.get("status", {}).items()),
-        *(f"- {code}: {count}" for code, count in summary.get("codes", {}).items()),
-        "",
-        f"## {w['actions']}",
+        *(("", f"## {w['counts']}") if summary.get("status") else ()),
+        *(f"- {w[name]}: {summary['status'][name]}" for name in _STATUS if name in summary.get("status", {})),
+        *(("", f"## {w['codes']}") if summary.get("codes") else ()),
+        *(f"- {code} × {count}: {messages().outline(code, lang)}" for code, count in sorted(summary.get("codes", {}).items())),
+        *(("", f"## {w['actions']}") if summary.get("actions") else ()),
         *(f"- {w.get(name, name)}: {count}" for name, count in summary.get("actions", {}).items()),
         "",
         f"## {w['residual']}",

@@ -19,9 +19,12 @@ from pipelines.phi_zone.connectors.base import (
 )
 from pipelines.phi_zone.promises import Plan, Promise, claim, in_chunks
 from pipelines.phi_zone.run import Run
+from pipelines.phi_zone.visiting import Closed, visit, within
 from schemas.messages import messages
-from schemas.tables import TOMBSTONE
+from schemas.tables import CLAIM, TOMBSTONE
 
+ALWAYS_WHOLE = "folder"
+"""The source whose listing is always everything it has."""
 SOURCE_FAILED = (SourceUnavailable, TransferCut, SourceRefused, SourceStrange)
 
 
@@ -39,24 +42,34 @@ class Pulled:
 
 
 def pull(run: Run, connector: Connector, since: dt.datetime | None, until: dt.datetime | None) -> Pulled:
-    """Everything one source promises for [since, until), claimed and landed. Never raises for a source that fails: see `failed`."""
+    """Everything one source promises for [since, until), claimed and landed. Never raises for a source that fails, nor where the
+    hospital's hours end meanwhile: see `failed`."""
     out = Pulled(connector.source)
-    before = run.counts.get("unlisted", 0)
+    before, listed = run.counts.get("unlisted", 0), 0
     try:
-        for groups in in_chunks(connector.list(since, until)):
+        for groups in in_chunks(within(run, connector.list(since, until))):
+            listed += len(groups)
             _one_chunk(run, connector, claim(run, connector.source, groups), out)
         out.watermark = connector.watermark() if out.failed is None else None
-    except SOURCE_FAILED as error:
+    except (*SOURCE_FAILED, Closed) as error:
         out.failed = error
     finally:
         out.issues += connector.issues
         connector.close()
     out.unlisted = run.counts.get("unlisted", 0) - before
     no_longer = _no_longer_listed(run, connector.source) if run.full and out.failed is None and since is None else 0
-    for code, count in (("LED-001", out.missing), ("LED-002", out.unlisted), ("FLW-007", no_longer)):
+    emptied = _came_from(run, connector.source) if connector.source == ALWAYS_WHOLE and not listed and out.failed is None else 0
+    for code, count in (("LED-001", out.missing), ("LED-002", out.unlisted), ("FLW-007", no_longer), ("CON-019", emptied)):
         if count:
             out.issues.append(messages().issue(code, run.site_id, source=connector.source, count=count))
     return out
+
+
+def _came_from(run: Run, source: str) -> int:
+    """How many units a source has promised so far. One that always lists everything and lists nothing now is hardly empty."""
+    frame = run.engine.sql("SELECT COUNT(*) AS units FROM claim WHERE source = '{}'".format(source.replace("'", "''")),
+                           claim=run.engine.read(CLAIM, columns=["source"], where=ledger.of_site(run.site_id)))
+    return int(run.engine.table(frame).column("units")[0].as_py())
 
 
 def _no_longer_listed(run: Run, source: str) -> int:
@@ -73,6 +86,7 @@ def _one_chunk(run: Run, connector: Connector, plans: list[Plan], out: Pulled) -
     try:
         for plan in plans:
             if run.full or plan.group.basis == "transfer" or not all(promise.arrived for promise in plan.promises):
+                visit(run)
                 try:
                     out.missing += _one_group(run, connector, lander, plan)
                 except SOURCE_FAILED as error:   # one study that stays cut does not hold up the others

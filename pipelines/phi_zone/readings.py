@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from eval_harness.base import WrongUsage, canonical, digest
+from eval_harness.base.issue import Words
 from pipelines import ledger
 from pipelines.balance import fhir_tables
 from pipelines.engines.base import Engine
@@ -67,8 +68,11 @@ def released_documents(engine: Engine, home: Home, site_id: str) -> Iterator[Doc
             yield Document(f"series/{row['series_instance_uid']}", "series", "\n".join(row[name] for name in SERIES_TEXTS if row[name]))
 
 
-def draw(engine: Engine, home: Home, site_id: str, size: int, seed: str, rules: str, out: Path) -> list[Document]:
-    """Write a sample to `out` for a reader, and note here what it is. Raises WrongUsage PRF-004 where nothing was released."""
+def draw(engine: Engine, home: Home, site_id: str, size: int, seed: str, rules: str, out: Path) -> tuple[list[Document], int]:
+    """Write a sample to `out` for a reader, and note here what it is; give it, and how many there were to draw from.
+
+    Raises WrongUsage PRF-004 where nothing was released.
+    """
     found = [document for document in released_documents(engine, home, site_id) if document.text.strip()]
     if not found:
         raise WrongUsage(messages().issue("PRF-004", site_id, found=site_id))
@@ -81,7 +85,7 @@ def draw(engine: Engine, home: Home, site_id: str, size: int, seed: str, rules: 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / f"{digest(noted['places'])[:24]}.json").write_bytes(canonical(noted) + b"\n")
     write_sample(drawn, out)
-    return drawn
+    return drawn, len(found)
 
 
 def read(home: Home, site_id: str, path: Path, confidence: float, at: dt.datetime) -> tuple[Reading, list[str]]:
@@ -93,7 +97,8 @@ def read(home: Home, site_id: str, path: Path, confidence: float, at: dt.datetim
         places = {str(row["place"]): str(row["sha256"]) for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
         noted = json.loads((home.proofs / site_id / "samples" / f"{digest(places)[:24]}.json").read_bytes())
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WrongUsage(messages().issue("PRF-003", path.name, reason="not a sample drawn for this hospital")) from error
+        reason = Words("不是为这家医院抽取的样本", "not a sample drawn for this hospital")
+        raise WrongUsage(messages().issue("PRF-003", path.name, reason=reason)) from error
     found = leaking(path, noted["places"])
     made = Reading(digest(places)[:24], at.isoformat(), leak_bound(sum(found.values()), len(found), confidence), noted["documents"],
                    frozenset(noted["receipts"]), noted["rules"])

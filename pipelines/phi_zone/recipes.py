@@ -83,7 +83,7 @@ def import_any(path: Path) -> Imported:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise WrongUsage(messages().issue("POL-008", path.name, reason=type(error).__name__)) from error
+        raise WrongUsage(messages().issue("POL-008", path.name, reason=getattr(error, "strerror", None) or type(error).__name__)) from error
     if re.search(r"^\s*FORMAT\s+dicom", text, re.MULTILINE):
         return import_deid(path)
     if re.search(r"\{[^}]*\.(?:equals|contains|startsWith|matches)\w*\(", text) or re.search(r"^\s*\{?\s*\w+\.\w+\(\"", text, re.MULTILINE):

@@ -12,12 +12,12 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
 
 from eval_harness.base import Issue
-from pipelines.phi_zone.text import words
+from pipelines.phi_zone.needles import CJK, amid_of, needles_of, written
 from pipelines.phi_zone.text.rules import luhn, resident_id_valid
+from pipelines.phi_zone.wrapped import unwrapped
 from schemas.deid import KnownIdentity
 from schemas.messages import messages
 
@@ -26,8 +26,11 @@ _BASE64 = re.compile(rb'"([A-Za-z0-9+/]{16,}={0,2})"(?!:)')
 _BASE64_BARE = re.compile(rb"[A-Za-z0-9+/]{64,}={0,2}")
 _NOT_BASE64 = re.compile(rb"[A-Z][A-Za-z]+/[0-9a-z]+\Z|[0-9a-f]+\Z|[a-z]+\Z|[0-9.]+\Z")
 """Our own keyed ids, words and numbers: never an encoded text."""
-_ESCAPE = re.compile(rb"(?:\\u[0-9a-fA-F]{4})+")
-_CJK = re.compile("[\u3400-\u9fff]")
+_WRAPPED = tuple(
+    map(re.compile, (rb"\\(?:u-?[0-9a-fA-F]{4}|[x'][0-9a-fA-F]{2})", rb"&#[xX0-9]", rb"%[0-9A-Fa-f]{2}%", rb"=[0-9A-Fa-f]{2}=", rb"=\?\w"))
+)
+"""Where another writing begins (wrapped.py); each begins with one letter, which is found without looking at every byte."""
+_AROUND, _WINDOW = 48, 4096
 _RUN = re.compile(rb"\d[\d \-]{10,22}[Xx]?")
 """A run of digits as long as the shortest form; only there the forms are tried."""
 _RUN_CLASS = bytes(0x31 if char in b"0123456789 -" else 0x30 for char in range(256))
@@ -45,6 +48,8 @@ _DIGIT_FORMS: tuple[tuple[str, re.Pattern[bytes], Any], ...] = (
 )
 _EMAIL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{1,63}\Z")
 _DOMAIN = re.compile(rb"[A-Za-z0-9\-]{2,}(?:\.[A-Za-z0-9\-]{2,})+")
+_TOKEN_BEFORE, _TOKEN_AFTER = re.compile(rb"[0-9a-z]+\Z"), re.compile(rb"[0-9a-z]+")
+SHORTEST_TOKEN = 26
 _GLUED = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/+="
 
 
@@ -56,14 +61,13 @@ class Residual:
         import numpy as np
 
         self.forms = forms
-        table: dict[bytes, dict[bytes, tuple[str, bool]]] = {}
+        table: dict[bytes, dict[bytes, tuple[str, str]]] = {}
         for rule, value in needles:
-            for form in _written(rule, value):
-                titled = rule == "known.name_part"
+            for form in written(rule, value):
                 for encoding in ENCODINGS if not form.isascii() else ("utf-8", "utf-16-le", "utf-16-be"):
                     encoded = _encoded(form, encoding)
                     if encoded is not None and len(encoded) >= 4:
-                        table.setdefault(encoded[:4], {}).setdefault(encoded, (rule, titled))
+                        table.setdefault(encoded[:4], {}).setdefault(encoded, (rule, amid_of(rule, form, encoding)))
         self.table = table
         self.bits = min(27, max(16, (len(table) * 64).bit_length()))
         self.bitmap = np.zeros(1 << self.bits, dtype=bool)
@@ -71,8 +75,8 @@ class Residual:
         self.bitmap[_slot(self.heads, self.bits)] = True
 
     @classmethod
-    def of_known(cls, identities: Iterable[KnownIdentity]) -> Residual:
-        return cls(needle for known in identities for needle in needles_of(known))
+    def of_known(cls, identities: Iterable[KnownIdentity], forms: bool = True) -> Residual:
+        return cls((needle for known in identities for needle in needles_of(known)), forms)
 
     def scan_bytes(self, data: bytes, where: str) -> list[Issue]:
         """Findings in `data`, each with `where` and the offset. Looks into base64 and \\u escapes, two levels deep."""
@@ -81,9 +85,6 @@ class Residual:
     def findings(self, data: bytes, where: str) -> list[tuple[int, Issue]]:
         """As `scan_bytes`, with the offset of each finding, for callers that must tell which row it was in."""
         return [(offset, self._issue(rule, code, where, offset, value)) for rule, code, offset, value in self._all(data, 0)]
-
-    def scan_text(self, text: str, where: str) -> list[Issue]:
-        return self.scan_bytes(text.encode("utf-8", "surrogatepass"), where)
 
     # ------------------------------------------------------------
 
@@ -104,10 +105,16 @@ class Residual:
                 continue
             for rule, code, _, value in self._all(inner, level + 1) if _may_be_text(inner) else self._known(inner):
                 yield rule, code, match.start(), value
-        if b"\\u" in data:
-            plain = _ESCAPE.sub(lambda m: _unescape(m[0]), data)
-            for rule, code, offset, value in self._known(plain):
-                yield rule, code, offset, value
+        yield from self._wrapped(data)
+
+    def _wrapped(self, data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
+        """What is found once escapes, entities and the like are undone; the offset is that of the wrapped place."""
+        for place, window in _windows(data):
+            text = window.decode("utf-8", "ignore")
+            plain = unwrapped(text)
+            if plain != text:
+                for rule, code, _, value in self._known(plain.encode("utf-8", "ignore")):
+                    yield rule, code, place, value
 
     def _known(self, data: bytes) -> Iterator[tuple[str, str, int, bytes]]:
         """(rule, message code, offset, value) of every needle in `data`."""
@@ -115,8 +122,8 @@ class Residual:
             return
         lower = data.lower()
         for place in self._candidates(lower):
-            for needle, (rule, titled) in self.table.get(lower[place : place + 4], {}).items():
-                if lower.startswith(needle, place) and _stands_alone(data, place, place + len(needle), needle, titled):
+            for needle, (rule, amid) in self.table.get(lower[place : place + 4], {}).items():
+                if lower.startswith(needle, place) and _stands_alone(data, place, place + len(needle), needle, amid):
                     yield rule, "RES-001", place, needle
 
     def _candidates(self, lower: bytes) -> list[int]:
@@ -130,11 +137,11 @@ class Residual:
             count = (len(lower) - shift) // 4
             if count > 0:
                 words_here = np.frombuffer(lower, dtype="<u4", count=count, offset=shift)
-                hits = np.flatnonzero(self.bitmap[_slot(words_here, self.bits)])
+                hits = np.flatnonzero(self.bitmap.take(_slot(words_here, self.bits)))
                 heads = words_here[hits]
                 nearest = np.minimum(np.searchsorted(self.heads, heads), len(self.heads) - 1)
                 found.append(hits[self.heads[nearest] == heads] * 4 + shift)
-        return sorted(int(place) for part in found for place in part)
+        return np.sort(np.concatenate(found)).tolist() if found else []  # type: ignore[no-any-return]
 
     @staticmethod
     def _issue(rule: str, code: str, where: str, offset: int, value: bytes) -> Issue:
@@ -145,7 +152,9 @@ class Residual:
 def _slot(values: Any, bits: int) -> Any:
     import numpy as np
 
-    return (values * np.uint32(2654435761)) >> np.uint32(32 - bits)
+    slots = values * np.uint32(2654435761)
+    slots >>= np.uint32(32 - bits)
+    return slots
 
 
 def _encoded(form: str, encoding: str) -> bytes | None:
@@ -180,16 +189,29 @@ def _runs(data: bytes) -> Iterator[int]:
         place = seen.find(_RUN_SEEN, run.end())
 
 
-def _stands_alone(data: bytes, start: int, end: int, needle: bytes, titled: bool) -> bool:
+def _stands_alone(data: bytes, start: int, end: int, needle: bytes, amid: str) -> bool:
     """Letters and digits count only as whole words; a lone surname only with a capital; two wide characters only amid text."""
     before, after = data[start - 1 : start], data[end : end + 1]
     if (_alnum(before) and _alnum(needle[:1]) and before.isdigit() == needle[:1].isdigit()) or (
         _alnum(after) and _alnum(needle[-1:]) and after.isdigit() == needle[-1:].isdigit()
     ):
         return False
-    if titled and not data[start : start + 1].isupper():
+    if needle.isdigit() and before + after != b"" and _in_token(data, start, end):
+        return False
+    if amid == "title":
+        if not data[start : start + 1].isupper():
+            return False
+    elif amid and (CJK.search(data[max(0, start - 4) : start].decode(amid, "ignore")[-1:])
+                   or CJK.search(data[end : end + 4].decode(amid, "ignore")[:1])):
         return False
     return len(needle) > 5 or needle.isascii() or _may_be_text(data[max(0, start - 24) : end + 24])
+
+
+def _in_token(data: bytes, start: int, end: int) -> bool:
+    """Is it a stretch of one of our own keyed ids, in which chance writes every number?"""
+    before = _TOKEN_BEFORE.search(data, max(0, start - 32), start)
+    after = _TOKEN_AFTER.match(data, end, end + 32)
+    return (len(before[0]) if before else 0) + end - start + (len(after[0]) if after else 0) >= SHORTEST_TOKEN
 
 
 def _alnum(byte: bytes) -> bool:
@@ -216,60 +238,24 @@ def _may_be_text(data: bytes) -> bool:
     return False
 
 
-def _unescape(escapes: bytes) -> bytes:
-    text = escapes.decode("ascii")
-    units = bytes.fromhex("".join(text[i + 2 : i + 6] for i in range(0, len(text), 6)))
-    return units.decode("utf-16-be", "replace").encode("utf-8")
+def _windows(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(offset, bytes around it) of every place that looks wrapped; places close together on a line share a window of bounded length."""
+    for pattern in _WRAPPED:
+        start = end = -1
+        for match in pattern.finditer(data):
+            if start >= 0 and match.start() - end < _AROUND and match.end() - start < _WINDOW and b"\n" not in data[end : match.start()]:
+                end = match.end()
+                continue
+            if start >= 0:
+                yield start, _around(data, start, end)
+            start, end = match.span()
+        if start >= 0:
+            yield start, _around(data, start, end)
 
 
-# ---------------------------------------------------------------- needles
-
-
-def needles_of(known: KnownIdentity) -> Iterator[tuple[str, str]]:
-    """(rule, value) pairs worth searching for: what would name the person even without its context."""
-    for name in known.names:
-        yield ("known.name", name)
-        yield from (("known.name_part", part) for part in name.split() if not _CJK.search(part))
-    yield from (("known.id", value) for value in known.ids)
-    yield from (("known.phone", value) for value in known.phones)
-    yield from (("known.address", value) for value in known.addresses if len(value) >= 8 or (_CJK.search(value) and len(value) >= 5))
-    yield from (
-        ("known.organisation", value) for value in known.organisations if len(value) >= 6 or (_CJK.search(value) and len(value) >= 5)
-    )
-
-
-def _written(rule: str, value: str) -> Iterator[str]:
-    """The spellings to search for; nothing when the value is too common to tell anything."""
-    value = value.strip()
-    bare = "".join(char for char in value if char.isalnum())
-    if rule == "known.name_part":
-        word = value.strip(".,").rstrip("0123456789")
-        if value != word and len(value) >= 4:
-            yield value
-        if (
-            len(word) >= 5
-            and word.lower() not in words.COMMON_NAME_WORDS
-            and word.title() not in words.eponyms_en()
-            and word.title() not in _places()
-        ):
-            yield word
-    elif rule == "known.name":
-        if (_CJK.search(value) and len(bare) >= 2) or (len(value.split()) >= 2 and len(bare) >= 5):
-            yield value
-            parts = value.split()
-            if len(parts) >= 2 and not _CJK.search(value):
-                yield from (f"{parts[-1]}, {' '.join(parts[:-1])}", f"{parts[-1]}^{parts[0]}", f"{parts[0]} {parts[-1]}")
-    elif rule in ("known.id", "known.phone"):
-        if len(bare) >= 6 and len(set(bare)) > 2:
-            yield value
-            if bare.isdigit() and rule == "known.phone" and len(bare) == 11:
-                yield from (bare, f"{bare[:3]}-{bare[3:7]}-{bare[7:]}", f"{bare[:3]} {bare[3:7]} {bare[7:]}")
-            elif bare != value and len(bare) >= 8:
-                yield bare
-    else:
-        yield value
-
-
-@cache
-def _places() -> frozenset[str]:
-    return frozenset(words.places_us()["c"]) | frozenset(words.places_us()["s"]) | frozenset(words.places_us()["w"])
+def _around(data: bytes, start: int, end: int) -> bytes:
+    """The stretch and what stands near it on its own line."""
+    first, last = max(0, start - _AROUND), end + _AROUND
+    first = max(first, data.rfind(b"\n", first, start) + 1)
+    newline = data.find(b"\n", end, last)
+    return data[first : newline if newline >= 0 else last]

@@ -34,6 +34,8 @@ class Run:
     clock: Callable[[], dt.datetime]
     lease: Callable[[str], contextlib.AbstractContextManager[None]]
     """Hold a name for one writer at a time, across processes."""
+    anytime: bool = False
+    """A person has agreed with the hospital that its window does not hold this time."""
     counts: dict[str, int] = field(default_factory=dict)
     ordinals: dict[tuple[str, str], int] = field(default_factory=dict)
     """How many counted groups of a source and type were listed so far."""

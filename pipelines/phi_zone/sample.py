@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import WrongUsage, digest
+from eval_harness.base.issue import Words
 from pipelines.phi_zone.proof import LeakBound, leak_bound
 from schemas.messages import messages
 
@@ -30,6 +31,9 @@ _TEXT_KEYS = frozenset(
         "detail",
     )
 )
+UNFILLED = Words("leak 不是 true 或 false", "leak is not true or false")
+ANOTHER = Words("这份文档与放行的不同", "this document is not what was released")
+NOT_ONE_EACH = Words("是空的，或同一文档出现两次", "empty, or a document stands twice")
 _TAG = re.compile(r"\[[A-Z]+\]")
 
 
@@ -121,14 +125,14 @@ def leaking(path: Path, released: Mapping[str, str]) -> dict[str, bool]:
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError) as error:
-        raise WrongUsage(messages().issue("PRF-003", path.name, reason=type(error).__name__)) from error
+        raise WrongUsage(messages().issue("PRF-003", path.name, reason=getattr(error, "strerror", None) or type(error).__name__)) from error
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict) or not isinstance(row.get("leak"), bool):
-            raise WrongUsage(messages().issue("PRF-003", f"{path.name}:{number}", reason="leak is not true or false"))
+            raise WrongUsage(messages().issue("PRF-003", f"{path.name}:{number}", reason=UNFILLED))
         if released.get(str(row.get("place"))) != row.get("sha256"):
-            raise WrongUsage(messages().issue("PRF-003", f"{path.name}:{number}", reason="this document is not what was released"))
+            raise WrongUsage(messages().issue("PRF-003", f"{path.name}:{number}", reason=ANOTHER))
     if not rows or len({row["place"] for row in rows}) != len(rows):
-        raise WrongUsage(messages().issue("PRF-003", path.name, reason="empty, or a document stands twice"))
+        raise WrongUsage(messages().issue("PRF-003", path.name, reason=NOT_ONE_EACH))
     return {row["place"]: row["leak"] for row in rows}
 
 

@@ -1,11 +1,13 @@
-"""The last look before the door: everything about to leave is searched once more for what identifies its patient, and for forms.
+"""The last look before the door: everything about to leave is searched once more for known identities, and for forms.
+
+Known are the patients of its batch with their relatives, and the site's own people and places.
 
 A hit is a defect of a policy or a rule: the row is refused with the finding's rule and place, never silently mended here.
 Pixel bytes are not searched as text (chance would find names in them); the pixel cleaner has looked at what they show.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pipelines.engines.base import ObjectRef
@@ -22,27 +24,28 @@ Row = dict[str, Any]
 MOST_ISSUES = 5
 
 
-def scan_resources(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity]) -> tuple[list[Row], list[Refusal]]:
-    """Rows of shapes.DEID_RESOURCE that hold nothing identifying, and refusals for the others."""
-    return _scanned(run, rows, known, lambda row: row["resource"].encode("utf-8"), lambda row: row["resource_type"])
+def scan_resources(run: Run, rows: list[Row], known: Iterable[KnownIdentity], site: Residual) -> tuple[list[Row], list[Refusal]]:
+    """Rows of shapes.DEID_RESOURCE that hold nothing identifying, and refusals for the others.
+
+    known: of the patients of the batch. site: the site's staff and places, compiled once a run.
+    """
+    return _scanned(run, rows, known, site, lambda row: row["resource"].encode("utf-8"), lambda row: row["resource_type"])
 
 
-def scan_instances(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity]) -> tuple[list[Row], list[Refusal]]:
+def scan_instances(run: Run, rows: list[Row], known: Iterable[KnownIdentity], site: Residual) -> tuple[list[Row], list[Refusal]]:
     """The same for shapes.DEID_INSTANCE: the staged file up to its pixels."""
     store = staged_objects(run.home)
-    return _scanned(run, rows, known, lambda row: header_bytes(store.read(ObjectRef(**row["staged"]))), lambda row: "header")
+    return _scanned(run, rows, known, site, lambda row: header_bytes(store.read(ObjectRef(**row["staged"]))), lambda row: "header")
 
 
-def _scanned(run: Run, rows: list[Row], known: Mapping[str, KnownIdentity], content: Callable[[Row], bytes],
+def _scanned(run: Run, rows: list[Row], known: Iterable[KnownIdentity], site: Residual, content: Callable[[Row], bytes],
              where: Callable[[Row], str]) -> tuple[list[Row], list[Refusal]]:
-    compiled: dict[str, Residual] = {}
+    patients = Residual.of_known(known)
     clean: list[Row] = []
     refused: list[Refusal] = []
     for row in rows:
-        subject = row["subject"] or ""
-        if subject not in compiled:
-            compiled[subject] = Residual.of_known([known[subject]] if subject in known else [])
-        found = compiled[subject].scan_bytes(content(row), where(row))
+        data, place = content(row), where(row)
+        found = [*patients.scan_bytes(data, place), *site.scan_bytes(data, place)]
         if found:
             refused.append(refusal(row, "release", [issue.to_dict() for issue in found[:MOST_ISSUES]]))
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -20,10 +20,12 @@ from pipelines.phi_zone import alias
 from pipelines.phi_zone.describe import FHIR_MEDIA, known_dict, known_from, reference_token, subject_token
 from pipelines.phi_zone.fhir.read import read_resource
 from pipelines.phi_zone.fhir.references import tokens_of
-from pipelines.phi_zone.identity import PatientIdentity, SubjectIndex, added, identity_of_patient, known_of
+from pipelines.phi_zone.identity import PatientIdentity, SubjectIndex, added, identity_of_patient
+from pipelines.phi_zone.known_people import known_of
 from pipelines.phi_zone.landing import GONE, LandingReader
 from pipelines.phi_zone.pending import pending
 from pipelines.phi_zone.run import Run
+from pipelines.phi_zone.sealed import Broken
 from schemas.deid import KnownIdentity
 from schemas.tables import EVENT, LANDING_INDEX, SUBJECT_KEY
 
@@ -131,10 +133,12 @@ def _people(run: Run) -> Iterator[dict[str, Any]]:
             try:
                 with reader.open(ObjectRef(**row["object"])) as source:
                     resource = read_resource(source.read())
+            except Broken:
+                continue   # its original is damaged: the deidentify step says so on the row
             except Terminal as error:
                 if error.issue.code != GONE:
                     raise
-                continue   # its original expired: the deidentify step says so on the row
+                continue   # its original expired: the same
             if not isinstance(resource, Issue):
                 yield resource
 
@@ -156,6 +160,7 @@ def _write(run: Run, found: Gathered) -> None:
                         if token in found.references or token in elsewhere), None)
         if subject is not None:
             found.learn(subject, KnownIdentity(known.names, known.ids, known.phones, known.addresses))
+    _learn_linked(run, found)
     rows = [_row(run, token, subject, b"") for token, subject in found.references.items()
             if token not in before or before[token]["subject"] != subject]
     held = lookup(run, {subject_token(run.key, run.site_id, subject) for subject in found.known} | {_staff_token(run)})
@@ -176,6 +181,25 @@ def _write(run: Run, found: Gathered) -> None:
     corrected = {token for token, row in before.items() if row["subject"] != found.references[token]}
     _again(run, corrected, "e.state = 'released'", "rekeyed")          # a corrected MRN: released before under another subject
     _again(run, set(found.references) - set(before), f"e.state = 'quarantined' AND e.reason = '{NO_PATIENT}'", "arrived")
+
+
+def _learn_linked(run: Run, found: Gathered) -> None:
+    """Patients the source says are the same person: what is known of one is searched for in the records of the other."""
+    for subject, other in linked(run, found):
+        if other not in found.known:
+            held = lookup(run, {subject_token(run.key, run.site_id, other)})
+            found.known[other] = next((_opened(run, row) for row in held.values()), KnownIdentity())
+        ours, theirs = found.known[subject], found.known[other]
+        found.learn(subject, replace(theirs, birth_date=""))
+        found.learn(other, replace(ours, birth_date=""))
+
+
+def linked(run: Run, found: Gathered) -> list[tuple[str, str]]:
+    """(subject, other subject) for each Patient.link of the Patients read now whose other end has come."""
+    ends = {(subject, reference_token(run.key, run.site_id, link)) for subject, identity in found.patients for link in identity.links}
+    elsewhere = lookup(run, {token for _, token in ends} - set(found.references))
+    others = found.references | {token: row["subject"] for token, row in elsewhere.items()}
+    return sorted({(subject, others[token]) for subject, token in ends if others.get(token, subject) != subject})
 
 
 def _again(run: Run, tokens: set[str], condition: str, reason: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from eval_harness.base import Issue
 from pipelines.phi_zone.connectors.base import Delivery, Gone, Group, Kind, SourceReport, SourceUnavailable, Unit, iso
+from pipelines.phi_zone.connectors.bundle import joined
 from pipelines.phi_zone.connectors.ndjson import identity, lines, parse
 from pipelines.phi_zone.connectors.part10 import DIRECTORY, Part10
 from pipelines.phi_zone.connectors.wire import CHUNK_BYTES, Guest
@@ -49,23 +50,33 @@ class FolderConnector:
         self.issues: MutableSequence[Issue] = []
         self._watermark: str | None = None
         self._unread = 0
+        self._device: int | None = None
 
     def test(self) -> SourceReport:
         started, counts = time.monotonic(), {"dicom": 0, "json": 0, "other": 0}
         for path in self._files():
-            counts[_guess(path)] += 1
+            try:
+                counts[_guess(path)] += 1
+            except OSError:
+                counts["unreadable"] = counts.get("unreadable", 0) + 1
         return SourceReport(counts, time.monotonic() - started)
 
     def list(self, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[Group]:
         """The inventory of everything; `since` and `until` do not narrow it."""
-        self.issues, self._watermark, self._unread = [], None, 0
+        self.issues, self._watermark, self._unread, self._device = [], None, 0, self._device_now()
         for directory in self._directories():
             instances, others = list[Unit](), list[Unit]()
             for path in self._files(directory):
-                size = path.stat().st_size
-                role, uid = self._role(path)
+                try:
+                    size, (role, uid) = path.stat().st_size, self._role(path)
+                    groups = list(self._json_groups(path)) if role == "json" else []
+                except FileNotFoundError:
+                    continue   # it went while we looked
+                except OSError:
+                    self._cannot_read()
+                    continue
                 if role == "json":
-                    yield from self._json_groups(path)
+                    yield from groups
                 elif role == "instance":
                     instances.append(Unit(uid, None, "put", size))
                 elif role == "file":
@@ -75,20 +86,29 @@ class FolderConnector:
                 yield _inventory(name, "instance", instances)
             if others:
                 yield _inventory(name, "file", others)
-        if self._unread:
-            self.issues.append(messages().issue("CON-015", self._where, count=self._unread))
         self._watermark = iso(until or dt.datetime.now(dt.UTC))
 
     def fetch(self, group: Group) -> Iterator[Delivery | Gone]:
-        came = set[str]()
+        """A file that went since it was listed is gone; one that cannot be read stays promised. A whole disk that went is no answer.
+
+        Raises SourceUnavailable CON-007 when the folder was detached or emptied meanwhile.
+        """
+        came, unread = set[str](), self._unread
         path, what = self._root / group.locator["path"], group.locator["what"]
         deliveries = self._of_json(path, group.kind) if what == "json" else self._of_directory(path, what)
         wanted = {unit.unit_id for unit in group.units}
-        for delivery in deliveries:
-            came.add(delivery.unit_id)
-            yield delivery
-        for unit_id in wanted - came:
-            yield Gone(unit_id)
+        try:
+            for delivery in deliveries:
+                came.add(delivery.unit_id)
+                yield delivery
+        except FileNotFoundError:
+            pass
+        except OSError:
+            self._cannot_read()
+        if wanted - came and unread == self._unread:
+            self._require_attached()
+            for unit_id in wanted - came:
+                yield Gone(unit_id)
 
     def watermark(self) -> str | None:
         return self._watermark
@@ -103,17 +123,37 @@ class FolderConnector:
             if entry.kind == kind:
                 chunks = () if entry.data is None else (entry.data,)
                 media_type = "application/fhir+json" if kind == "resource" else "application/octet-stream"
-                self._guest.spend(len(entry.data or b""))
                 yield Delivery(entry.unit_id, kind, entry.version, "delete" if entry.data is None else "put", chunks, media_type)
 
     def _of_directory(self, directory: Path, what: str) -> Iterator[Delivery]:
         for path in self._files(directory) if directory.is_dir() else ():
-            role, uid = self._role(path)
-            if what == "instances" and role == "instance":
-                yield Delivery(uid, "instance", None, "put", self._chunks(path), "application/dicom")
-            elif what == "files" and role == "file":
-                uid = f"{self._name(path)}:{path.stat().st_size}"
-                yield Delivery(uid, "file", None, "put", self._chunks(path), "application/octet-stream")
+            try:
+                role, uid = self._role(path)
+                if (what, role) not in (("instances", "instance"), ("files", "file")):
+                    continue
+                data = b"".join(self._chunks(path))
+            except FileNotFoundError:
+                continue
+            except OSError:
+                self._cannot_read()
+                continue
+            if role == "instance":
+                yield Delivery(uid, "instance", None, "put", (data,), "application/dicom")
+            else:
+                yield Delivery(f"{self._name(path)}:{len(data)}", "file", None, "put", (data,), "application/octet-stream")
+
+    def _cannot_read(self) -> None:
+        """Count a file that is there and cannot be read; one issue says how many."""
+        self._unread += 1
+        self.issues = [issue for issue in self.issues if issue.code != "CON-015"]
+        self.issues.append(messages().issue("CON-015", self._where, count=self._unread))
+
+    def _device_now(self) -> int | None:
+        return self._root.stat().st_dev if self._root.is_dir() else None
+
+    def _require_attached(self) -> None:
+        if self._device_now() != self._device or not any(self._root.iterdir()):
+            raise SourceUnavailable(messages().issue("CON-007", self._where, reason="it was detached or emptied while it was read"))
 
     def _role(self, path: Path) -> tuple[str, str]:
         """instance (with its UID) | json | file | nothing (no line, or left out by the site's `select`)."""
@@ -145,7 +185,7 @@ class FolderConnector:
         whole = parse(path.read_bytes().removeprefix(b"\xef\xbb\xbf")) if path.stat().st_size <= MAX_BUNDLE_BYTES else None
         if isinstance(whole, dict) and whole.get("resourceType") == "Bundle":
             entries = whole.get("entry")
-            for number, entry in enumerate(entries if isinstance(entries, Sequence) else ()):
+            for number, entry in enumerate(joined(entries) if isinstance(entries, list) else ()):
                 yield _of_bundle(entry, f"{name}#entry{number}")
         elif (named := identity(whole)) is not None:
             yield Entry(named[0], "resource", named[1], _compact(whole))
@@ -158,15 +198,12 @@ class FolderConnector:
     def _instance(self, path: Path) -> str | None:
         """SOP Instance UID of a DICOM file; "" for one the site's `select` leaves out; None for what is no instance."""
         watch, size = Part10(), 0
-        try:
-            with path.open("rb") as source:
-                while chunk := source.read(SNIFF_BYTES):
-                    watch.feed(chunk)
-                    size += len(chunk)
-                    if watch.is_dicom is False or size > HEADER_BYTES or {"instance", "modality"} <= set(watch.known):
-                        break
-        except OSError:
-            return None
+        with path.open("rb") as source:
+            while chunk := source.read(SNIFF_BYTES):
+                watch.feed(chunk)
+                size += len(chunk)
+                if watch.is_dicom is False or size > HEADER_BYTES or {"instance", "modality"} <= set(watch.known):
+                    break
         uid = watch.sop_instance_uid
         if uid is None or watch.known.get("class") == DIRECTORY:
             return None
@@ -213,11 +250,8 @@ def _unit(entry: Entry) -> Unit:
 
 def _guess(path: Path) -> str:
     """`dicom`, `json` or `other` from the first bytes."""
-    try:
-        with path.open("rb") as source:
-            head = source.read(4096)
-    except OSError:
-        return "other"
+    with path.open("rb") as source:
+        head = source.read(4096)
     if head[128:132] == b"DICM":
         return "dicom"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -20,12 +20,12 @@ from pipelines.phi_zone.dicom.pixeldata import CODECS, SourcePixels
 from pipelines.phi_zone.dicom.problem import DicomProblem, note
 from pipelines.phi_zone.dicom.seam import PixelWork
 from pipelines.phi_zone.pixels.cine import Mean, carries, chunks
-from pipelines.phi_zone.pixels.decode import Decoded, decoded_as, frames, native_frame, pack_frame, picture, span_of
+from pipelines.phi_zone.pixels.decode import Decoded, Span, decoded_as, frames, native_frame, pack_frame, picture, span_of
 from pipelines.phi_zone.pixels.fill import Box, hide, padded
 from pipelines.phi_zone.pixels.look import Seen, look, same_place
 from pipelines.phi_zone.pixels.ocr import reader
 from pipelines.phi_zone.pixels.surface import can_remove, without_surface
-from pipelines.phi_zone.pixels.which import can_carry_text, fixed_regions, is_label, is_primary_slice
+from pipelines.phi_zone.pixels.which import can_carry_text, fixed_regions, is_primary_slice
 from schemas.deid import PixelBox, PixelReport
 from schemas.shapes.dicom_policy import DicomPolicy
 
@@ -50,8 +50,6 @@ class OcrCleaner:
 
     def _text(self, part: Part10, source: SourcePixels, policy: DicomPolicy, known: Matcher, sop_class: str) -> PixelWork:
         geometry = source.geometry
-        if is_label(part):
-            raise DicomProblem("DCM-405", "(0008,0008)", status="rejected")
         if source.tag != PIXEL_DATA or not can_carry_text(part, geometry, sop_class):
             return PixelWork(PixelReport(geometry.frames, 0, (), False))
         if self.primaries != "look" and is_primary_slice(part, sop_class):
@@ -69,7 +67,7 @@ class OcrCleaner:
 
 
 def look_at_all(stored: Iterator[NDArray[Any]], how: Decoded, known: Matcher, policy: DicomPolicy,
-                 span: tuple[float, float] | None) -> dict[int, list[Seen]]:
+                 span: Span | None) -> dict[int, list[Seen]]:
     """Frame → what was seen on it, chunk by chunk; what only the mean of a cine shows stands on all its frames."""
     further = policy.pixels.keep_text
     seen: dict[int, list[Seen]] = {}
@@ -122,7 +120,7 @@ def _to_hide(seen: dict[int, list[Seen]], regions: tuple[Box, ...], count: int, 
 
 
 def _hidden(part: Part10, source: SourcePixels, how: Decoded, hidden: dict[int, list[Box]], known: Matcher, policy: DicomPolicy,
-            shown: tuple[PixelBox, ...], span: tuple[float, float] | None, decided: Decided) -> PixelWork:
+            shown: tuple[PixelBox, ...], span: Span | None, decided: Decided) -> PixelWork:
     geometry = source.geometry
     kind = np.dtype(f"<{'i' if geometry.signed else 'u'}{max(1, geometry.bits_allocated // 8)}")
     stored = [np.array(frame, dtype=kind if geometry.bits_allocated > 1 else np.uint8) for frame in frames(source)]

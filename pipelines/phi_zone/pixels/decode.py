@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.phi_zone.dicom.dictionary import TAG_OF
+from pipelines.phi_zone.dicom.geometry import Geometry
 from pipelines.phi_zone.dicom.part10 import EXPLICIT_LITTLE, Part10
-from pipelines.phi_zone.dicom.pixeldata import CODECS, Geometry, SourcePixels, encapsulated_value
+from pipelines.phi_zone.dicom.pixeldata import CODECS, SourcePixels, encapsulated_value
 from pipelines.phi_zone.dicom.problem import DicomProblem
 
 Stored = NDArray[Any]
 """rows x columns, or rows x columns x samples."""
 _COLOUR_CODECS = ("jpeg", "j2k", "jpegls")
+
+KNEE_GREY, FAR_ABOVE = 140.0, 2.0
+"""Greys for all but the brightest values, where these lie so many times further up than the others reach."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def pack_frame(frame: Stored, geometry: Geometry) -> bytes:
     return np.ascontiguousarray(frame).tobytes()
 
 
-def picture(frame: Stored, how: Decoded, span: tuple[float, float] | None = None) -> NDArray[np.uint8]:
+def picture(frame: Stored, how: Decoded, span: Span | None = None) -> NDArray[np.uint8]:
     """A frame as 8-bit RGB: palette looked up, YBR turned, grey stretched over `span` (default: its own 0.5 to 99.8 percentile)."""
     if how.palette is not None:
         index = np.clip(frame.astype(np.int64), 0, len(how.palette) - 1)
@@ -119,30 +123,52 @@ def picture(frame: Stored, how: Decoded, span: tuple[float, float] | None = None
     if frame.dtype == np.uint8 and span is None and int(frame.max(initial=0)) > 60:
         grey = frame
     else:
-        low, high = span or _span(frame)
-        grey = np.clip((frame.astype(np.float32) - low) * (255.0 / max(high - low, 1e-6)), 0, 255).astype(np.uint8)
+        grey = (span or _span(frame)).grey(frame)
     if how.inverted:
         grey = 255 - grey
     return np.ascontiguousarray(np.broadcast_to(grey[:, :, None], (*grey.shape, 3)))
 
 
-def span_of(source: SourcePixels) -> tuple[float, float] | None:
+class Span(NamedTuple):
+    """Stored values that become black to white. Where few are far above the others (`top`), those others keep most of the greys."""
+
+    low: float
+    high: float
+    top: float
+
+    def grey(self, frame: Stored) -> NDArray[np.uint8]:
+        above = frame.astype(np.float32) - self.low
+        white, width = (255.0, self.high - self.low) if self.top <= self.high else (KNEE_GREY, self.high - self.low)
+        grey = above * (white / max(width, 1e-6))
+        if self.top > self.high:
+            grey = np.where(above <= width, grey, KNEE_GREY + (above - width) * ((255.0 - KNEE_GREY) / (self.top - self.high)))
+        dull: NDArray[np.uint8] = np.clip(grey, 0, 255).astype(np.uint8)
+        return dull
+
+
+def span_of(source: SourcePixels) -> Span | None:
     """One grey span for all frames of a cine, so that equal frames give equal pictures. None for a single frame and for colour."""
     geometry = source.geometry
     if geometry.frames == 1 or geometry.samples > 1 or geometry.bits_allocated == 1:
         return None
     if source.native is None and geometry.bits_allocated == 8:
-        return 0.0, 255.0
+        return WHOLE_BYTE
     spans = [_span(frame) for frame in frames(source)]
-    low, high = min(one for one, _ in spans), max(two for _, two in spans)
-    return (0.0, 255.0) if geometry.bits_allocated == 8 and high > 60 else (low, high)
+    span = Span(min(one.low for one in spans), max(one.high for one in spans), max(one.top for one in spans))
+    return WHOLE_BYTE if geometry.bits_allocated == 8 and max(span.high, span.top) > 60 else span
 
 
-def _span(frame: Stored) -> tuple[float, float]:
+WHOLE_BYTE = Span(0.0, 255.0, 255.0)
+
+
+def _span(frame: Stored) -> Span:
     sample = frame[::2, ::2] if frame.size > 1 << 18 else frame
-    low, high = np.percentile(sample, (0.5, 99.8))
+    low, high = map(float, np.percentile(sample, (0.5, 99.8)))
     top = float(frame.max())
-    return float(low), max(float(high), (float(high) + top) / 2)
+    if frame.dtype.itemsize > 1 and top - high > FAR_ABOVE * max(high - low, 1.0):
+        return Span(low, high, top)
+    middle = max(high, (high + top) / 2)
+    return Span(low, middle, middle)
 
 
 def _rgb_of_ybr(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

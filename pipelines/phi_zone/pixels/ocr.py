@@ -5,6 +5,7 @@ Only here onnxruntime, cv2 and rapidocr are loaded. No model is ever downloaded;
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
@@ -76,6 +77,7 @@ class Reader:
     """Detector and recogniser of one process, one thread each."""
 
     def __init__(self, threads: int = 1) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"   # from 1.31 on its wheel reports to its makers from the moment it is imported
         import onnxruntime
         from rapidocr_onnxruntime.ch_ppocr_det.utils import DBPostProcess
         from rapidocr_onnxruntime.ch_ppocr_rec.utils import CTCLabelDecode

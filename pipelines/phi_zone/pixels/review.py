@@ -28,6 +28,8 @@ from schemas.shapes.dicom_policy import DicomPolicy
 WAITING = "DCM-141"
 SHORT_DIGEST = 12
 AROUND_PX, ENLARGED = 24, 3
+MARK = (0, 200, 255)
+"""The colour of outlines and numbers, BGR."""
 Box = tuple[int, int, int, int, int]
 """(frame, x0, y0, x1, y1), frames from 0."""
 
@@ -86,18 +88,32 @@ def numbered(image: Any, frame: int, boxes: list[Box]) -> bytes:
 
     for place, (at, x0, y0, x1, y1) in enumerate(boxes):
         if at == frame:
-            cv2.rectangle(image, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2), (0, 200, 255), 1)
-            cv2.putText(image, str(place + 1), (x0, max(10, y0 - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 200, 255), 1)
+            cv2.rectangle(image, (x0 - 2, y0 - 2), (x1 + 2, y1 + 2), MARK, 1)
+            _label(image, str(place + 1), x1 + 3, (y0 + y1) // 2)
     return bytes(cv2.imencode(".png", image)[1].tobytes())
 
 
+def _label(image: Any, text: str, x: int, middle: int) -> None:
+    """A number on a ground of its own, right of its place, or inside where the picture ends."""
+    import cv2
+
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
+    x = max(0, min(x, image.shape[1] - width - 4))
+    top = max(0, min(middle - height // 2 - 3, image.shape[0] - height - 6))
+    cv2.rectangle(image, (x, top), (x + width + 3, top + height + 5), MARK, -1)
+    cv2.putText(image, text, (x + 2, top + height + 2), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+
+
 def enlarged(image: Any, box: Box) -> bytes:
-    """PNG of one place and AROUND_PX around it, three times as large."""
+    """PNG of one place, outlined, with AROUND_PX around it, three times as large: lines nearby show, and which one is asked about."""
     import cv2
 
     _, x0, y0, x1, y1 = box
-    piece = image[max(0, y0 - AROUND_PX):y1 + AROUND_PX, max(0, x0 - AROUND_PX):x1 + AROUND_PX]
-    return bytes(cv2.imencode(".png", cv2.resize(piece, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC))[1].tobytes())
+    left, top = max(0, x0 - AROUND_PX), max(0, y0 - AROUND_PX)
+    large = cv2.resize(image[top:y1 + AROUND_PX, left:x1 + AROUND_PX], None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+    low, high = ((max(1, ENLARGED * (x - left) + out), max(1, ENLARGED * (y - top) + out)) for x, y, out in ((x0, y0, -4), (x1, y1, 4)))
+    cv2.rectangle(large, low, (min(high[0], large.shape[1] - 2), min(high[1], large.shape[0] - 2)), MARK, 2)
+    return bytes(cv2.imencode(".png", large)[1].tobytes())
 
 
 class ReviewDesk:
@@ -152,5 +168,5 @@ class ReviewDesk:
         except OSError:
             data = b""
         if hashlib.sha256(data).hexdigest() != one.source_sha256:
-            raise Terminal(messages().issue("DCM-176", f"file {number}"))
+            raise Terminal(messages().issue("DCM-176", f"file {number + 1}"))
         return read_part10(data)

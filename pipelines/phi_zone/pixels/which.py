@@ -3,14 +3,16 @@ from __future__ import annotations
 
 from pipelines.phi_zone.dicom.charset import decode
 from pipelines.phi_zone.dicom.dictionary import TAG_OF
+from pipelines.phi_zone.dicom.geometry import Geometry
 from pipelines.phi_zone.dicom.part10 import Part10
-from pipelines.phi_zone.dicom.pixeldata import Geometry
 from pipelines.phi_zone.pixels.fill import Box
 from schemas.shapes.dicom_policy import DicomPolicy
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
-_NO_TEXT = frozenset(_STORAGE + tail for tail in ("481.2", "66.4", "66.7", "30", "77.1.6"))
-"""RT dose, segmentation, label map, parametric map, whole-slide tiles: numbers and tissue; slide labels are refused (is_label)."""
+_NO_TEXT = frozenset(_STORAGE + tail for tail in ("481.2", "66.4", "66.7", "30"))
+"""RT dose, segmentation, label map, parametric map: numbers and tissue."""
+_WHOLE_SLIDE, _TISSUE = _STORAGE + "77.1.6", (("VOLUME",), ("THUMBNAIL",))
+"""Tiles of a slide are tissue, and a thumbnail is made of them; a picture of the whole glass (OVERVIEW) can show its label."""
 _SLICES = frozenset(_STORAGE + tail for tail in ("2", "2.1", "4", "4.1", "128", "130"))
 """CT, MR and PET, plain and enhanced."""
 SMALLEST_SIDE = 24
@@ -28,12 +30,9 @@ def words_of(part: Part10, keyword: str) -> tuple[str, ...]:
 
 
 def can_carry_text(part: Part10, geometry: Geometry, sop_class: str) -> bool:
+    if sop_class == _WHOLE_SLIDE and words_of(part, "ImageType")[2:3] in _TISSUE and words_of(part, "SpecimenLabelInImage") != ("YES",):
+        return False
     return sop_class not in _NO_TEXT and min(geometry.rows, geometry.columns) >= SMALLEST_SIDE and geometry.bits_allocated <= 16
-
-
-def is_label(part: Part10) -> bool:
-    """A photograph of a slide's label: a name and a number, nothing else."""
-    return "LABEL" in words_of(part, "ImageType")[2:3]
 
 
 def is_primary_slice(part: Part10, sop_class: str) -> bool:
