@@ -6,8 +6,13 @@ because the scheduler reads DAG files all day. Between tasks only ids pass.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
+
+START = dt.datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+"""Schedules are read in this time zone: a night begins when the hospitals' evening does."""
 
 
 def active_sites() -> dict[str, list[str]]:
@@ -40,15 +45,22 @@ def pool_of(site_id: str) -> str:
 
 @contextlib.contextmanager
 def terminal_stops() -> Iterator[None]:
-    """An error that a retry cannot mend fails the task for good; a retryable one leaves the retry to Airflow."""
-    from airflow.sdk.exceptions import AirflowFailException
+    """An error that a retry cannot mend fails the task for good; a retryable one leaves the retry to Airflow.
 
-    from eval_harness.base import Terminal
+    Where the hospital's window ended before the task began there is nothing to do tonight: the task is skipped.
+    """
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+    from eval_harness.base import Retryable, Terminal
 
     try:
         yield
     except Terminal as error:
         raise AirflowFailException(error.issue.text("en")) from error
+    except Retryable as error:
+        if error.issue.code == "FLW-009":
+            raise AirflowSkipException(error.issue.text("en")) from error
+        raise
 
 
 def raise_for(rows: list[dict[str, Any]]) -> None:

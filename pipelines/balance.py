@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipelines import ledger
 from pipelines.engines.base import Engine, Frame
 from schemas.home import Home
-from schemas.tables import INSTANCE, ISSUE_ROW, TOMBSTONE, Table, fhir_table
+from schemas.tables import INSTANCE, ISSUE_ROW, PART, TOMBSTONE, Table, fhir_table
 
 SAME_PATIENT = "REL-004"
 """Remark on a Patient whose subject has a row already, from another Patient of the same MRN: that row stands for both."""
@@ -103,8 +103,11 @@ def _with_kind(rows: pa.Table, kind: str) -> pa.Table:
     return rows.append_column("kind", pa.array([kind] * rows.num_rows, pa.utf8()))
 
 
-def parts_on_disk(home: Home) -> set[str]:
-    return {Path(file).stem for file in home.objects.glob("??/*.tar")}
+def parts_on_disk(engine: Engine, home: Home, site_id: str | None = None) -> set[str]:
+    """Parts that are there with as many bytes as were written: one that a disk has cut is not there."""
+    there = {Path(file).stem: Path(file).stat().st_size for file in home.objects.glob("??/*.tar")}
+    written = engine.table(engine.read(PART, columns=["digest", "bytes"], where=ledger.of_site(site_id))).to_pylist()
+    return set(there) - {part["digest"] for part in written if there.get(part["digest"], part["bytes"]) != part["bytes"]}
 
 
 def days(engine: Engine, home: Home, calendars: Mapping[str, Calendar], now: dt.datetime, site_id: str | None = None,
@@ -115,7 +118,7 @@ def days(engine: Engine, home: Home, calendars: Mapping[str, Calendar], now: dt.
     A claim of basis "transfer" arrived without being listed: it is `unlisted` and fills no gap of another group.
     """
     frame = engine.sql(GROUPS, standing=ledger.standing(engine, site_id),
-                       present=present(engine, home, site_id, parts_on_disk(home)))
+                       present=present(engine, home, site_id, parts_on_disk(engine, home, site_id)))
     groups: dict[tuple[str, dt.date, str, str], dict[str, dict[str, int]]] = {}
     for row in engine.table(frame).to_pylist():
         if (first is None or row["expected_on"] >= first) and (last is None or row["expected_on"] <= last):

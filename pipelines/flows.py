@@ -12,27 +12,33 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cryptography.exceptions import InvalidTag
+
 from eval_harness.base import Issue, Retryable, WrongUsage
 from governance import registry
 from governance.audit import Actor
 from governance.store import moment
-from pipelines import ledger
+from pipelines import bookmark, ledger
 from pipelines.balance import fhir_tables
 from pipelines.deid_zone.check import check_instances, check_resources, warm
 from pipelines.deid_zone.holding import sets_of
 from pipelines.deid_zone.link import link
 from pipelines.deid_zone.tabulate import tabulate
+from pipelines.engines.damage import damaged
 from pipelines.engines.erase import erase
+from pipelines.ledger import utc_now
 from pipelines.phi_zone import alias, pending, subjects
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
 from pipelines.phi_zone.expire import expire
 from pipelines.phi_zone.gate import prove
+from pipelines.phi_zone.named_policies import check_policies as check_policies  # commands reach it through here
 from pipelines.phi_zone.opening import Opened, opened
 from pipelines.phi_zone.persons import link_persons
 from pipelines.phi_zone.pull import Pulled, pull, watermarks
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.tidy import tidy
+from pipelines.phi_zone.visiting import Closed, require_open
 from pipelines.phi_zone.withdraw import withdraw
 from pipelines.settings import Settings
 from schemas.messages import messages
@@ -41,6 +47,7 @@ from schemas.tables import EVENT, IMAGING_LINK, INSTANCE, SERIES, STUDY, fhir_ta
 
 PLATFORM = Actor("platform", "platform")
 COUNTED = ("claimed", "landed", "released", "quarantined", "rejected", "duplicate", "changed", "unlisted", "in_flight")
+CLOCK_MARGIN_S = 300.0
 Night = dt.date | dt.datetime | None
 
 
@@ -57,6 +64,8 @@ class Receipt:
     issues: list[Issue] = field(default_factory=list)
     seconds: float = 0.0
     retryable: bool = False
+    waits: bool = False
+    """Nothing failed: the hospital's window ended, and the next night goes on."""
 
     @property
     def exit_code(self) -> int:
@@ -66,46 +75,56 @@ class Receipt:
 
     def to_dict(self) -> dict[str, Any]:
         return {"site_id": self.site_id, "receipt_id": self.receipt_id, "day": self.day, "state": self.state, "counts": self.counts,
-                "issues": [issue.to_dict() for issue in self.issues], "seconds": round(self.seconds, 1), "retryable": self.retryable}
+                "issues": [issue.to_dict() for issue in self.issues], "seconds": round(self.seconds, 1), "retryable": self.retryable,
+                "waits": self.waits}
 
 
 def ingest(settings: Settings, site_id: str, *, since: Night = None, as_of: Night = None, full: bool = False,
-           actor: Actor = PLATFORM) -> Receipt:
+           anytime: bool = False, actor: Actor = PLATFORM) -> Receipt:
     """One night of one hospital. An interrupted night is finished first, under its own receipt and day.
 
-    Raises WrongUsage (nothing changed) for a wrong site, policy or secret; Retryable for a locked home or a full disk. A source
-    that fails does not raise: its part stays in flight, the receipt stays open, and the issue says what to do.
+    anytime: the hospital's window does not hold this time. Raises WrongUsage (nothing changed) for a wrong site, policy or secret;
+    Retryable for a locked home, a full disk, or where no night may begin outside the window (Closed). A source that fails does not
+    raise, nor does a window that ends: its part stays in flight, the receipt stays open, and the issue says what to do.
     """
     started = time.monotonic()
     with opened(settings, site_id) as at:
         state = registry.site_row(at.store, site_id)["state"]
         if state != "active":
             raise WrongUsage(messages().issue("FLW-003", site_id, state=state))
-        check_policies(at.site)
+        check_policies(at.site, site_id)
         for connector in open_connectors(at.site, os.environ):   # a missing secret or a wrong key stops everything before it begins
             connector.close()
         left = registry.receipts(at.store, site_id, "open")
         wanted = _night(at.site, as_of)
-        receipt = _continued(at, left[0], actor, started) if left else None
+        receipt = _continued(at, left[0], actor, started, anytime) if left else None
+        if receipt is None and not anytime:
+            require_open(at.site, utc_now())
         if receipt is None or (receipt.state == "closed" and receipt.day != wanted[0].isoformat()):
             facts = {"since": _iso(_night(at.site, since)[1]) if since else None, "until": _iso(wanted[1]) if as_of else None, "full": full}
             row = registry.open_receipt(at.store, site_id, moment(wanted[1]), facts)
-            receipt = _continued(at, row, actor, started)
+            receipt = _continued(at, row, actor, started, anytime)
         return receipt
 
 
-def _continued(at: Opened, row: dict[str, Any], actor: Actor, started: float) -> Receipt:
+def _continued(at: Opened, row: dict[str, Any], actor: Actor, started: float, anytime: bool) -> Receipt:
     """Work on an open receipt until it is closed, or a source fails."""
     facts = row["facts"]
     day = dt.datetime.fromisoformat(row["as_of"]).astimezone(ZoneInfo(at.site.timezone))
     until = _from(facts.get("until"))
-    run = at.run(row["receipt_id"], (day - dt.timedelta(microseconds=1)).date() if until else day.date(), actor, bool(facts.get("full")))
-    run.audit.record("ingest", actor, run.receipt_id, "begun", site=at.site.site_id)
+    expected_on = (day - dt.timedelta(microseconds=1)).date() if until else day.date()
+    run = at.run(row["receipt_id"], expected_on, actor, bool(facts.get("full")), anytime)
+    run.audit.record("ingest", actor, run.receipt_id, "begun", site=at.site.site_id, **({"anytime": True} if anytime else {}))
     try:
         pulled = _steps(at, run, _from(facts.get("since")), until)
+        if at.clock.behind_s > CLOCK_MARGIN_S:
+            pulled[-1].issues.append(messages().issue("FLW-011", at.site.site_id, behind=str(dt.timedelta(seconds=int(at.clock.behind_s)))))
     except OSError as error:
         run.audit.record("ingest", actor, run.receipt_id, "failed", error=type(error).__name__)
         raise Retryable(messages().issue("FLW-006", at.site.site_id, reason=error.strerror or "I/O error")) from error
+    except InvalidTag as error:   # the key is the project's own (opening looked): what it cannot open was altered
+        run.audit.record("ingest", actor, run.receipt_id, "failed", error="InvalidTag")
+        raise damaged("phi.subject_key, phi.landing_index", "sealed") from error
     return _closing(at, run, pulled, started)
 
 
@@ -205,28 +224,19 @@ def _closing(at: Opened, run: Run, pulled: list[Pulled], started: float) -> Rece
     state = "open" if failed else "closed"
     units = counts["released"] + counts["quarantined"] + counts["rejected"]
     run.audit.record("ingest", run.actor, run.receipt_id, "failed" if failed else "done", **counts)
-    facts = {"counts": counts, "seconds": round(seconds, 1), "units": units, "codes": sorted({issue.code for issue in issues})}
+    facts = {"counts": counts, "seconds": round(seconds, 1), "units": units, "codes": sorted({issue.code for issue in issues}),
+             "left": bookmark.noted(run.home)}
     before = next(row["facts"] for row in registry.receipts(at.store, run.site_id) if row["receipt_id"] == run.receipt_id)
     registry.update_receipt(at.store, run.receipt_id, step="done", facts=before | facts, state=None if failed else "closed")
     unique = list({(issue.code, issue.where): issue for issue in issues}.values())
     return Receipt(run.site_id, run.receipt_id, run.day.isoformat(), state, counts, unique, seconds,
-                   any(isinstance(one.failed, Retryable) for one in failed))
+                   retryable=any(isinstance(one.failed, Retryable) for one in failed),
+                   waits=bool(failed) and all(isinstance(one.failed, Closed) for one in failed))
 
 
 def in_flight(run: Run) -> int:
     text = "SELECT COUNT(*) AS units FROM standing WHERE state = 'listed' OR state = 'landed' OR state = 'retry'"
     return int(run.engine.table(run.engine.sql(text, standing=ledger.standing(run.engine, run.site_id))).column("units")[0].as_py())
-
-
-def check_policies(site: Site) -> None:
-    """Read the site's policies. Raises WrongUsage when one is missing or says something impossible."""
-    from pipelines.phi_zone.dicom import load_policy
-    from pipelines.phi_zone.fhir.deidentify import load_fhir_policy
-    from pipelines.phi_zone.text.policy import load_text_policy
-
-    load_policy(site.policies.dicom)
-    load_fhir_policy(site.policies.fhir)
-    load_text_policy(site.policies.text)
 
 
 def _night(site: Site, chosen: Night) -> tuple[dt.date, dt.datetime]:

@@ -7,7 +7,7 @@ both and can be rebuilt at any time. A source that only counts (a bulk file, a f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,16 +106,16 @@ def standing(engine: Engine, site_id: str | None = None) -> Frame:
 
 
 def newest(engine: Engine, site_id: str, tokens: pa.Table) -> dict[tuple[str, str], dict[str, Any]]:
-    """The newest claim of each listed unit that has one: by (kind, unit_token) its seq, m, version_token, state and of_token.
+    """The newest claim of each listed unit that has one: by (kind, unit_token) its seq, m, version_token, state, reason and of_token.
 
     tokens: columns kind, unit_token (distinct). A unit that so far only filled slots is found through them; `top_seq` and
     `top_op` are of the newest version, whether it was claimed by name or filled a slot.
     """
-    text = """SELECT s.kind, s.unit_token, s.seq, s.op, s.m, s.version_token, s.state, s.of_token, 1 AS own
+    text = """SELECT s.kind, s.unit_token, s.seq, s.op, s.m, s.version_token, s.state, s.reason, s.of_token, 1 AS own
               FROM standing AS s JOIN listed AS l ON s.kind = l.kind AND s.unit_token = l.unit_token
               UNION ALL
               SELECT s.of_kind AS kind, s.of_token AS unit_token, s.of_seq AS seq, s.op, s.m, s.version_token, s.state,
-                     s.of_token, 0 AS own
+                     s.reason, s.of_token, 0 AS own
               FROM standing AS s JOIN listed AS l ON s.of_kind = l.kind AND s.of_token = l.unit_token
               WHERE s.unit_token <> s.of_token"""
     found = engine.table(engine.sql(text, standing=standing(engine, site_id), listed=engine.frame(tokens)))
@@ -150,5 +150,29 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-__all__ = ["BASES", "FINAL", "REJECT_REASONS", "TIME", "Event", "claim", "newest", "note", "of_site", "rows_table", "standing",
-           "utc_now", "write_state"]
+class Forward:
+    """The clock of one run: never behind the hospital's newest event, and never the same moment twice.
+
+    The newest event of a unit is what it stands as. On a machine whose clock was set back, a decision would otherwise be written
+    down before what it decided, and count for nothing.
+    """
+
+    def __init__(self, after: dt.datetime | None, now: Callable[[], dt.datetime] = utc_now) -> None:
+        self._now, self._last = now, after or dt.datetime.min.replace(tzinfo=dt.UTC)
+        self.behind_s = max(0.0, (self._last - now()).total_seconds())
+        """How far this machine's clock was behind the newest event."""
+
+    def __call__(self) -> dt.datetime:
+        self._last = max(self._now(), self._last + dt.timedelta(microseconds=1))
+        return self._last
+
+
+def newest_at(engine: Engine, site_id: str) -> dt.datetime | None:
+    """When the newest event of a site was written down."""
+    found = engine.table(engine.sql("SELECT MAX(at) AS at FROM event", event=engine.read(EVENT, columns=["at"], where=of_site(site_id))))
+    at: dt.datetime | None = found.column("at")[0].as_py()
+    return at
+
+
+__all__ = ["BASES", "FINAL", "REJECT_REASONS", "TIME", "Event", "Forward", "claim", "newest", "newest_at", "note", "of_site",
+           "rows_table", "standing", "utc_now", "write_state"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from eval_harness.base import Issue, WrongUsage
+from eval_harness.base import WrongUsage
 from pipelines.engines.base import Commit, Engine
 from pipelines.ledger import of_site
 from schemas.messages import messages
@@ -114,10 +114,6 @@ def settle(engine: Engine, site_id: str, keys: set[tuple[str, str, str, int]], s
     """Close the open rows of units that were released or rejected after all."""
     still = [row for row in rows(engine, site_id=site_id, states=OPEN_STATES) if tuple(row[name] for name in UNIT_KEY) in keys]
     return move(engine, still, state, "retried", run_id=run_id, at=at) if still else Commit(run_id, None)
-
-
-def issue_dicts(issues: Iterable[Issue]) -> list[dict[str, str]]:
-    return [issue.to_dict() for issue in issues]
 
 
 def _upsert(engine: Engine, changed: list[dict[str, Any]], commit_id: str) -> Commit:

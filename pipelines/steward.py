@@ -5,6 +5,7 @@ Each works on one hospital at a time with the steps of flow A, under its own rec
 """
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -29,11 +30,13 @@ from pipelines.phi_zone.decide import decide, settle
 from pipelines.phi_zone.gate import Gate, prove, rules_digest
 from pipelines.phi_zone.gate import again as report_again
 from pipelines.phi_zone.locate import located
+from pipelines.phi_zone.named_policies import check_policies
 from pipelines.phi_zone.opening import opened
-from pipelines.phi_zone.proof import LeakBound, objections
+from pipelines.phi_zone.proof import LeakBound, Reach, objections, reach
 from pipelines.phi_zone.release import Released
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.text.policy import load_text_policy
+from pipelines.phi_zone.visiting import is_open
 from pipelines.settings import Settings
 from schemas.home import Home
 from schemas.messages import messages
@@ -48,7 +51,7 @@ def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor:
         started = time.monotonic()
         own = [row for row in rows if row["site_id"] == site_id]
         with opened(settings, site_id) as at:
-            flows.check_policies(at.site)
+            check_policies(at.site, site_id)
             run = at.run(registry.new_id("q"), dt.datetime.now(ZoneInfo(at.site.timezone)).date(), actor)
             _decided(run, own, "retry", "retrying", "", reason)
             flows.people(run)
@@ -100,16 +103,18 @@ def locate(settings: Settings, row: dict[str, Any], actor: Actor = PLATFORM) -> 
         return located(at.run(row["receipt_id"], dt.date.today(), actor), row)
 
 
-def draw_sample(settings: Settings, site_id: str, out: Path, size: int | None, seed: str, *, actor: Actor = PLATFORM) -> dict[str, int]:
-    """Write a stratified sample of what this hospital's nights released, for a person to read; give documents by stratum.
+def draw_sample(settings: Settings, site_id: str, out: Path, size: int | None, seed: str, *,
+                actor: Actor = PLATFORM) -> tuple[dict[str, int], Reach]:
+    """Write a stratified sample of what this hospital's nights released, for a person to read; give documents by stratum, and what
+    the sample can show at best.
 
     Raises WrongUsage PRF-004 where nothing was released.
     """
     with opened(settings, site_id) as at:
         limits = load_text_policy(at.site.policies.text).proof
         Audit(at.home.audit).record("proof.sample", actor, site_id)
-        drawn = readings.draw(at.engine, at.home, site_id, size or limits.sample, seed, rules_digest(at.site), out)
-    return dict(sorted(Counter(document.stratum for document in drawn).items()))
+        drawn, documents = readings.draw(at.engine, at.home, site_id, size or limits.sample, seed, rules_digest(at.site), out)
+    return dict(sorted(Counter(document.stratum for document in drawn).items())), reach(len(drawn), documents, limits)
 
 
 def record_reading(settings: Settings, site_id: str, file: Path, *, actor: Actor = PLATFORM) -> tuple[LeakBound, list[Issue], int]:
@@ -152,6 +157,14 @@ def proven(home: Home, store: Store, behind: Mapping[str, frozenset[str]]) -> Pr
 def _limits(store: Store, site_id: str) -> Limits:
     body = next((row["body"] for row in registry.sites(store) if row["site_id"] == site_id), None)
     return Limits() if body is None else load_text_policy(Site.model_validate(body).policies.text).proof
+
+
+def may_visit(settings: Settings, site_id: str) -> bool:
+    """Whether the hospital's window (schedule.window) is open now. Raises WrongUsage REG-001 for an unknown site."""
+    from governance.store import open_store
+
+    with contextlib.closing(open_store(settings.store_url)) as store:
+        return is_open(registry.site(store, site_id), ledger.utc_now())
 
 
 def test_site(settings: Settings, site_id: str, source: str | None = None) -> list[dict[str, Any]]:  # noqa: PT028

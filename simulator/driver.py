@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 SILENCE_S = 8.0
+LOG = "commands.log"
+"""What was typed and answered; where it lies, a demo was run."""
 
 
 class CommandFailed(RuntimeError):
@@ -58,7 +60,7 @@ class Driver:
         output = process.stdout.read() if process.stdout else ""
         code = process.wait()
         listener.join()
-        with (self.folder / "commands.log").open("a", encoding="utf-8") as log:
+        with (self.folder / LOG).open("a", encoding="utf-8") as log:
             log.write(f"$ {command} {' '.join(words)}  -> {code}\n" + "".join(f"    {line}\n" for line in said) + output)
         if code not in allowed:
             tail = "\n".join([*said[-12:], *output.splitlines()[-5:]])
@@ -92,7 +94,7 @@ class Driver:
             print(f"  NOT KEPT 未成立: {text}")
         print("Open 打开:")
         for file in files:
-            print(f"  {file}")
+            print(f"  {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}")
         return 1 if broken else 0
 
 

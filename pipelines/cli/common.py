@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from governance.audit import Actor
     from governance.store import Store
 
-HomeFlag = Annotated[str | None, typer.Option("--home", help="主目录 / home folder ($TOUCHSTONE_HOME)")]
-JsonFlag = Annotated[bool, typer.Option("--json", help="一个 JSON 对象 / one JSON object on standard output")]
+HomeFlag = Annotated[str | None, typer.Option("--home", help="主目录（$TOUCHSTONE_HOME） / home folder ($TOUCHSTONE_HOME)")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="在标准输出上给出一个 JSON 对象 / one JSON object on standard output")]
 LangFlag = Annotated[str | None, typer.Option("--lang", help="zh | en")]
 EngineFlag = Annotated[str | None, typer.Option("--engine", help="embedded | spark")]
 
@@ -33,6 +33,13 @@ class Door:
 
         return acting()
 
+    def allow(self, action: str, object: str) -> None:
+        """Go on only where the access policy lets this account; the decision is in the audit log. Raises Terminal ACC-001."""
+        from governance.access import require
+        from governance.audit import Audit
+
+        require(Audit(self.settings.home.audit), self.actor, action, object)
+
     def words(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
 
@@ -45,19 +52,3 @@ def enter(home: str | None, lang: str | None, engine: str | None = None, *, crea
     open_home(config, create)
     return Door(config, open_store(config.store_url), language(lang))
 
-
-def table(rows: list[dict[str, object]], columns: list[tuple[str, str]]) -> str:
-    """Rows as aligned text; wide (Chinese) characters count two. columns: (key, heading)."""
-    cells = [[heading for _, heading in columns], *[[_cell(row.get(key)) for key, _ in columns] for row in rows]]
-    widths = [max(_width(line[i]) for line in cells) for i in range(len(columns))]
-    return "\n".join("  ".join(cell + " " * (widths[i] - _width(cell)) for i, cell in enumerate(line)).rstrip() for line in cells)
-
-
-def _cell(value: object) -> str:
-    return "-" if value is None else "yes" if value is True else "no" if value is False else str(value)
-
-
-def _width(text: str) -> int:
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

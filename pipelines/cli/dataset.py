@@ -12,6 +12,7 @@ import typer
 
 from eval_harness.base.console import language, print_json, say
 from pipelines.cli.common import EngineFlag, HomeFlag, JsonFlag, LangFlag
+from pipelines.cli.words import SETS_ZH, told
 
 if TYPE_CHECKING:
     from pipelines.deid_zone.freeze import Platform
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True,
                   help="测试集 / test sets: build, freeze, show, diff, verify, export, withdraw")
-FOLD_WORDS = {"sealed": "封存", "validation": "验证", "practice": "练习"}
 Id = Annotated[str, typer.Argument(metavar="ID", help="数据集编号，可带 @版本 / data set id, or id@version")]
 
 
@@ -63,9 +63,9 @@ def build(spec: Annotated[Path, typer.Argument(metavar="SPEC.yaml")],
     else:
         zh = language(lang) == "zh"
         say(f"{out}: {len(draft.cases)} {'例' if zh else 'cases'}, {view['persons']} {'人' if zh else 'persons'}; "
-            + ", ".join(f"{FOLD_WORDS[fold] if zh else fold} {count}" for fold, count in folds.items()))
+            + ", ".join(f"{SETS_ZH[fold] if zh else fold} {count}" for fold, count in folds.items()))
         for reason, count in draft.left_out.items():
-            say(f"  {'未选' if zh else 'left out'}: {reason}: {count}")
+            say(f"  {'未选' if zh else 'left out'}: {told(reason, 'zh' if zh else 'en')}: {count}")
         say(("下一步：touchstone readings import " if zh else "next: touchstone readings import ") + f"{out} FILE")
     return 0
 
@@ -87,8 +87,10 @@ def freeze(dataset_id: Id,
     if as_json:
         print_json(outcome_view(outcome))
     else:
+        zh = language(lang) == "zh"
         for frozen in outcome.sets:
-            say(f"{frozen.set_id}@{frozen.version}  {frozen.visibility}  {frozen.cases} cases  root {frozen.merkle_root}")
+            say(f"{frozen.set_id}@{frozen.version}  {SETS_ZH[frozen.visibility] if zh else frozen.visibility}  "
+                f"{frozen.cases} {'例' if zh else 'cases'}  {'默克尔根' if zh else 'Merkle root'} {frozen.merkle_root}")
         for case_id, issue in outcome.left_out:
             say(f"{case_id}: {issue.text(language(lang))}")
         for issue in outcome.remarks:

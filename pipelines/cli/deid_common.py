@@ -1,4 +1,4 @@
-"""What the de-identification commands share: naming a site by id or by file."""
+"""What the de-identification commands share: naming a site by id or by file, and its policies by option or by that file."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def read_site(site: str) -> Site:
         return Site.from_file(Path(site), catalogue=messages())
     bare = {"site_id": site, "name": {"zh": site, "en": site}, "tier": "tertiary", "patient_id_issuer": site, "folder": {"path": "."}}
     return Site.from_data(bare, "--site", catalogue=messages())
+
+
+def chosen(option: str, given: str | None, site: str | None, kind: str, named: str) -> tuple[str, str]:
+    """(policy, where its name stands): the option's, else the one that the site names for dicom, fhir or text."""
+    return (named, f"{Path(site).name}, policies.{kind}") if given is None and site is not None else (given or named, option)

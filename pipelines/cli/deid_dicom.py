@@ -6,32 +6,47 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.common import LangFlag
+from pipelines.cli.deid_flags import KeyFileFlag, OutFlag, PolicyFlag, SiteFlag, SummaryFlag, TextPolicyFlag
+
 
 def deid_dicom(
     inputs: Annotated[list[Path], typer.Argument(metavar="IN...", help="DICOM 文件或文件夹 · DICOM files or folders of them")],
-    out: Annotated[Path, typer.Option("--out", help="输出文件夹 · output folder")],
-    site: Annotated[str, typer.Option("--site", help="医院编号或 YAML 文件 · site id or YAML file")],
-    key_file: Annotated[Path, typer.Option("--key-file", help="密钥文件 · key file (touchstone key new)")],
-    policy: Annotated[str | None, typer.Option("--policy", help="策略名或文件 · policy name or file; default: the site's")] = None,
-    text_policy: Annotated[str | None, typer.Option("--text-policy", help="文本策略名或文件 · text policy; default: the site's")] = None,
+    out: OutFlag,
+    site: SiteFlag,
+    key_file: KeyFileFlag,
+    policy: PolicyFlag = None,
+    text_policy: TextPolicyFlag = None,
     pixels: Annotated[str, typer.Option("--pixels", help="clean | off")] = "clean",
-    source_map: Annotated[Path | None, typer.Option("--source-map", help="路径与摘要对照表 · path ↔ digest, outside DIR")] = None,
+    source_map: Annotated[
+        Path | None, typer.Option("--source-map", help="路径与摘要对照表，放在 DIR 之外 · path ↔ digest, outside DIR")
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="进程数 · processes")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="最后输出一个 JSON 对象 · one JSON object as the last thing")] = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
+    as_json: SummaryFlag = False,
+    lang: LangFlag = None,
 ) -> None:
-    """去标识化 DICOM 文件 · De-identify DICOM files. Nothing in IN is changed; only DIR/released/ may leave the hospital."""
+    """去标识化 DICOM 文件。IN 不改变；只有 DIR/released/ 可以离开医院 · De-identify DICOM files. Nothing in IN is changed; only
+    DIR/released/ may leave the hospital.
+    """
     from eval_harness.base import WrongUsage
     from eval_harness.base.console import Progress, language, print_json
-    from pipelines.cli.deid_common import read_site
+    from pipelines.cli.deid_common import chosen, read_site
+    from pipelines.phi_zone.dicom import load_policy
     from pipelines.phi_zone.dicom.batch import BatchJob, run_batch
+    from pipelines.phi_zone.named_policies import named_at
+    from pipelines.phi_zone.text.policy import load_text_policy
     from schemas.messages import messages
 
     if pixels not in ("clean", "off"):
         raise WrongUsage(messages().issue("DCM-173", "--pixels", found=pixels))
     where = read_site(site)
-    job = BatchJob(inputs, out, where, key_file, policy or where.policies.dicom, text_policy or where.policies.text, pixels == "clean",
-                   source_map, jobs)
+    rules, at = chosen("--policy", policy, site, "dicom", where.policies.dicom)
+    with named_at(at):
+        load_policy(rules)
+    text_rules, at = chosen("--text-policy", text_policy, site, "text", where.policies.text)
+    with named_at(at):
+        load_text_policy(text_rules)
+    job = BatchJob(inputs, out, where, key_file, rules, text_rules, pixels == "clean", source_map, jobs)
     with Progress("deid dicom", unit="files") as progress:
         summary = run_batch(job, progress.advance)
     if as_json:

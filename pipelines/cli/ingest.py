@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from eval_harness.base import Retryable, TouchstoneError, WrongUsage
-from eval_harness.base.console import print_json, say
+from eval_harness.base import Issue, Retryable, TouchstoneError, WrongUsage
+from eval_harness.base.console import print_json, say, unexpected
 from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter
 
 
@@ -14,6 +14,8 @@ def ingest(sites: Annotated[list[str], typer.Argument(metavar="SITE...")],
            since: Annotated[str | None, typer.Option("--since", help="从这个时刻起 / from this moment (ISO 8601)")] = None,
            as_of: Annotated[str | None, typer.Option("--as-of", help="固定夜晚，用于重放 / fixes the night, for replays")] = None,
            full: Annotated[bool, typer.Option("--full", help="全部比对 / compare everything")] = False,
+           anytime: Annotated[bool, typer.Option("--anytime", help="这次不守医院的时段（已与医院商定，记入审计） / "
+                                                 "outside the hospital's window, agreed with it; audited")] = False,
            home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """拉取 → 落地 → 去标识化 → 检查 → 发布 → 制表 → 关联，从上次结束处继续 / pull to link, from where the last receipt ended."""
     from governance import registry
@@ -22,28 +24,37 @@ def ingest(sites: Annotated[list[str], typer.Argument(metavar="SITE...")],
     moments = [_moment(text, name) for text, name in ((since, "--since"), (as_of, "--as-of"))]
     for site_id in sites:
         registry.site_row(door.store, site_id)   # an unknown name stops everything before anything is done
-    results = [_one(door, site_id, moments, full) for site_id in sites]
+        door.allow("ingest", site_id)
+    results = [_one(door, site_id, moments, full, anytime, alone=len(sites) == 1) for site_id in sites]
     if as_json:
         print_json({"receipts": results})
     return max((row["exit_code"] for row in results), default=0)
 
 
-def _one(door: Door, site_id: str, moments: list[Any], full: bool) -> dict[str, Any]:
+def _one(door: Door, site_id: str, moments: list[Any], full: bool, anytime: bool, alone: bool) -> dict[str, Any]:
+    """One hospital of several ends by itself, however it ends; alone, what is wrong usage or unexpected ends the command."""
     from pipelines import flows
 
     try:
-        receipt = flows.ingest(door.settings, site_id, since=moments[0], as_of=moments[1], full=full, actor=door.actor)
-    except WrongUsage:
-        raise
+        receipt = flows.ingest(door.settings, site_id, since=moments[0], as_of=moments[1], full=full, anytime=anytime, actor=door.actor)
     except TouchstoneError as error:
-        say(f"{site_id}  {error.issue.text(door.lang)}")
-        return {"site_id": site_id, "state": "failed", "issues": [error.issue.to_dict()], "exit_code": 3,
-                "retryable": isinstance(error, Retryable)}
+        if alone and isinstance(error, WrongUsage):
+            raise
+        return _failed(door, site_id, error.issue, error.exit_code, isinstance(error, Retryable))
+    except Exception as error:  # the next hospital has nothing to do with it
+        if alone:
+            raise
+        return _failed(door, site_id, unexpected(error, door.settings.home.logs / "errors.log"), 3, True)
     say(_closing(door, receipt))
     for issue in receipt.issues:
         say(f"{site_id}  {issue.text(door.lang)}")
     made: dict[str, Any] = receipt.to_dict()
     return made | {"exit_code": receipt.exit_code}
+
+
+def _failed(door: Door, site_id: str, issue: Issue, exit_code: int, retryable: bool) -> dict[str, Any]:
+    say(f"{site_id}  {issue.text(door.lang)}")
+    return {"site_id": site_id, "state": "failed", "issues": [issue.to_dict()], "exit_code": exit_code, "retryable": retryable}
 
 
 def _closing(door: Door, receipt: Any) -> str:

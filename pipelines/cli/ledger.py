@@ -9,7 +9,8 @@ import typer
 
 from eval_harness.base import WrongUsage
 from eval_harness.base.console import print_json, say
-from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
+from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter
+from pipelines.cli.words import table
 
 if TYPE_CHECKING:
     from pipelines.balance import Calendar
@@ -36,13 +37,8 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
     if as_json:
         print_json({"rows": [row.to_dict() for row in rows]})
     else:
-        headings = {"site_id": "site", "day": door.words("日", "day"), "kind": door.words("类别", "kind"),
-                    "basis": door.words("依据", "basis"), "expected": door.words("应到", "expected"),
-                    "released": door.words("发布", "released"),
-                    "quarantined": door.words("隔离", "quarantined"), "rejected": door.words("拒绝", "rejected"),
-                    "in_flight": door.words("在途", "in flight"), "unlisted": door.words("未列出", "unlisted"),
-                    "difference": door.words("差异", "difference"), "settled": door.words("已结算", "settled")}
-        print(table([row.to_dict() for row in rows], list(headings.items())))
+        print(table([row.to_dict() for row in rows], ["site_id", "day", "kind", "basis", "expected", "released", "quarantined", "rejected",
+                                                      "in_flight", "unlisted", "difference", "settled"], door.lang))
     return 1 if balance.needs_a_person(rows) else 0
 
 
@@ -55,6 +51,7 @@ def _void(door: Door, site: str | None, day: str, reason: str | None) -> None:
         raise WrongUsage(messages().issue("QUA-004", "--reason"))
     if site is None:
         raise WrongUsage(messages().issue("CLI-002", "--site", found="-", right="--site SITE"))
+    door.allow("void", site)
     count = steward.void(door.settings, site, _day(day, "--void") or dt.date.min, reason or "", actor=door.actor)
     say(door.words(f"{site} {day}：作废 {count} 个承诺", f"{site} {day}: {count} promises voided"))
 

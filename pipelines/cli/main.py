@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from eval_harness.base import WrongUsage
 from eval_harness.base.console import language, run_app
+from eval_harness.base.helped import without_language
+from eval_harness.base.typed import invoke
 from schemas.messages import messages
 
 NOUNS: dict[str, tuple[str, str, str]] = {
@@ -46,6 +45,8 @@ NOUNS: dict[str, tuple[str, str, str]] = {
         "models: submit, evaluate, list, status, log, report"),
     "sql": ("pipelines.cli.sql:sql", "对去标识化表的只读查询",
         "read-only queries over the de-identified tables"),
+    "compact": ("pipelines.cli.compact:compact", "合并表中的小文件（每夜）",
+        "merge the tables' small files (nightly)"),
     "doctor": ("pipelines.cli.doctor:doctor", "装了什么、缺什么、该输入什么",
         "what is installed, reachable, missing, and what to type"),
 }
@@ -60,7 +61,7 @@ def run() -> None:
 
 def _dispatch(standalone_mode: bool = False) -> None:
     words = globals_last(sys.argv[1:])
-    if not words or words[0] in ("--help", "-h", "help") or words in (["deid"], ["deid", "--help"]):
+    if not words or words[0] in ("--help", "-h", "help") or without_language(words) in (["deid"], ["deid", "--help"]):
         sys.stdout.write(overview(language(_value(words, "--lang")), "deid " if words[:1] == ["deid"] else ""))
         return
     if words[0] == "--version":
@@ -69,34 +70,9 @@ def _dispatch(standalone_mode: bool = False) -> None:
         sys.stdout.write(version("touchstone") + "\n")
         return
     noun, rest = _noun(words)
-    code = invoke(NOUNS[noun][0], noun, rest)
+    code = invoke(NOUNS[noun][0], f"touchstone {noun}", rest, language(_value(rest, "--lang")))
     if isinstance(code, int) and code:
         sys.exit(code)
-
-
-def invoke(target: str, noun: str, words: list[str]) -> Any:
-    """Load "module:object" and run it. What it gives back is the exit code (None = 0)."""
-    import typer
-
-    module, _, name = target.partition(":")
-    loaded = getattr(importlib.import_module(module), name)
-    app = loaded if isinstance(loaded, typer.Typer) else _single(loaded, noun)
-    try:
-        return app(args=words, prog_name=f"touchstone {noun}", standalone_mode=False)
-    except typer.TyperException as error:   # wrong words; typer carries its own copy of click
-        show = getattr(error, "show", None)
-        show() if show else sys.stderr.write(f"{error}\n")
-        return getattr(error, "exit_code", 2)
-    except typer.Abort:
-        return 3
-
-
-def _single(function: Callable[..., Any], noun: str) -> Any:
-    import typer
-
-    app = typer.Typer(add_completion=False)
-    app.command(noun)(function)
-    return app
 
 
 def _noun(words: list[str]) -> tuple[str, list[str]]:
@@ -141,4 +117,7 @@ def _value(words: list[str], flag: str) -> str | None:
 def _log_file() -> Path | None:
     """Where unexpected errors are noted: the home's logs, when there is a home."""
     root = Path(_value(sys.argv, "--home") or os.environ.get("TOUCHSTONE_HOME") or "touchstone-home")
-    return root / "logs" / "errors.log" if (root / "home.json").exists() else None
+    try:
+        return root / "logs" / "errors.log" if (root / "home.json").exists() else None
+    except OSError:      # somebody else's home
+        return None

@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eval_harness.base.console import language, print_json, say
 from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag
+from pipelines.cli.words import SETS_ZH, listed, table
+
+if TYPE_CHECKING:
+    from eval_harness.report.words import Words
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="模型 / models: submit, evaluate, list, status, report, uses, publish")
 Evaluation = Annotated[str, typer.Argument(metavar="EVALUATION", help="编号 / id, e-...")]
@@ -24,9 +28,11 @@ def submit(
 ) -> int:
     """接收并检查一份提交，不运行 / take a submission in and inspect it; nothing of it runs. Exit 1 when it was sent back."""
     from governance import evaluations
+    from governance.desk import open_desk
     from governance.view import submission_view
+    from pipelines.settings import settings
 
-    with _desk(home) as desk:
+    with open_desk(settings(home)) as desk:
         row = evaluations.submit(desk, parcel, task, vendor, name, version)
         view = submission_view(row)
     if as_json:
@@ -66,7 +72,6 @@ def list_(home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = Non
     """所有提交与评测 / every submission and evaluation."""
     from governance import registry
     from governance.view import evaluation_view, submission_view
-    from pipelines.cli.common import table
 
     with _desk(home) as desk:
         rows = [evaluation_view(desk, row) for row in registry.evaluations(desk.store)]
@@ -74,8 +79,8 @@ def list_(home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = Non
     if as_json:
         print_json({"submissions": parcels, "evaluations": rows})
         return 0
-    say(table(parcels, [(key, key) for key in ("submission_id", "vendor", "name", "version", "task", "state")]))
-    say(table(rows, [(key, key) for key in ("evaluation_id", "submission_id", "dataset", "state", "end_state")]))
+    print(table(parcels, ["submission_id", "vendor", "name", "version", "task", "state"], language(lang)) + "\n")
+    print(table(rows, ["evaluation_id", "submission_id", "dataset", "state", "end_state"], language(lang)))
     return 0
 
 
@@ -92,13 +97,12 @@ def status(item: Annotated[str, typer.Argument(metavar="ID", help="s-... | e-...
             view, issues = submission_view(row), evaluations.issues_of(row)
         else:
             view, issues = evaluation_view(desk, registry.evaluation(desk.store, item)), []
-    if as_json:
-        print_json(view)
-    else:
-        for key, value in view.items():
-            say(f"{key}: {value}")
-        for issue in issues:
-            say(issue.text(language(lang)))
+    if as_json or item.startswith("e-"):
+        _show(view, as_json, language(lang))
+        return 0
+    print(listed(view, ["submission_id", "vendor", "name", "version", "task", "kind", "state", "submitted_at", "digest"], language(lang)))
+    for issue in issues:
+        say(issue.text(language(lang)))
     return 0
 
 
@@ -107,6 +111,7 @@ def log(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = False
     """每个病例的状态与原因 / end state of every case with its cause; the model's own output only for practice sets."""
     from collections import Counter
 
+    from eval_harness.report.words import Words
     from eval_harness.runs import read_run
     from governance import registry
     from governance.view import vendor_log
@@ -121,11 +126,13 @@ def log(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = False
     if as_json:
         print_json({"evaluation_id": evaluation, "end_state": row["end_state"], "cases": rows, "sealed": sealed, "output": printed})
         return 0
-    for entry in rows:
-        say(f"{entry['status']:15} {entry['cases']:6}  {entry['cause']}")
+    words = Words(language(lang))
+    print(table([row | {"state": row["status"], "cause": words.maybe("cause", str(row["cause"]))} for row in rows],
+                ["state", "cases", "cause"], language(lang)))
     if sealed:
         say("封存测试集：不显示模型自己的输出" if language(lang) == "zh" else "sealed set: the model's own output is withheld")
-    say(printed)
+    if printed:
+        print("\n" + printed)
     return 0
 
 
@@ -151,7 +158,6 @@ def uses(dataset: Annotated[str, typer.Argument(metavar="DATASET", help="测试�
     """使用记录：哪例被评过几次、为谁 / use ledger: which case was scored how often, for whom. Exit 1 when rows are missing."""
     from governance.access import require
     from governance.view import uses_view
-    from pipelines.cli.common import table
 
     with _desk(home) as desk:
         view = uses_view(desk, dataset)
@@ -161,16 +167,17 @@ def uses(dataset: Annotated[str, typer.Argument(metavar="DATASET", help="测试�
         return 0 if view["whole"] else 1
     zh, asked = language(lang) == "zh", view["queries"]
     left = "" if asked["left"] is None else f", {'剩余' if zh else 'left'} {asked['left']}"
-    say(f"{view['dataset']} ({view['tier']}): {'查询' if zh else 'queries'} {asked['used']}{left}; "
-        f"{'病例' if zh else 'cases'} {view['cases']}, {'每例评过' if zh else 'each scored'} {view['least']}-{view['most']}")
+    times = f"{view['least']}" if view["least"] == view["most"] else f"{view['least']}-{view['most']}"
+    say(f"{view['dataset']} ({SETS_ZH[view['tier']] if zh else view['tier']}): {'查询' if zh else 'queries'} {asked['used']}{left}; "
+        f"{'病例' if zh else 'cases'} {view['cases']}, {'每例评过' if zh else 'each scored'} {times}")
     if view["ladder"]:
         bound = view["ladder"]["bound"]
         say(f"{'Ladder 经验界限' if zh else 'empirical Ladder bound'} ({view['ladder']['queries']} {'次查询' if zh else 'queries'}): "
             f"{'-' if bound is None else f'+{bound:g}'}")
-    say(table(view["by_entity"], [(key, key) for key in ("entity", "name", "evaluations")]))
+    print(table(view["by_entity"], ["entity", "name", "evaluations"], language(lang)))
     if cases:
-        say(table([row | {"entities": len(row["entities"])} for row in view["per_case"]],
-                  [(key, key) for key in ("token", "scored", "entities", "first", "last")]))
+        print(table([row | {"entities": len(row["entities"])} for row in view["per_case"]],
+                    ["token", "scored", "entities", "first", "last"], language(lang)))
     if not view["whole"]:
         say("使用记录与审计日志不符" if zh else "the ledger does not hold what the audit log says was entered")
     return 0 if view["whole"] else 1
@@ -189,34 +196,38 @@ def publish(evaluation: Evaluation, home: HomeFlag = None, as_json: JsonFlag = F
 
 
 def _desk(home: str | None) -> Any:
+    """The desk of a home that is there: a look from the wrong folder makes none. Only a first submission does."""
     from governance.desk import open_desk
     from pipelines.settings import settings
 
-    return open_desk(settings(home))
+    return open_desk(settings(home), create=False)
 
 
 def _show(view: dict[str, Any], as_json: bool, lang: str) -> None:
     if as_json:
         print_json(view)
         return
-    say(f"{view['evaluation_id']}  {view['state']} ({view['end_state']})  {view['name']} {view['version']}  {view['dataset']}")
-    for name in ("primary", "comparison"):
-        if view.get(name):
-            say(f"{name}: {spoken(view[name])}")
+    from eval_harness.report.words import Words
+    from eval_harness.scoring.packs import pack_json
+    from eval_harness.tasks import load_pack
+
+    words = Words(lang, pack_json(load_pack(view["task"])))
+    told = {name: _spoken(view[name], words) for name in ("primary", "comparison") if view.get(name)}
     if view.get("released"):
-        value = view["released"]["value"]
-        shown = f"absent ({value['absent']})" if isinstance(value, dict) else f"{value:g}"
-        said = "Ladder 公开值（验证集只公开这一个数）" if lang == "zh" else "released by the Ladder (a validation set gives no other)"
-        say(f"{said}: {view['released']['id']} {shown}")
+        one = view["released"]
+        value = words.why(one["value"]) if isinstance(one["value"], dict) else f"{one['value']:g}"
+        told["ladder"] = f"{words.title(one['id'])} {value}"
     if view.get("verdict"):
-        say(f"{'结论' if lang == 'zh' else 'verdict'}: {view['verdict']}")
+        told["verdict"] = words(f"verdict.{view['verdict']}")
+    keys = ["evaluation_id", "vendor", "name", "version", "task", "dataset", "state", "end_state", "cause", "started_at", "charged", *told]
+    started = view["started_at"] and view["started_at"][:19] + "Z"
+    print(listed(view | told | {"started_at": started}, keys, lang))
     for path in view["files"]:
-        say(f"  {path}")
+        print(f"  {path}")
 
 
-def spoken(estimate: dict[str, Any]) -> str:
-    """An estimate on one line: id, value, interval, n."""
-    value, interval = estimate["value"], estimate["interval"]
-    shown = f"absent ({value['absent']})" if isinstance(value, dict) else f"{value:.4f}"
-    bounds = f"absent ({interval['absent']})" if "absent" in interval else f"{interval['lower']:.4f} to {interval['upper']:.4f}"
-    return f"{estimate['id']} {shown} [95 % {bounds}] {'n=' + str(estimate['n']) if 'n' in estimate else ''}".rstrip()
+def _spoken(estimate: dict[str, Any], words: Words) -> str:
+    """An estimate on one line: title, value, interval, n."""
+    value = words.why(estimate["value"]) if isinstance(estimate["value"], dict) else f"{estimate['value']:.4f}"
+    number = f"; n {estimate['n']}" if "n" in estimate else ""
+    return f"{words.title(estimate['id'])} {value} ({words.spoken(estimate['interval'])}{number})"

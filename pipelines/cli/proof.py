@@ -12,9 +12,11 @@ import typer
 
 from eval_harness.base import Issue, WrongUsage
 from pipelines.cli.common import Door, HomeFlag, enter
+from schemas.messages import messages
 
 if TYPE_CHECKING:
-    from pipelines.phi_zone.proof import LeakBound
+    from pipelines.phi_zone.proof import LeakBound, Reach
+    from schemas.shapes.text_policy import Proof as Limits
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="去标识化证明 · proof that nothing leaked")
 Folder = Annotated[
@@ -31,7 +33,7 @@ def sample(
     out: Annotated[Path, typer.Option("--out", help="样本文件 · sample file to fill in")],
     folder: Folder = None,
     site: SiteFlag = None,
-    size: Annotated[int | None, typer.Option("--size", help="份数，缺省按策略 · documents; default: the policy's")] = None,
+    size: Annotated[int | None, typer.Option("--size", min=1, help="份数，缺省按策略 · documents; default: the policy's")] = None,
     seed: Annotated[str, typer.Option("--seed")] = "1",
     policy: PolicyFlag = "cn-gold",
     home: HomeFlag = None,
@@ -46,11 +48,11 @@ def sample(
         from pipelines import steward
 
         door = _allowed(home, lang, site)
-        strata = steward.draw_sample(door.settings, site, out, size, seed, actor=door.actor)
+        strata, able = steward.draw_sample(door.settings, site, out, size, seed, actor=door.actor)
     else:
-        strata = _of_folder(folder or Path(), out, size, seed, policy)
+        strata, able = _of_folder(folder or Path(), out, size, seed, policy)
     if as_json:
-        print_json({"documents": sum(strata.values()), "strata": strata})
+        print_json({"documents": sum(strata.values()), "strata": strata, **able.to_dict(), "issue": able.issue.to_dict()})
     else:
         zh = language(lang) == "zh"
         typer.echo(
@@ -58,6 +60,7 @@ def sample(
             if zh
             else f"{sum(strata.values())} documents. Fill in leak as true or false for each, then: touchstone proof record."
         )
+        typer.echo(able.issue.text(language(lang)))
 
 
 @app.command()
@@ -93,8 +96,6 @@ def record(
 
 
 def _one_of(folder: Path | None, site: str | None) -> None:
-    from schemas.messages import messages
-
     if (folder is None) == (site is None):
         raise WrongUsage(messages().issue("PRF-009", "DIR | --site"))
 
@@ -108,15 +109,26 @@ def _allowed(home: str | None, lang: str | None, site: str) -> Door:
     return door
 
 
-def _of_folder(folder: Path, out: Path, size: int | None, seed: str, policy: str) -> dict[str, int]:
+def _of_folder(folder: Path, out: Path, size: int | None, seed: str, policy: str) -> tuple[dict[str, int], Reach]:
     from collections import Counter
 
+    from pipelines.phi_zone.proof import reach
     from pipelines.phi_zone.sample import documents, draw_sample, write_sample
+
+    limits = _limits(policy)
+    drawn = draw_sample(documents(folder), size or limits.sample, seed)
+    if not drawn:
+        raise WrongUsage(messages().issue("PRF-004", "DIR", found=folder.name))
+    write_sample(drawn, out)
+    return dict(Counter(document.stratum for document in drawn)), reach(len(drawn), None, limits)
+
+
+def _limits(policy: str) -> Limits:
+    from pipelines.phi_zone.named_policies import named_at
     from pipelines.phi_zone.text.policy import load_text_policy
 
-    drawn = draw_sample(documents(folder), size or load_text_policy(policy).proof.sample, seed)
-    write_sample(drawn, out)
-    return dict(Counter(document.stratum for document in drawn))
+    with named_at("--policy"):
+        return load_text_policy(policy).proof
 
 
 def _record_folder(folder: Path, reading: Path, policy: str, lang: str) -> tuple[LeakBound, list[Issue], str]:
@@ -126,9 +138,8 @@ def _record_folder(folder: Path, reading: Path, policy: str, lang: str) -> tuple
     from pipelines.phi_zone.proof import Shown, objections
     from pipelines.phi_zone.proof_report import report
     from pipelines.phi_zone.sample import read_reading, released_digest
-    from pipelines.phi_zone.text.policy import load_text_policy
 
-    limits = load_text_policy(policy).proof
+    limits = _limits(policy)
     bound = read_reading(reading, folder, limits.confidence)
     summary_file = folder / "summary.json"
     summary = json.loads(summary_file.read_text(encoding="utf-8")) if summary_file.is_file() else {}

@@ -9,7 +9,8 @@ import typer
 
 from eval_harness.base import WrongUsage
 from eval_harness.base.console import print_json, say
-from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
+from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter
+from pipelines.cli.words import cell, listed, named, table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="隔离区 / quarantine")
 Numbers = Annotated[list[int] | None, typer.Argument(metavar="N...")]
@@ -30,9 +31,12 @@ def list_rows(site: Annotated[str | None, typer.Option("--site")] = None, rule: 
               where: Where = None, state: Annotated[str, typer.Option("--state", help="open | all")] = "open",
               home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> None:
     """列出等待处理的单元 / list what waits."""
+    from governance import registry
     from pipelines import quarantine
 
     door = enter(home, lang, engine)
+    if site is not None:
+        registry.site_row(door.store, site)     # an unknown name is no empty list
     with _engine(door) as opened:
         states = quarantine.STATES if state == "all" else quarantine.OPEN_STATES
         rows = quarantine.rows(opened, site_id=site, rule=rule, states=states)
@@ -43,9 +47,7 @@ def list_rows(site: Annotated[str | None, typer.Option("--site")] = None, rule: 
         return
     for row in shown:
         row["message"] = row["issues"][0][f"message_{door.lang}"] if row["issues"] else ""
-    print(table(shown, [("number", "N"), ("site_id", "site"), ("kind", door.words("类别", "kind")),
-                        ("code", door.words("规则", "rule")), ("step", door.words("步骤", "step")),
-                        ("state", door.words("状态", "state")), ("message", door.words("说明", "what"))]))
+    print(table(shown, ["number", "site_id", "kind", "code", "step", "state", "message"], door.lang))
 
 
 @app.command()
@@ -60,16 +62,16 @@ def show(number: Annotated[int, typer.Argument(metavar="N")],
         row = quarantine.one(opened, number)
     shown = _shown(row)
     if locate:
+        door.allow("source.locate", row["unit_token"])
         shown["located"] = steward.locate(door.settings, row, door.actor)
     if as_json:
         print_json(shown)
         return
-    for name in ("number", "site_id", "kind", "unit_token", "seq", "step", "state", "reason", "receipt_id", "at"):
-        print(f"{name:<12} {shown[name]}")
+    print(listed(shown, ["number", "site_id", "kind", "unit_token", "seq", "step", "state", "reason", "receipt_id", "at"], door.lang))
     for issue in row["issues"]:
         print(f"{issue['code']}  {issue['where']}: {issue['message_' + door.lang]}\n    {issue['hint_' + door.lang]}")
-    for name, value in (shown.get("located") or {}).items():
-        print(f"{name:<12} {value}")
+    if locate:
+        print(f"{named('located', door.lang)}  {cell(shown['located'], door.lang)}")
 
 
 @app.command()
@@ -110,6 +112,7 @@ def _decide(numbers: list[int] | None, where: str | None, reason: str | None, ho
     if not (reason or "").strip():
         raise WrongUsage(messages().issue("QUA-004", "--reason"))
     door = enter(home, lang, engine)
+    door.allow("quarantine.decide", "quarantine")
     with _engine(door) as opened:
         return door, quarantine.chosen(opened, numbers or [], where)
 

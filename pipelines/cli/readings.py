@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from eval_harness.base.console import language, print_json, say
-from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag, table
+from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag
 from pipelines.cli.dataset import Id, platform
+from pipelines.cli.words import table, told
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="阅片结果 / readings: import, agreement, adjudicate")
 
@@ -30,15 +31,17 @@ def agreement(dataset_id: Id, home: HomeFlag = None, as_json: JsonFlag = False, 
     if as_json:
         print_json(found)
         return 0
-    say(f"{dataset_id}: {found['complete']} / {found['cases']} {'例读完' if language(lang) == 'zh' else 'cases read by all'}")
+    spoken = language(lang)
+    say(f"{dataset_id}: {found['complete']} / {found['cases']} {'例读完' if spoken == 'zh' else 'cases read by all'}")
     rows = [{"statistic": name} | number for name, number in (
         ("Fleiss kappa", found["case_level"]["fleiss_kappa"]), ("Krippendorff alpha", found["case_level"]["krippendorff_alpha"]),
         *((f"Cohen kappa {pair}", number) for pair, number in found["case_level"]["cohen_kappa"].items()),
-        *((f"lesions {pair}", number) for pair, number in ((found["lesion_level"] or {}).get("positive_agreement") or {}).items()))]
+        *((f"{'病灶' if spoken == 'zh' else 'lesions'} {pair}", number)
+          for pair, number in ((found["lesion_level"] or {}).get("positive_agreement") or {}).items()))]
     shown = [row | {name: f"{row[name]:.3f}" for name in ("value", "lower", "upper") if isinstance(row.get(name), float)}
-             for row in rows]
-    print(table(shown, [("statistic", ""), ("value", "value"), ("lower", "lower 95 %"), ("upper", "upper 95 %"), ("n", "n"),
-                        ("absent", "")]))
+             | {"absent": told(row.get("absent", ""), spoken)} for row in rows]
+    reasons = ["absent"] if any(row["absent"] for row in shown) else []
+    print(table(shown, ["statistic", "value", "lower", "upper", "n", *reasons], spoken))
     return 0
 
 
@@ -56,10 +59,10 @@ def adjudicate(dataset_id: Id,
     if as_json:
         print_json({"dataset_id": dataset_id, "cases": waiting})
     else:
-        shown = [row | {"answers": ", ".join(f"{reader}: {answer}" for reader, answer in sorted(row["answers"].items()))}
-                 for row in waiting]
-        print(table(shown, [("case_id", "case"), ("site_id", "site"), ("series_instance_uid", "series"), ("why", "why"),
-                            ("answers", "answers")]))
+        spoken = language(lang)
+        shown = [row | {"answers": ", ".join(f"{reader}: {answer}" for reader, answer in sorted(row["answers"].items())),
+                        "why": told(row["why"], spoken)} for row in waiting]
+        print(table(shown, ["case_id", "site_id", "series_instance_uid", "why", "answers"], spoken))
     return 1 if waiting else 0
 
 
@@ -75,7 +78,9 @@ def _import(dataset_id: str, file: Path, home: str | None, as_json: bool, lang: 
         print_json({"dataset_id": dataset_id, "cases": done.cases, "readers": list(done.readers), "rows": done.rows,
                     "unmatched_rows": done.unmatched_rows, "changed": done.changed, "issues": [issue.to_dict() for issue in done.issues]})
     else:
-        say(f"{dataset_id}: {done.rows} rows, {done.cases} cases, readers {', '.join(done.readers) or '-'}")
+        readers = ", ".join(done.readers) or "-"
+        say(f"{dataset_id}：{done.rows} 行，{done.cases} 例，阅片者 {readers}" if language(lang) == "zh" else
+            f"{dataset_id}: {done.rows} rows, {done.cases} cases, readers {readers}")
         for issue in done.issues:
             say(issue.text(language(lang)))
     return 1 if done.unmatched_rows else 0

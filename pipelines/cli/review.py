@@ -22,12 +22,18 @@ def _group() -> None:
 def serve(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="deid dicom 的输出文件夹 · the output folder of deid dicom")],
     source_map: Annotated[Path, typer.Option("--source-map", help="路径与摘要对照表 · path ↔ digest of the same run")],
-    policy: Annotated[str | None, typer.Option("--policy", help="策略名或文件 · policy name or file; default: the run's")] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", help="策略名或文件，默认用该次运行的 · policy name or file; default: the run's")
+    ] = None,
     port: Annotated[int, typer.Option("--port", help="0：任意空闲端口 · any free port")] = 0,
-    home: Annotated[str | None, typer.Option("--home", help="审计日志的主目录 · home of the audit log; default: DIR/.work")] = None,
+    home: Annotated[
+        str | None, typer.Option("--home", help="审计日志的主目录，默认 DIR/.work · home of the audit log; default: DIR/.work")
+    ] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
 ) -> None:
-    """在本机打开复核页面 · Serve the review page on 127.0.0.1. Then run deid dicom again: it uses the decisions."""
+    """在本机打开复核页面；之后再运行一次 deid dicom 才会用上决定 · Serve the review page on 127.0.0.1. Then run deid dicom
+    again: it uses the decisions.
+    """
     from eval_harness.base.console import language, say
     from governance.access import acting, require
     from pipelines.phi_zone.pixels.review import ReviewDesk

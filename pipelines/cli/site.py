@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from eval_harness.base.console import print_json, say
-from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
+from pipelines.cli.common import Door, EngineFlag, HomeFlag, JsonFlag, LangFlag, enter
+from pipelines.cli.words import TIERS_ZH, table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="医院：登记、测试、暂停 / hospitals: register, test, pause")
 SiteId = Annotated[str, typer.Argument(metavar="ID")]
@@ -24,8 +25,9 @@ def add(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: HomeFl
     from schemas.shapes.site import Site
 
     site = Site.from_file(file, catalogue=messages())
-    flows.check_policies(site)
+    flows.check_policies(site, file.name)
     door = enter(home, lang, create=True)
+    door.allow("site.add", site.site_id)
     Audit(door.settings.home.audit).record("site.add", door.actor, site.site_id)
     changed = registry.add_site(door.store, site)
     if as_json:
@@ -45,8 +47,8 @@ def list_sites(home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag 
     if as_json:
         print_json({"sites": rows})
     else:
-        print(table(rows, [("site_id", "site"), ("name", door.words("名称", "name")), ("tier", door.words("级别", "tier")),
-                           ("state", door.words("状态", "state")), ("version", door.words("版本", "version"))]))
+        shown = [row | {"tier": TIERS_ZH[row["tier"]]} if door.lang == "zh" else row for row in rows]
+        print(table(shown, ["site_id", "name", "tier", "state", "version"], door.lang))
 
 
 @app.command()
@@ -74,8 +76,8 @@ def probe(site_id: SiteId, home: HomeFlag = None, as_json: JsonFlag = False, lan
     if as_json:
         print_json({"site_id": site_id, "sources": rows})
     else:
-        print(table(rows, [("source", door.words("来源", "source")), ("reachable", door.words("可达", "reachable")),
-                           ("counts", door.words("数量", "counts")), ("code", door.words("问题", "issue"))]))
+        shown = [row | {"issue": row["issue"] and row["issue"]["code"]} for row in rows]
+        print(table(shown, ["source", "reachable", "counts", "issue"], door.lang))
     for row in rows:
         if row["issue"]:
             say(f"{row['issue']['code']}  {row['source']}: {row['issue']['message_' + door.lang]}\n    {row['issue']['hint_' + door.lang]}")
@@ -87,6 +89,7 @@ def _move(door: Door, site_id: str, action: str, as_json: bool) -> None:
     from governance.audit import Audit
 
     registry.site_row(door.store, site_id)
+    door.allow("site.change", site_id)
     Audit(door.settings.home.audit).record(f"site.{action}", door.actor, site_id)
     state = registry.move_site(door.store, site_id, action)
     if as_json:

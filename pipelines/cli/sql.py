@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from eval_harness.base.console import print_json
-from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag, table
+from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag
+from pipelines.cli.words import aligned
 from pipelines.settings import open_home, settings
 
 WIDEST = 60
@@ -25,12 +26,11 @@ def sql(text: Annotated[str, typer.Argument(metavar="SELECT ...")], home: HomeFl
     if as_json:
         print_json({"columns": list(answer.columns), "types": list(answer.types), "rows": answer.rows})
     else:
-        rows: list[dict[str, object]] = [{name: _short(value) for name, value in row.items()} for row in answer.rows]
-        print(table(rows, [(name, name) for name in answer.columns]))
+        print(aligned([list(answer.columns), *[[_short(row[name]) for name in answer.columns] for row in answer.rows]]))
     return 0
 
 
-def _short(value: object) -> object:
-    """A cell of the printed table; --json gives the whole value."""
-    text = str(value)
-    return text[:WIDEST - 1] + "…" if isinstance(value, str | list | dict) and len(text) > WIDEST else value
+def _short(value: object) -> str:
+    """A cell of the printed table, as SQL says it; --json gives the whole value."""
+    text = {None: "-", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value)
+    return text[:WIDEST - 1] + "…" if isinstance(value, str | list | dict) and len(text) > WIDEST else text

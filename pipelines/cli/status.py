@@ -8,16 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from eval_harness.base.console import print_json
-from pipelines.cli.common import EngineFlag, HomeFlag, JsonFlag, LangFlag, enter, table
+from pipelines.cli.common import EngineFlag, HomeFlag, JsonFlag, LangFlag, enter
+from pipelines.cli.words import age, table
 
 
 def status(site: Annotated[str | None, typer.Argument(metavar="[SITE]")] = None, home: HomeFlag = None, as_json: JsonFlag = False,
            lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """每家医院：最近一次成功、新鲜度、积压、在途、预计 / per hospital: last good pull, freshness, backlog, in flight, ETA."""
     from governance import registry
+    from pipelines.bookmark import require_whole
     from pipelines.engines import open_engine
 
     door = enter(home, lang, engine)
+    require_whole(door.settings.home, door.store)     # a lost table would read as nothing in flight
     rows = registry.sites(door.store) if site is None else [registry.site_row(door.store, site)]
     with contextlib.closing(open_engine(door.settings)) as opened:
         counts = _counts(opened)
@@ -25,13 +28,18 @@ def status(site: Annotated[str | None, typer.Argument(metavar="[SITE]")] = None,
     if as_json:
         print_json({"sites": lines})
     else:
-        shown = [line | {"freshness": _age(line["freshness_s"]), "eta": _age(line["eta_s"])} for line in lines]
-        print(table(shown, [("site_id", "site"), ("state", door.words("状态", "state")),
-                            ("last_good_pull", door.words("最近成功", "last good pull")),
-                            ("freshness", door.words("距今", "age")), ("running", door.words("进行中", "running")),
-                            ("backlog", door.words("积压", "backlog")), ("quarantined", door.words("隔离", "quarantined")),
-                            ("in_flight", door.words("在途", "in flight")), ("eta", door.words("预计", "ETA"))]))
+        shown = [line | {"freshness": age(line["freshness_s"], door.lang), "eta": age(line["eta_s"], door.lang),
+                         "last_good_pull": _second(line["last_good_pull"])}
+                 for line in lines]
+        window = ["window"] if any(line["window"] for line in lines) else []
+        print(table(shown, ["site_id", "state", "last_good_pull", "freshness", "running", *window, "backlog", "quarantined",
+                            "in_flight", "eta"], door.lang))
     return 0
+
+
+def _second(moment: str | None) -> str | None:
+    """A moment to the second, as people read it."""
+    return moment and dt.datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _counts(engine: Any) -> dict[str, dict[str, int]]:
@@ -53,6 +61,7 @@ def _line(site: dict[str, Any], receipts: list[dict[str, Any]], counts: dict[str
     return {"site_id": site["site_id"], "state": site["state"], "last_good_pull": last["ended_at"] if last else None,
             "night": last["as_of"] if last else None, "freshness_s": None if age is None else int(age),
             "running": running[-1]["step"] if running else None, "backlog": backlog, "in_flight": in_flight,
+            "window": site["body"]["schedule"].get("window"),
             "quarantined": counts.get("quarantined", 0), "released": counts.get("released", 0),
             "eta_s": _eta(last, backlog + in_flight)}
 
@@ -62,12 +71,3 @@ def _eta(last: dict[str, Any] | None, waiting: int) -> int | None:
     facts = (last or {}).get("facts") or {}
     units, seconds = facts.get("units", 0), facts.get("seconds", 0)
     return int(waiting * seconds / units) if waiting and units else 0 if not waiting else None
-
-
-def _age(seconds: int | None) -> str | None:
-    if seconds is None:
-        return None
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

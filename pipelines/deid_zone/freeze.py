@@ -153,12 +153,16 @@ def _next_version(home: Home, draft: Draft) -> str:
 
 def _views(home: Home, engine: Engine, draft: Draft, cases: list[DraftCase], run_id: str
            ) -> tuple[dict[str, CaseInput], list[tuple[str, Issue]]]:
-    """Every case's input, made by the engine in child processes; and the cases that cannot become one."""
+    """Every case's input, made by the engine in child processes; and the cases that cannot become one.
+
+    Raises EngineRefused ENG-009, ENG-010 for a part that is gone or altered: what is frozen once is looked at byte by byte before.
+    """
     socket = socket_of(draft.spec.task)
     wanted = pa.table({"series_instance_uid": pa.array([case.series_instance_uid for case in cases], pa.utf8())})
     rows = engine.table(engine.sql(
         "SELECT i.sop_instance_uid, i.series_instance_uid, i.part FROM i JOIN w ON i.series_instance_uid = w.series_instance_uid",
         i=engine.read(INSTANCE, columns=["sop_instance_uid", "series_instance_uid", "part"]), w=engine.frame(wanted)))
+    ObjectStore(home.objects, "parts").require(part["digest"] for part in rows.column("part").to_pylist())
     ids = [bytes.fromhex(sha256(uid.encode())[:32]) for uid in rows.column("sop_instance_uid").to_pylist()]
     frame = engine.frame(rows.append_column("row_id", pa.array(ids, pa.binary(16))))
     staged = engine.map_groups(frame, ["series_instance_uid"], view_step(socket), run_id)
@@ -232,7 +236,7 @@ def _copy_rows(home: Home, cases: list[DraftCase], sealed: Path) -> str:
     import pyarrow.compute as pc
 
     stored = delta.stored(home.table(INSTANCE.zone, INSTANCE.folder))
-    source = INSTANCE.schema.empty_table() if stored is None else stored.to_pyarrow_dataset()
+    source = INSTANCE.schema.empty_table() if stored is None else delta.dataset(stored)
     wanted = pa.array([case.series_instance_uid for case in cases], pa.utf8())
     # filtered after reading: pushed down, pyarrow 26 compares delta-rs' string_view file statistics with utf8 and fails
     batches = [batch.filter(pc.is_in(batch.column("series_instance_uid"), wanted)) for batch in source.to_batches()]

@@ -60,15 +60,17 @@ def ask(home: Home, text: str) -> Answer:
 
 
 def _fill(connection: Any, home: Home) -> None:
-    delta.confine(connection, home.tables("deid"))
-    for schema in ("deid", "ledger", "views"):
+    delta.confine(connection, home.tmp("deid"), home.tables("deid"))
+    for schema in ("deid", "ledger", "views", "shapes"):
         connection.execute(f"CREATE SCHEMA {schema}")
     for number, (name, table) in enumerate(sorted(tables(home).items())):
         stored = delta.stored(home.table(table.zone, table.folder))
-        connection.register(f"empty_{number}", table.schema.empty_table())
+        connection.register("given", table.schema.empty_table())
+        connection.execute(f"CREATE TABLE shapes.empty_{number} AS SELECT * FROM given")   # out of sight of SHOW TABLES
+        connection.unregister("given")
         schema, _, bare = name.partition(".")
         for place in (f"{schema}.{quoted(bare)}", quoted(bare)):
-            connection.execute(f"CREATE VIEW {place} AS {delta.scan_sql(stored, table, f'empty_{number}')}")
+            connection.execute(f"CREATE VIEW {place} AS {delta.scan_sql(stored, table, f'shapes.empty_{number}')}")
     for view in views():
         text = view_sql(view, f"deid.{quoted(fhir_table(view.resource).name.partition('.')[2])}")
         for place in (f"views.{quoted(view.name)}", quoted(view.name)):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Issue, WrongUsage
+from eval_harness.base.issue import Words
 from eval_harness.tasks import load_pack
 from pipelines.deid_zone.consensus import LABELS, LESION, Verdict, verdict
 from pipelines.deid_zone.draft import Draft, DraftCase, DraftFolder
@@ -85,23 +86,25 @@ def parse(file: Path) -> list[Row]:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError("no list of rows")
     except (OSError, ValueError, KeyError) as error:
-        reason = "it cannot be read" if isinstance(error, OSError) else "not UTF-8 CSV or JSON with rows"
+        reason = Words("读不出来", "it cannot be read") if isinstance(error, OSError) else \
+            Words("不是 UTF-8 的 CSV，也不是含各行的 JSON", "not UTF-8 CSV or JSON with rows")
         raise WrongUsage(messages().issue("DST-011", file.name, reason=reason)) from None
     return [_checked(row, f"{file.name}, row {number}") for number, row in enumerate(rows, 1)]
 
 
 def _checked(row: Row, where: str) -> Row:
-    def wrong(reason: str) -> WrongUsage:
-        return WrongUsage(messages().issue("DST-011", where, reason=reason))
+    def wrong(zh: str, en: str) -> WrongUsage:
+        return WrongUsage(messages().issue("DST-011", where, reason=Words(zh, en)))
 
     reader, label = str(row.get("reader") or "").strip(), str(row.get("label") or "").strip()
     if not reader or len(reader) > 64 or not all(c.isalnum() or c in "-_." for c in reader):
-        raise wrong("reader must be a code of letters, digits, - _ . (no name of a person)")
+        raise wrong("reader 应为字母、数字、- _ . 组成的代号（不写人名）",
+                    "reader must be a code of letters, digits, - _ . (no name of a person)")
     if label not in LABELS:
-        raise wrong(f"label must be one of {', '.join(LABELS)}")
+        raise wrong(f"label 应为其中之一：{', '.join(LABELS)}", f"label must be one of {', '.join(LABELS)}")
     out: Row = {"reader": reader, "label": label} | {name: str(row.get(name) or "").strip() for name in NAMES}
     if not any(out[name] for name in NAMES):
-        raise wrong(f"one of {', '.join(NAMES)} must be given")
+        raise wrong(f"要写出其中之一：{', '.join(NAMES)}", f"one of {', '.join(NAMES)} must be given")
     if label == LESION:
         for place in PLACES:
             try:
@@ -109,7 +112,8 @@ def _checked(row: Row, where: str) -> Row:
             except (TypeError, ValueError):
                 out[place] = math.nan
             if not math.isfinite(out[place]) or (place == "diameter_mm" and out[place] <= 0):
-                raise wrong(f"{place} must be a number" + (" above 0" if place == "diameter_mm" else ""))
+                above = place == "diameter_mm"
+                raise wrong(f"{place} 应为{'大于 0 的' if above else ''}数字", f"{place} must be a number" + (" above 0" if above else ""))
     return out
 
 

@@ -5,7 +5,7 @@ borrow comes from the `Worker` handed to it once per process. Both engines read 
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -128,6 +128,9 @@ class Engine(Protocol):
         """Insert or replace by key; skips rows whose row_sha256 is unchanged and rows older by `table.newer`."""
 
     def delete(self, table: Table, keys: Staged | pa.Table, *, commit_id: str) -> Commit: ...
+
+    def gather(self, table: Table, partition: Mapping[str, str]) -> None:
+        """Write the files of one partition into few large ones (the caller holds the lease; see engines.compact)."""
 
     def version(self, table: Table) -> int | None: ...
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -29,6 +30,7 @@ def from_bytes(data: bytes) -> pa.RecordBatch:
 
 def serve(pipe: Connection, spec: WorkerSpec, memory_bytes: int) -> None:
     """Answer tasks until the parent closes the pipe or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)     # ctrl-C is for the parent, which closes the pipe
     _quiet()
     _limit(memory_bytes)
     logics: dict[bytes, tuple[Step, Logic]] = {}

@@ -1,6 +1,7 @@
 """The embedded engine: DuckDB reads, a pool of processes runs steps, delta-rs commits. No Java, no server."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 
 from pipelines.engines import delta, plan, staging
 from pipelines.engines.base import Commit, Staged, Step, WorkerSpec
+from pipelines.engines.compact import order_of
+from pipelines.engines.damage import told
 from pipelines.engines.errors import refused
 from pipelines.engines.lease import lease
 from pipelines.engines.logic import Task, grouped_tasks, opened, run, tasks
@@ -39,7 +42,7 @@ class EmbeddedEngine:
         self.worker = worker or deid_spec(self.home.objects, self.home.tmp("deid"))
         self.pool = Pool(self.worker, self.jobs)
         self.duck = duckdb.connect(":memory:")
-        delta.confine(self.duck, self.home.tables("deid"), self.home.tables("phi"))
+        delta.confine(self.duck, self.home.tmp("phi"), self.home.tables("deid"), self.home.tables("phi"))
         self.duck.execute(f"SET threads = {self.jobs}")
         self.made = 0
 
@@ -49,9 +52,14 @@ class EmbeddedEngine:
              version: int | None = None) -> Query:
         found = delta.stored(self.home.table(table.zone, table.folder), version)
         listed = ", ".join(plan.quoted(name) for name in columns or table.columns.names)
+        with told(table.name):
+            return self._read(found, table, listed, where)
+
+    def _read(self, found: Any | None, table: Table, listed: str, where: str | None) -> Query:
         empty = self._named(table.schema.empty_table())
         only = f" WHERE {condition(where, 'duckdb')}" if where else ""
-        return Query(f"SELECT {listed} FROM ({delta.scan_sql(found, table, next(iter(empty.sources)))}){only}", empty.sources)
+        return Query(f"SELECT {listed} FROM ({delta.scan_sql(found, table, next(iter(empty.sources)), _only_site(where))}){only}",
+                     empty.sources)
 
     def frame(self, rows: pa.Table) -> Query:
         return self._named(rows)
@@ -69,10 +77,17 @@ class EmbeddedEngine:
         return Query(f"WITH {names} SELECT * FROM ({checked})" if names else checked, sources)
 
     def batches(self, frame: Query) -> Iterator[pa.RecordBatch]:
-        yield from self._reader(frame, 4096)
+        reader = self._reader(frame, 4096)
+        while True:
+            with told(frame.text):
+                batch = next(reader, None)
+            if batch is None:
+                return
+            yield batch
 
     def table(self, frame: Query) -> pa.Table:
-        return self._reader(frame, 1 << 16).read_all()
+        with told(frame.text):
+            return self._reader(frame, 1 << 16).read_all()
 
     def version(self, table: Table) -> int | None:
         found = delta.stored(self.home.table(table.zone, table.folder))
@@ -87,7 +102,8 @@ class EmbeddedEngine:
         cursor = self.duck.cursor()
         for name, source in frame.sources.items():
             cursor.register(name, source)
-        return cursor.sql(frame.text).to_arrow_reader(rows)
+        with told(frame.text):
+            return cursor.sql(frame.text).to_arrow_reader(rows)
 
     # steps
 
@@ -101,7 +117,8 @@ class EmbeddedEngine:
 
     def _staged(self, step: Step, run_id: str, work: Iterator[Task]) -> Staged:
         target = staging.folder(self.home, step.zone, run_id, step.name)
-        return staging.write(target, step.schema_out, self._run(step, work))
+        with told("staging"):
+            return staging.write(target, step.schema_out, self._run(step, work))
 
     def _run(self, step: Step, work: Iterator[Task]) -> Iterator[pa.RecordBatch]:
         """Pure Python logic on a single batch stays in this process: a child would cost more than the work."""
@@ -131,7 +148,7 @@ class EmbeddedEngine:
         if not source.num_rows:
             return Commit(commit_id, None)
         path = self.home.table(table.zone, table.folder)
-        with lease(self.home, table):
+        with lease(self.home, table), told(table.name):
             found = delta.stored_or_new(path, table)
             if delta.seen(found, commit_id):
                 return Commit(commit_id, None)
@@ -143,6 +160,7 @@ class EmbeddedEngine:
                 return Commit(commit_id, None)
             write = delta.append if fresh == chosen.num_rows else delta.merge
             version = write(found, table, fit(chosen, table.schema, table.name), commit_id)
+            delta.durable(path, version)
         return Commit(commit_id, version, inserted=fresh, updated=chosen.num_rows - fresh)
 
     def _judge(self, table: Table, source: pa.Table, stored: pa.Table) -> pa.Table:
@@ -159,7 +177,7 @@ class EmbeddedEngine:
         wanted = fit(given, pa.schema([table.schema.field(name) for name in names]), table.name)
         check_keys(wanted, table, names)
         path = self.home.table(table.zone, table.folder)
-        with lease(self.home, table):
+        with lease(self.home, table), told(table.name):
             found = delta.stored(path)
             if found is None or not wanted.num_rows or delta.seen(found, commit_id):
                 return Commit(commit_id, None)
@@ -168,11 +186,22 @@ class EmbeddedEngine:
             if not there.num_rows:
                 return Commit(commit_id, None)
             version = delta.delete(found, table, there, commit_id)
+            delta.durable(path, version)
         return Commit(commit_id, version, deleted=there.num_rows)
+
+    def gather(self, table: Table, partition: Mapping[str, str]) -> None:
+        with told(table.name):
+            delta.gather(delta.stored(self.home.table(table.zone, table.folder)), partition, order_of(table))
 
     def close(self) -> None:
         self.pool.close()
         self.duck.close()
+
+
+def _only_site(where: str | None) -> str | None:
+    """The hospital to which a filter limits the rows, when it begins with it (pipelines.ledger.of_site)."""
+    named = re.match(r"site_id = '([a-z0-9-]+)'( AND |$)", where or "")
+    return named[1] if named and " OR " not in (where or "") else None
 
 
 def _matching(engine: EmbeddedEngine, stored: pa.Table, wanted: pa.Table, names: list[str]) -> pa.Table:

@@ -18,7 +18,8 @@ def erase(home: Home, table: Table, site_id: str) -> int:
         found = delta.stored(path)
         if found is None or "site_id" not in table.partition_by:
             return 0
-        stale = found.vacuum(retention_hours=0, dry_run=True, enforce_retention_duration=False)
+        # full: what lies there and is not named; a checkpoint forgets after a week which files earlier versions had
+        stale = found.vacuum(retention_hours=0, dry_run=True, enforce_retention_duration=False, full=True)
         mine = [path / name for name in stale if name.startswith(f"site_id={site_id}/")]
         for file in mine:
             file.unlink(missing_ok=True)

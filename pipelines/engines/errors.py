@@ -17,5 +17,13 @@ class TableBusy(Retryable):
     """Another process holds the lease of a table."""
 
 
+class TableDamaged(Terminal):
+    """A file of a table is missing or not what it was: somebody has to put it back."""
+
+
+class DiskRefuses(Retryable):
+    """The disk under a table is full, read-only or not ours to write."""
+
+
 def refused(code: str, where: str, **params: object) -> EngineRefused:
     return EngineRefused(messages().issue(code, where, **params))

@@ -69,6 +69,14 @@ class ObjectStore:
         with self.path(digest).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == digest
 
+    def require(self, digests: Iterable[str]) -> None:
+        """Raises ENG-009 when one of these objects is gone, ENG-010 when its bytes do not fit its address. Reads all of them."""
+        for digest in sorted(set(digests)):
+            if not self.has(digest):
+                raise refused("ENG-009", "objects", digest=digest[:16])
+            if not self.verify(digest):
+                raise refused("ENG-010", "objects", digest=digest[:16])
+
     def remove(self, digest: str) -> bool:
         """Erase one object; False when it was gone already."""
         try:

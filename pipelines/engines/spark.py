@@ -5,7 +5,7 @@ Spark alone writes rows, under the lease. `pyspark` is imported here and in `spa
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +16,7 @@ import pyarrow as pa
 from eval_harness.base import Terminal
 from pipelines.engines import delta, jars, plan, staging
 from pipelines.engines.base import Commit, Staged, Step, WorkerSpec
+from pipelines.engines.compact import order_of
 from pipelines.engines.errors import refused
 from pipelines.engines.lease import lease
 from pipelines.engines.rows import check_keys, fit, for_commit
@@ -151,9 +152,10 @@ class SparkEngine:
                     return Commit(commit_id, None)
                 wanted = "verdict = 'new' OR verdict = 'changed'" if changed else "verdict = 'new'"
                 self._commit(table, judged.where(wanted).drop("verdict"), source, commit_id, merge=updated > 0)
+                version = self._settled(table)
             finally:
                 judged.unpersist()
-        return Commit(commit_id, self.version(table), inserted=fresh, updated=updated)
+        return Commit(commit_id, version, inserted=fresh, updated=updated)
 
     def _source(self, table: Table, rows: Staged | pa.Table) -> _Source:
         """Rows ready to be written. What a step staged stays on the cluster; a table in memory is judged here, in one go."""
@@ -223,7 +225,23 @@ class SparkEngine:
             with self._txn(commit_id):
                 ours(lambda: self.spark.sql(f"MERGE INTO delta.`{path}` t USING chosen s ON {merge_on(names, parts)} "
                                              "WHEN MATCHED THEN DELETE"))
-        return Commit(commit_id, self.version(table), deleted=there)
+            version = self._settled(table)
+        return Commit(commit_id, version, deleted=there)
+
+    def _settled(self, table: Table) -> int:
+        """The version just written, once it is on the disk. The caller holds the lease."""
+        path = self.home.table(table.zone, table.folder)
+        version = delta.newest(path) or 0
+        delta.durable(path, version)
+        return version
+
+    def gather(self, table: Table, partition: Mapping[str, str]) -> None:
+        path = str(self.home.table(table.zone, table.folder))
+        only = " AND ".join(f"`{name}` = {delta.literal(value)}" for name, value in partition.items())
+        order = ", ".join(f"`{name}`" for name in order_of(table))
+        text = f"OPTIMIZE delta.`{path}`" + (f" WHERE {only}" if only else "") + (f" ZORDER BY ({order})" if order else "")
+        self.spark.conf.set("spark.databricks.delta.optimize.maxFileSize", delta.TARGET_BYTES)
+        ours(lambda: self.spark.sql(text))
 
     @contextmanager
     def _txn(self, commit_id: str) -> Iterator[None]:

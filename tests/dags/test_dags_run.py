@@ -46,18 +46,44 @@ def folder_site(site_id: str, path: Path) -> Site:
                                 "folder": {"path": str(path)}})
 
 
-def test_a_night_is_ingested_by_its_own_tasks_in_its_own_pool(home, tmp_path):
-    (tmp_path / "usb").mkdir()
-    (tmp_path / "usb" / "Patient.ndjson").write_text(json.dumps(PATIENT) + "\n", encoding="utf-8")
+def one_hospital(home: Any, folder: Path) -> None:
+    """A hospital h-one whose folder holds one patient."""
+    folder.mkdir()
+    (folder / "Patient.ndjson").write_text(json.dumps(PATIENT) + "\n", encoding="utf-8")
     with open_desk(home) as desk:
-        registry.add_site(desk.store, folder_site("h-one", tmp_path / "usb"))
+        registry.add_site(desk.store, folder_site("h-one", folder))
+
+
+def test_a_night_is_ingested_by_its_own_tasks_in_its_own_pool(home, tmp_path):
+    one_hospital(home, tmp_path / "usb")
     done = run_dag("dags.nightly_ingest")
     states = {task["task"]: task["state"] for task in done["tasks"]}
-    assert states == {"h-one.probe": "success", "h-one.ingest": "success", "announce": "success"}
+    assert states == {"h-one.hours": "success", "h-one.probe": "success", "h-one.ingest": "success", "announce": "success"}
     assert {task["pool"] for task in done["tasks"] if task["task"].startswith("h-one")} == {"hospital_h_one"}
     with open_desk(home) as desk:
         receipts = registry.receipts(desk.store, "h-one")
     assert [receipt["state"] for receipt in receipts] == ["closed"]
+
+
+def test_a_census_finds_what_a_night_cannot_see_and_the_tables_are_kept_in_order(home, tmp_path):
+    one_hospital(home, tmp_path / "usb")
+    done = run_dag("dags.weekly_census")
+    assert {task["task"]: task["state"] for task in done["tasks"]} == {
+        "h-one.hours": "success", "h-one.probe": "success", "h-one.ingest": "success"}
+    with open_desk(home) as desk:
+        (receipt,) = registry.receipts(desk.store, "h-one")
+    assert (receipt["state"], receipt["facts"]["full"]) == ("closed", True)
+    done = run_dag("dags.nightly_upkeep")
+    assert {task["state"] for task in done["tasks"]} == {"success"}
+    assert sum(task["task"] == "compact" for task in done["tasks"]) > 10
+
+
+def test_nights_begin_in_the_evening_of_the_hospitals():
+    code = ("import dags.nightly_ingest as n, dags.nightly_upkeep as u, dags.weekly_census as c; "
+            "print(*[str(one.DAG.timezone) for one in (n, u, c)])")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
+                          env=os.environ | {"PYTHONPATH": str(ROOT), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"})
+    assert done.stdout.split() == ["Asia/Shanghai"] * 3
 
 
 def test_an_evaluation_runs_from_submission_to_signed_report(home, tmp_path):

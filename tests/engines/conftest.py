@@ -25,7 +25,9 @@ os.environ.setdefault("TOUCHSTONE_SPARK_CONF", ";".join((
 
 @pytest.fixture
 def config(tmp_path: Path) -> Settings:
-    home = Home(tmp_path / "home", tmp_path / "home" / "keys")
+    """The home lies where people put one: a folder with blanks, Chinese characters and signs that mean something in an address."""
+    root = tmp_path / "东方 医院, it's #1+2?" / "home"
+    home = Home(root, root / "keys")
     for folder, mode in home.folders():
         folder.mkdir(parents=True, exist_ok=True, mode=mode)
     return Settings(home, "embedded", jobs=2)

@@ -37,6 +37,17 @@ def test_an_object_is_addressed_by_its_content_and_written_once(store):
     assert store.verify(first.digest)
 
 
+def test_what_must_be_whole_is_looked_at_byte_by_byte(store):
+    whole, gone, turned = (store.put([text]).digest for text in (b"whole", b"gone", b"turned"))
+    store.remove(gone)
+    store.path(turned).write_bytes(b"turnec")
+    store.require([whole])
+    with pytest.raises(EngineRefused, match="ENG-009"):
+        store.require([whole, gone])
+    with pytest.raises(EngineRefused, match="ENG-010"):
+        store.require([whole, turned])
+
+
 def test_a_write_that_fails_leaves_nothing(store):
     def chunks():
         yield b"half"

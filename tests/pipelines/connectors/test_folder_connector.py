@@ -58,6 +58,26 @@ def test_a_bundle_is_its_entries_whatever_its_name(tmp_path: Path, name: str, in
     assert (set(came.data), set(came.files), came.deleted) == ({"Patient/p1"}, {f"{name}#entry1"}, {"Patient/old"})
 
 
+def test_entries_that_know_each_other_by_full_url_get_ids_and_point_to_each_other(tmp_path: Path) -> None:
+    uuid = "8a9bb1c2-77aa-4d19-9c5e-0d7719aa01"
+    made = {key: value for key, value in PATIENT.items() if key != "id"}
+    who, doctor = {"reference": f"urn:uuid:{uuid}01"}, {"reference": f"URN:UUID:{uuid.upper()}03"}
+    condition = {"resourceType": "Condition", "subject": who, "asserter": doctor}
+    entries = [
+        {"fullUrl": f"urn:uuid:{uuid}02", "resource": condition},
+        {"fullUrl": f"urn:uuid:{uuid}01", "resource": made},
+        {"fullUrl": f"urn:uuid:{uuid}03", "resource": {"resourceType": "Practitioner", "id": "dr-1"}},
+        {"fullUrl": "urn:uuid:", "resource": ["odd"]},
+        "odd",
+    ]
+    (tmp_path / "b.json").write_text(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}))
+    came = pull(over(tmp_path))
+    assert set(came.data) == {f"Patient/{uuid}01", f"Condition/{uuid}02", "Practitioner/dr-1"}
+    told = json.loads(came.data[f"Condition/{uuid}02"])
+    assert (told["subject"], told["asserter"]) == ({"reference": f"Patient/{uuid}01"}, {"reference": "Practitioner/dr-1"})
+    assert set(came.files) == {"b.json#entry3", "b.json#entry4"}
+
+
 def test_one_pretty_resource_is_one_unit_with_its_version(tmp_path: Path) -> None:
     (tmp_path / "patient.json").write_text(json.dumps(PATIENT, indent=2))
     (group,) = over(tmp_path).list(None, None)
@@ -132,6 +152,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_a_file_that_disappears_after_listing_is_gone(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a")
     connector = over(tmp_path)
+    (tmp_path / "b.ndjson").write_bytes(b"\n")
     (group,) = connector.list(None, None)
     (tmp_path / "a.txt").unlink()
     assert list(connector.fetch(group)) == [Gone("a.txt:1")]

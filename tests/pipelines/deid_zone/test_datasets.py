@@ -21,6 +21,7 @@ from pipelines.deid_zone import frozen
 from pipelines.deid_zone.freeze import freeze
 from pipelines.deid_zone.readings import import_readings, queue
 from pipelines.deid_zone.tabulate import tabulate
+from pipelines.engines.errors import EngineRefused
 from schemas.tables import INSTANCE
 
 
@@ -32,6 +33,19 @@ def test_a_draft_with_undecided_cases_is_not_frozen(hospital, platform, tmp_path
         freeze(platform, hospital.engine, "nodules")
     with pytest.raises(WrongUsage, match="DST-022"):
         freeze(platform, hospital.engine, "nodules", leave_out=True)
+    assert frozen.all_sets(hospital.home) == []
+
+
+def test_a_set_is_not_frozen_from_a_part_with_one_byte_turned(hospital, platform, tmp_path):
+    build(hospital, per_person=None)
+    import_readings(hospital.home, "nodules", marks(tmp_path / "m.csv"))
+    part = next(hospital.home.objects.rglob("*.tar"))
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.chmod(0o600)
+    part.write_bytes(bytes(data))
+    with pytest.raises(EngineRefused, match="ENG-010"):
+        freeze(platform, hospital.engine, "nodules")
     assert frozen.all_sets(hospital.home) == []
 
 

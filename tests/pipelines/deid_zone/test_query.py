@@ -26,6 +26,12 @@ def test_text_is_found_after_a_second_night_has_changed_rows(lake):
     assert ask(lake.home, "SELECT sop_instance_uid FROM instance WHERE manufacturer = 'ACME'").rows == [{"sop_instance_uid": "2.25.2"}]
 
 
+def test_a_list_of_the_tables_shows_tables_and_views_only(lake):
+    shown = {row["name"] for row in ask(lake.home, "SHOW TABLES").rows}
+    assert {"instance", "claim", "patient"} <= shown
+    assert [name for name in shown if name.startswith("empty")] == []
+
+
 def test_tables_that_hold_nothing_yet_answer_with_no_rows(lake):
     assert ask(lake.home, "SELECT COUNT(*) AS n FROM ledger.claim").rows == [{"n": 0}]
     assert ask(lake.home, "SELECT * FROM views.observation").rows == []

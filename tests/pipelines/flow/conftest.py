@@ -124,7 +124,7 @@ def disk(tmp_path: Path) -> Disk:
 
 @pytest.fixture
 def lake(tmp_path: Path, disk: Disk) -> Lake:
-    return Lake(tmp_path / "home", SITE | {"folder": {"path": str(disk.path)}})
+    return Lake(tmp_path / "湖 home, 1#" / "home", SITE | {"folder": {"path": str(disk.path)}})
 
 
 def site_file(folder: Path, disk: Disk) -> Path:

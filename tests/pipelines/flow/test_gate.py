@@ -12,7 +12,7 @@ import yaml
 from eval_harness.base import WrongUsage
 from governance.store import open_store
 from pipelines import steward
-from pipelines.phi_zone import decide
+from pipelines.phi_zone import decide, proof
 from pipelines.phi_zone.canary import KINDS, Canary, canaries
 from pipelines.phi_zone.keys import ProjectKey
 from pipelines.phi_zone.proof import LeakBound, leak_bound
@@ -154,7 +154,7 @@ def filled(file: Path, leaks: int) -> Path:
 def read_by(lake: Lake, tmp_path: Path, leaks: int, of: int, seed: str = "1") -> tuple[LeakBound, list[str], int]:
     """Draw a sample, fill it in with so many leaks, record it; give the bound, the objections and how many units were taken back."""
     file = tmp_path / f"sample-{seed}.jsonl"
-    assert sum(steward.draw_sample(lake.settings, "usb", file, of, seed).values()) == of
+    assert sum(steward.draw_sample(lake.settings, "usb", file, of, seed)[0].values()) == of
     bound, found, back = steward.record_reading(lake.settings, "usb", filled(file, leaks))
     return bound, [issue.code for issue in found], back
 
@@ -221,4 +221,28 @@ def test_freeze_asks_for_a_reading_that_covers_the_receipts_behind_the_cases(tmp
     lake.add(site_with(disk, "cn-gold"))
     advised = steward.proven(lake.home, store, {"usb": frozenset({"r-later"})})
     assert (advised.objections, advised.unread) == ([], ["usb"])
+    store.close()
+
+
+@pytest.mark.parametrize("leaks, refused", [(0, []), (1, ["PRF-001"])])
+def test_the_shipped_strict_policy_waits_for_a_sample_and_lets_no_leak_of_three_hundred_pass(leaks: int, refused: list[str]) -> None:
+    limits = load_text_policy("cn-gold-strict").proof
+    assert limits.required
+    assert (limits.residual, limits.canaries) == ("batch", 20)
+    assert [one.code for one in proof.objections(proof.Shown(documents=5000), limits, reading_due=True)] == ["PRF-002"]
+    shown = proof.Shown(bound=leak_bound(leaks, limits.sample, limits.confidence), documents=5000)
+    assert [one.code for one in proof.objections(shown, limits, reading_due=True)] == refused
+    assert load_text_policy("cn-gold-strict").actions == load_text_policy("cn-gold").actions
+
+
+def test_a_site_under_the_strict_policy_releases_and_then_waits_for_its_reader(tmp_path: Path, disk: Disk) -> None:
+    lake = lake_with(tmp_path, disk, "cn-gold-strict")
+    disk.lines(nothing(4))
+    first = lake.ingest()
+    assert first.counts["released"] == 5
+    store = open_store(lake.settings.store_url)
+    behind = {"usb": frozenset({first.receipt_id})}
+    assert [one.code for one in steward.proven(lake.home, store, behind).objections] == ["PRF-002"]
+    assert read_by(lake, tmp_path, 0, 4)[1] == []     # all there was to read
+    assert steward.proven(lake.home, store, behind).objections == []
     store.close()

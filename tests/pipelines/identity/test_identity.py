@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.phi_zone.identity import SubjectIndex, added, identity_of_patient, known_of, normal_national_id, nothing, with_check_digit
+from pipelines.phi_zone.identity import SubjectIndex, added, identity_of_patient, normal_national_id, nothing, with_check_digit
 from pipelines.phi_zone.keys import ProjectKey
+from pipelines.phi_zone.known_people import known_of
 from schemas.deid import KnownIdentity
 from schemas.shapes.site import Site
 

@@ -137,6 +137,37 @@ def test_the_standalone_door_prints_the_bound_and_refuses_above_the_limit(leaks,
     assert ("PRF-001" in said) == (leaks == 5)
 
 
+@pytest.mark.parametrize(("limit", "confidence", "fewest"), [
+    (0.05, 0.95, 59), (0.02, 0.95, 149), (0.01, 0.99, 459), (0.5, 0.95, 5), (1.0, 0.95, 1)])
+def test_the_fewest_documents_that_can_meet_a_limit_are_exactly_known(limit, confidence, fewest):
+    limits = Proof(max_leak_bound=limit, confidence=confidence)
+    assert proof.enough(limits) == fewest
+    assert proof.reach(fewest, None, limits).meets
+    assert fewest == 1 or not proof.reach(fewest - 1, None, limits).meets
+    assert proof.reach(3, 3, limits).meets          # all there is was read
+
+
+@pytest.mark.parametrize(("size", "code"), [(20, "PRF-010"), (58, "PRF-010"), (59, "PRF-011")])
+def test_a_sample_that_cannot_meet_the_limit_says_so_when_it_is_drawn_and_when_it_is_recorded(size, code, tmp_path, capsys):
+    cleaned, drawn = tmp_path / "cleaned.jsonl", tmp_path / "sample.jsonl"
+    cleaned.write_text("".join(json.dumps({"id": str(n), "text": f"复查第 {n} 次"}) + "\n" for n in range(300)), encoding="utf-8")
+    commands.sample(drawn, cleaned, size=size, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["documents"], told["limit"], told["enough"], told["can_meet"], told["issue"]["code"]) == (size, 0.05, 59, size == 59, code)
+    assert told["best_upper"] == pytest.approx(1 - 0.05 ** (1 / size))
+    for lang, words in (("zh", ("至少读 59 份" if size < 59 else "之内")), ("en", "59")):
+        commands.sample(drawn, cleaned, size=size, lang=lang)
+        said = capsys.readouterr().out
+        assert code in said
+        assert words in said
+        assert f"{told['best_upper']:.2%}" in said
+    rows = [json.loads(line) | {"leak": False} for line in drawn.read_text(encoding="utf-8").splitlines()]
+    drawn.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    with pytest.raises(typer.Exit) if size < 59 else contextlib.nullcontext():
+        commands.record(drawn, cleaned, lang="zh")
+    assert ("至少读 59 份才可能达到" in capsys.readouterr().out) == (size < 59)
+
+
 def test_a_release_is_refused_without_a_reading_with_a_high_bound_and_never_without_reason():
     limits = Proof(sample=300, max_leak_bound=0.02, required=True)
 
@@ -208,3 +239,18 @@ def test_both_languages_of_the_report_carry_the_same_figures():
         for lang in ("zh", "en")
     ]
     assert sorted(figures[0]) == sorted(figures[1])
+
+
+@pytest.mark.parametrize(("lang", "words", "others"), [
+    ("zh", "- DCM-310 × 2: 像素中的文字已遮盖：… 处。", "hidden"),
+    ("en", "- DCM-310 × 2: text in the pixels was hidden: … places.", "遮盖")])
+def test_a_report_gives_each_code_its_words(lang, words, others):
+    text = report({"status": {"released": 3}, "codes": {"DCM-310": 2, "DCM-101": 1}, "residual": {"known": 0}}, None, [], lang)
+    assert words in text
+    assert others not in text
+    assert [line for line in text.splitlines() if re.fullmatch(r"- [A-Z]{3}-\d{3}(?: ×)?:? *\d*", line)] == []
+    assert text.index("DCM-101") < text.index("DCM-310")
+
+
+def test_a_code_that_this_release_does_not_know_any_more_stops_no_report():
+    assert "ZZZ-999 × 1" in report({"codes": {"ZZZ-999": 1}, "residual": {"known": 0}}, None, [], "en")
