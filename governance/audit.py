@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ from schemas.messages import messages
 
 T = TypeVar("T")
 GENESIS = "0" * 64
+LINE_BYTES = 65536
+"""More than a record can take."""
 OBJECT = re.compile(r"^[A-Za-z0-9@._:/+=-]{1,200}$")
 """What may stand as actor, object or reason: ids, digests, tokens. Free text does not fit, so no name slips in."""
 
@@ -98,6 +100,26 @@ class Audit:
             last = record
         return Head(last["seq"], last["hash"], merkle.root(hashes), last["at"])
 
+    def place(self) -> dict[str, int | str]:
+        """Where the log ends now: its length, and the number and hash of its last record."""
+        with self._locked():
+            last = self._last()
+            size = self.path.stat().st_size if self.path.exists() else 0
+        return {"bytes": size, "seq": last["seq"], "hash": last["hash"]}
+
+    def holds(self, place: Mapping[str, Any]) -> bool:
+        """Whether the log still has the record that ended at `place`. Reads that one line."""
+        if not place["bytes"]:
+            return True
+        try:
+            with self.path.open("rb") as log:
+                log.seek(max(0, place["bytes"] - LINE_BYTES))
+                line = log.read(min(place["bytes"], LINE_BYTES)).rstrip(b"\n").rpartition(b"\n")[2]
+            record = _parsed(line, int(place["seq"]))
+            return bool(record["hash"] == place["hash"] == _hash(record))
+        except (FileNotFoundError, Terminal):
+            return False
+
     def records(self) -> Iterator[dict[str, Any]]:
         """Every record in order, chain checked. Raises Terminal AUD-003 at the first that does not fit."""
         previous, seq = GENESIS, 0
@@ -105,9 +127,10 @@ class Audit:
             return
         with self.path.open("rb") as lines:
             for line in lines:
+                if not line.endswith(b"\n"):     # cut by a crash, as in `_last`: it never returned, so nothing was done on it
+                    return
                 record = _parsed(line, seq + 1)
-                hashed = {key: value for key, value in record.items() if key != "hash"}
-                if record["seq"] != seq + 1 or record["prev"] != previous or sha256(canonical(hashed)) != record["hash"]:
+                if record["seq"] != seq + 1 or record["prev"] != previous or _hash(record) != record["hash"]:
                     raise Terminal(messages().issue("AUD-003", f"log.jsonl:{seq + 1}"))
                 previous, seq = record["hash"], seq + 1
                 yield record
@@ -116,14 +139,17 @@ class Audit:
         if not self.path.exists() or self.path.stat().st_size == 0:
             return {"seq": 0, "hash": GENESIS}
         with self.path.open("rb") as log:
-            log.seek(max(0, self.path.stat().st_size - 65536))
+            log.seek(max(0, self.path.stat().st_size - LINE_BYTES))
             tail = log.read()
         if not tail.endswith(b"\n"):      # a crash cut the last line: it never returned, so nothing was done on it
             whole = tail.rfind(b"\n") + 1
             with self.path.open("r+b") as log:
                 log.truncate(self.path.stat().st_size - (len(tail) - whole))
             return self._last()
-        return _parsed(tail.rstrip(b"\n").rpartition(b"\n")[2], 0)
+        record = _parsed(tail.rstrip(b"\n").rpartition(b"\n")[2], 0)
+        if _hash(record) != record["hash"]:
+            raise Terminal(messages().issue("AUD-003", f"log.jsonl:{record['seq']}"))
+        return record
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -131,6 +157,10 @@ class Audit:
         with (self.path.parent / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _hash(record: Mapping[str, Any]) -> str:
+    return sha256(canonical({key: value for key, value in record.items() if key != "hash"}))
 
 
 def _parsed(line: bytes, place: int) -> dict[str, Any]:

@@ -54,10 +54,10 @@ class Desk:
 
 
 @contextlib.contextmanager
-def open_desk(config: Settings | None = None, actor: str | None = None) -> Iterator[Desk]:
-    """The desk of a home. Raises WrongUsage for a wrong home or account."""
+def open_desk(config: Settings | None = None, actor: str | None = None, create: bool = True) -> Iterator[Desk]:
+    """The desk of a home. Raises WrongUsage for a wrong home or account, HOM-003 for one that is not there where `create` is false."""
     config = config or settings()
-    home = open_home(config)
+    home = open_home(config, create)
     store = open_store(config.store_url)
     try:
         yield Desk(config, home, store, Audit(home.audit), acting(actor))

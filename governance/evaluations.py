@@ -14,36 +14,27 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import Issue, Terminal, TouchstoneError, WrongUsage, canonical, digest, dsse
-from eval_harness.protocol.lock import lock, read_plan
-from eval_harness.protocol.plan import default_plan
-from eval_harness.report import write_edition
+from eval_harness.base import Terminal, TouchstoneError, WrongUsage, digest
+from eval_harness.protocol.lock import read_plan
 from eval_harness.runs import read_run, run_submission
-from eval_harness.scoring import pack_json
 from eval_harness.scoring.roots import results_root
-from eval_harness.submission import inspect_submission, read_submission
+from eval_harness.submission import read_submission
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.variants import cases_to_run
-from eval_harness.testset import TestSet, read_set
+from eval_harness.testset import TestSet
 from governance import approvals, budget, registry, scorer, uses
 from governance.access import require
 from governance.audit import Actor
 from governance.desk import Desk, entity_token, head_dict, open_desk
+from governance.editions import editions, signed_release
+from governance.intake import issues_of, taken_in
 from governance.ladder import bounded
+from governance.lifecycle import NEXT_STATE, next_state
 from governance.lineage import link
+from governance.protocols import dataset_named, lock_plan, set_of
 from schemas.messages import messages
 
-__all__ = ["NEXT_STATE", "evaluate", "open_desk", "predict", "publish", "report", "score", "start", "submit", "withdraw"]
-
-RELEASE = "https://touchstone.example/predicates/ladder-release/v1"
-NEXT_STATE = {
-    ("submitted", "inspect"): "inspected", ("submitted", "send_back"): "draft",
-    ("inspected", "approve"): "approved", ("approved", "start"): "predicting",
-    ("predicting", "finish"): "predicted", ("predicting", "give_up"): "failed",
-    ("predicted", "score"): "scored", ("scored", "sign"): "reported",
-    ("reported", "publish"): "published", ("published", "withdraw"): "withdrawn",
-}
-"""The life cycle. A submission lives until `approved` and may be evaluated on several sets; an evaluation from `predicting` on."""
+__all__ = ["NEXT_STATE", "evaluate", "issues_of", "open_desk", "predict", "publish", "report", "score", "start", "submit", "withdraw"]
 
 
 def submit(desk: Desk, parcel: Path, task: str, vendor: str, name: str, version: str) -> dict[str, Any]:
@@ -54,19 +45,11 @@ def submit(desk: Desk, parcel: Path, task: str, vendor: str, name: str, version:
     """
     require(desk.audit, desk.actor, "model.submit", entity_token(vendor), owner=vendor)
     pack = load_pack(task)
-    read = read_submission(parcel, desk.home.runs / "incoming")
-    for row in registry.submissions(desk.store, vendor):
-        if (row["digest"], row["task"], row["device_family"], row["device_version"]) == (read.digest, pack.id, name, version):
-            return row
-    submission_id = registry.new_id("s")
-    found = inspect_submission(read, pack, "sealed")
-    state = _next("submitted", "inspect" if found.ok else "send_back")
-    desk.audit.record("submit", desk.actor, submission_id, state, entity=entity_token(vendor), digest=read.digest, task=pack.id)
-    _keep(read.folder, desk.submission_folder(submission_id))
-    registry.add_submission(desk.store, submission_id=submission_id, legal_entity=vendor, device_family=name, device_version=version,
-                            task=pack.id, digest=read.digest, state=state, facts=found.to_dict() | {"kind": read.kind})
-    approvals.ask(desk.store, desk.audit, Actor(entity_token(vendor), "vendor"), submission_id, "evaluate")
-    return registry.submission(desk.store, submission_id)
+    incoming = desk.home.runs / "incoming" / registry.new_id("i")
+    try:
+        return taken_in(desk, read_submission(parcel, incoming), pack, vendor, name, version)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
 
 
 def evaluate(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = None, compare: str | None = None,
@@ -88,7 +71,7 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
     Terminal EVL-001 (sent back at inspection), EVL-002 (another task), BUD-001..004 (no try left, and when the next one is
     allowed), EVL-005 (a plan or a comparison on a validation set), EVL-006 (a validation set too small for the Ladder).
     """
-    row, held = registry.submission(desk.store, submission_id), _dataset(desk, dataset)
+    row, held = registry.submission(desk.store, submission_id), dataset_named(desk, dataset)
     for option, given in (("--plan", plan), ("--compare", compare)):
         if given is not None and held.manifest.tier == "validation":
             raise WrongUsage(messages().issue("EVL-005", held.manifest.scope, option=option))
@@ -110,11 +93,11 @@ def start(desk: Desk, submission_id: str, dataset: str, *, plan: Path | None = N
 def _begin(desk: Desk, row: dict[str, Any], held: TestSet, plan: Path | None, compare: str | None) -> str:
     """Lock the protocol and enter the evaluation; its try is taken from here on."""
     submission_id, evaluation_id = row["submission_id"], registry.new_id("e")
-    plan_digest = digest(_lock(desk, row, held, plan, evaluation_id))
+    plan_digest = digest(lock_plan(desk, row, held, plan, evaluation_id))
     locked = desk.audit.record("lock", desk.actor, evaluation_id, submission=submission_id, set=held.manifest.scope, protocol=plan_digest)
     facts = {"protocol": plan_digest, "heads": {"locked": head_dict(locked, plan_digest)}, "compare": compare}
     registry.add_evaluation(desk.store, evaluation_id=evaluation_id, submission_id=submission_id, dataset_id=held.manifest.set_id,
-                            dataset_version=held.manifest.version, state=_next("approved", "start"), end_state=None, cause=None,
+                            dataset_version=held.manifest.version, state=next_state("approved", "start"), end_state=None, cause=None,
                             charged=False, facts=facts)
     link(desk.store, f"submission/{submission_id}", f"evaluation/{evaluation_id}", "evaluated-in")
     link(desk.store, f"set/{held.manifest.scope}", f"evaluation/{evaluation_id}", "evaluated-on")
@@ -132,7 +115,7 @@ def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address:
         return row
     require(desk.audit, desk.actor, "evaluation.run", evaluation_id)
     submission = read_submission(desk.submission_folder(row["submission_id"]))
-    held, plan = _set_of(desk, row), read_plan(desk.plan_file(evaluation_id)).protocol
+    held, plan = set_of(desk, row), read_plan(desk.plan_file(evaluation_id)).protocol
     if row["end_state"] is not None:      # the last start was not charged, so its try may have gone to another version since
         budget.require(desk.store, registry.submission(desk.store, row["submission_id"]), held.manifest)
         registry.change_evaluation(desk.store, evaluation_id, end_state=None, cause=None)
@@ -146,8 +129,8 @@ def predict(desk: Desk, evaluation_id: str, *, dispatch: str = "local", address:
     predicted = desk.audit.record("predicted", desk.actor, evaluation_id, run["state"], root=run["results_root"], run=run["run_id"])
     facts = row["facts"] | {"run_id": run["run_id"], "results_root": run["results_root"]}
     facts["heads"] |= {"predicted": head_dict(predicted, run["results_root"])}
-    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicting", "finish"), end_state=run["state"], cause=run["cause"],
-                               charged=held.manifest.visibility == "sealed", facts=facts)
+    registry.change_evaluation(desk.store, evaluation_id, state=next_state("predicting", "finish"), end_state=run["state"],
+                               cause=run["cause"], charged=held.manifest.visibility == "sealed", facts=facts)
     return registry.evaluation(desk.store, evaluation_id)
 
 
@@ -159,7 +142,7 @@ def score(desk: Desk, evaluation_id: str) -> dict[str, Any]:
     row = registry.evaluation(desk.store, evaluation_id)
     if row["state"] != "predicted":
         return row
-    run, held = read_run(desk.run_folder(evaluation_id)), _set_of(desk, row)
+    run, held = read_run(desk.run_folder(evaluation_id)), set_of(desk, row)
     heads = row["facts"]["heads"]
     if not _audited(desk, evaluation_id, results_root(run.results)):
         raise Terminal(messages().issue("EVL-003", evaluation_id))
@@ -173,7 +156,7 @@ def score(desk: Desk, evaluation_id: str) -> dict[str, Any]:
     scored = desk.audit.record("scored", desk.actor, evaluation_id, root=roots["measurements_root"])
     heads |= {"scored": head_dict(scored, roots["measurements_root"])}
     facts = row["facts"] | {"heads": heads} | ({"release": release} if release is not None else {})
-    registry.change_evaluation(desk.store, evaluation_id, state=_next("predicted", "score"), facts=facts)
+    registry.change_evaluation(desk.store, evaluation_id, state=next_state("predicted", "score"), facts=facts)
     return registry.evaluation(desk.store, evaluation_id)
 
 
@@ -188,36 +171,12 @@ def report(desk: Desk, evaluation_id: str, *, regulator_key: Path | None = None)
     out = desk.evidence_folder(evaluation_id)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     released = row["facts"].get("release")
-    files = _editions(desk, row, out, regulator_key) if released is None else {"release": _signed_release(desk, row, out)}
+    files = editions(desk, row, out, regulator_key) if released is None else {"release": signed_release(desk, row, out)}
     signed = desk.audit.record("sign", desk.actor, evaluation_id, key=desk.signing_key.key_id, editions="+".join(sorted(files)))
     facts = row["facts"] | {"files": {edition: str(path) for edition, path in files.items()}, "signed": head_dict(signed, "")}
-    registry.change_evaluation(desk.store, evaluation_id, state=_next("scored", "sign"), facts=facts)
+    registry.change_evaluation(desk.store, evaluation_id, state=next_state("scored", "sign"), facts=facts)
     link(desk.store, f"evaluation/{evaluation_id}", f"evidence/{evaluation_id}", "reported-in")
     return registry.evaluation(desk.store, evaluation_id)
-
-
-def _editions(desk: Desk, row: dict[str, Any], out: Path, regulator_key: Path | None) -> dict[str, Path]:
-    heads, folder, key = row["facts"]["heads"], desk.score_folder(row["evaluation_id"]), desk.signing_key
-    files = {"vendor": write_edition(folder, "vendor", out / "V.zip", key.private, heads=heads)}
-    reader = regulator_key or desk.home.keys / "regulator.pub"
-    if reader.exists() or regulator_key is not None:
-        from governance.signing import load_public_key
-
-        files["regulator"] = write_edition(folder, "regulator", out / "R.zip", key.private, heads=heads,
-                                           regulator_key=load_public_key(reader))
-    _unpack_pages(files["vendor"], out)
-    return files
-
-
-def _signed_release(desk: Desk, row: dict[str, Any], out: Path) -> Path:
-    """The Ladder value of a validation try as a signed statement: everything the vendor gets."""
-    submission, held = registry.submission(desk.store, row["submission_id"]), _set_of(desk, row)
-    body = {"evaluation": row["evaluation_id"], "set": held.manifest.scope, "task": held.manifest.task,
-            "device": {"legal_entity": submission["legal_entity"], "family": submission["device_family"],
-                       "version": submission["device_version"]}, "estimate": row["facts"]["release"]}
-    path = out / "release.dsse.json"
-    path.write_bytes(dsse.sign(dsse.statement(RELEASE, {"submission": submission["digest"]}, body), desk.signing_key.private))
-    return path
 
 
 def publish(desk: Desk, evaluation_id: str) -> dict[str, Any]:
@@ -241,10 +200,6 @@ def _move(desk: Desk, evaluation_id: str, action: str, permission: str) -> dict[
     return registry.evaluation(desk.store, evaluation_id)
 
 
-def _next(state: str, action: str) -> str:
-    return NEXT_STATE[(state, action)]
-
-
 def _approve(desk: Desk, row: dict[str, Any]) -> None:
     """Whoever starts an evaluation approves it, unless another person already has; the vendor's own account cannot."""
     if not approvals.holds(desk.store, row["submission_id"], "evaluate"):
@@ -253,58 +208,9 @@ def _approve(desk: Desk, row: dict[str, Any]) -> None:
         require(desk.audit, desk.actor, "evaluation.approve", row["submission_id"], requester=requester)
         approvals.decide(desk.store, desk.audit, desk.actor, row["submission_id"], "evaluate")
     if row["state"] == "inspected":
-        registry.change_submission(desk.store, row["submission_id"], state=_next("inspected", "approve"))
-
-
-def _lock(desk: Desk, row: dict[str, Any], held: TestSet, plan: Path | None, evaluation_id: str) -> dict[str, Any]:
-    """Write the locked plan of an evaluation and give its protocol."""
-    locked = desk.plan_file(evaluation_id)
-    locked.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if plan is None:
-        plan = locked.with_name("protocol.json")
-        plan.write_bytes(canonical(_default(desk, row, held)))
-    return lock(plan, desk.signing_key.private, "platform", locked).protocol
-
-
-def _default(desk: Desk, row: dict[str, Any], held: TestSet) -> dict[str, Any]:
-    """The task's default protocol for this device and set."""
-    submission = read_submission(desk.submission_folder(row["submission_id"]))
-    device = {"legal_entity": row["legal_entity"], "family": row["device_family"], "name": row["device_family"],
-              "version": row["device_version"]}
-    return default_plan(pack_json(load_pack(row["task"])), held.manifest.to_dict(), dict(submission.raw), row["digest"], device)
-
-
-def _dataset(desk: Desk, name: str) -> TestSet:
-    row = registry.dataset(desk.store, name)
-    return read_set(desk.home.frozen / row["dataset_id"] / row["version"])
-
-
-def _set_of(desk: Desk, row: dict[str, Any]) -> TestSet:
-    return read_set(desk.home.frozen / row["dataset_id"] / row["dataset_version"])
+        registry.change_submission(desk.store, row["submission_id"], state=next_state("inspected", "approve"))
 
 
 def _audited(desk: Desk, evaluation_id: str, root: str) -> bool:
     return any(record["action"] == "predicted" and record["object"] == evaluation_id and record["facts"]["root"] == root
                for record in desk.audit.records())
-
-
-def _keep(source: Path, target: Path) -> None:
-    half = target.with_name(target.name + ".partial")
-    shutil.rmtree(half, ignore_errors=True)
-    shutil.copytree(source, half)
-    half.rename(target)
-
-
-def _unpack_pages(pack: Path, out: Path) -> None:
-    """The pages beside the ZIP, for a click."""
-    import zipfile
-
-    with zipfile.ZipFile(pack) as held:
-        for name in held.namelist():
-            if name.startswith("report."):
-                (out / name).write_bytes(held.read(name))
-
-
-def issues_of(row: dict[str, Any]) -> list[Issue]:
-    """What the inspection of a submission found."""
-    return [Issue(**issue) for issue in row["facts"].get("issues", [])]

@@ -37,7 +37,8 @@ def same_name(name: str) -> str:
 # --- sites -----------------------------------------------------------------------------------------------------------
 
 def add_site(store: Store, site: Site) -> bool:
-    """Write a site or a new version of it; True when something changed. A retired site is refused (REG-002)."""
+    """Write a site or a new version of it; True when something changed. A retired site is refused (REG-002), and so is another
+    patient_id_issuer for one that was pulled already (REG-005): every patient would become another subject."""
     body = site.model_dump(mode="json")
     sha = digest(body)
     with store.begin() as db:
@@ -49,6 +50,9 @@ def add_site(store: Store, site: Site) -> bool:
             raise WrongUsage(messages().issue("REG-002", site.site_id, state="retired", action="add"))
         if row["digest"] == sha:
             return False
+        issuer, pulled = row["body"]["patient_id_issuer"], sa.select(RECEIPT.c.receipt_id).where(RECEIPT.c.site_id == site.site_id)
+        if issuer != body["patient_id_issuer"] and db.execute(pulled).first():
+            raise WrongUsage(messages().issue("REG-005", site.site_id, found=body["patient_id_issuer"], right=issuer))
         db.execute(SITE.update().where(SITE.c.site_id == site.site_id).values(
             version=row["version"] + 1, body=body, digest=sha, changed_at=now()))
         return True
@@ -119,6 +123,13 @@ def receipts(store: Store, site_id: str | None = None, state: str | None = None)
         return [dict(row) for row in db.execute(query).mappings()]
 
 
+def last_receipts(store: Store) -> list[Row]:
+    """The newest closed receipt of every site (ids sort by time)."""
+    newest = sa.select(sa.func.max(RECEIPT.c.receipt_id)).where(RECEIPT.c.state == "closed").group_by(RECEIPT.c.site_id)
+    with store.begin() as db:
+        return [dict(row) for row in db.execute(sa.select(RECEIPT).where(RECEIPT.c.receipt_id.in_(newest))).mappings()]
+
+
 def watermark(store: Store, site_id: str, source: str) -> str | None:
     """Where the last closed receipt of this source ended, as the source wrote it."""
     with store.begin() as db:
@@ -136,7 +147,8 @@ def set_watermark(store: Store, site_id: str, source: str, value: str, receipt_i
 def lease(store: Store, name: str, ttl_s: float = 120, wait_s: float = 60) -> Iterator[None]:
     """Hold a named lease (one writer a table). Retryable REG-003 when it stays taken for `wait_s`.
 
-    A holder of this machine that is no longer alive loses its lease at once; one of another machine by its time.
+    A holder of this machine keeps its lease for as long as it lives, whatever the clock says, and loses it when it ends; one of another
+    machine loses it by its time.
     """
     holder, deadline = f"{_process(os.getpid())}:{uuid.uuid4().hex[:6]}", time.monotonic() + wait_s
     while not _take(store, name, holder, ttl_s):
@@ -153,9 +165,8 @@ def lease(store: Store, name: str, ttl_s: float = 120, wait_s: float = 60) -> It
 def _take(store: Store, name: str, holder: str, ttl_s: float) -> bool:
     at = dt.datetime.now(dt.UTC)
     with store.begin() as db:
-        db.execute(LEASE.delete().where(LEASE.c.name == name, LEASE.c.expires_at < moment(at)))
-        held = db.execute(sa.select(LEASE.c.holder).where(LEASE.c.name == name)).scalar()
-        if held is not None and not _dead(held):
+        held = db.execute(sa.select(LEASE.c.holder, LEASE.c.expires_at).where(LEASE.c.name == name)).first()
+        if held is not None and (not _dead(held.holder) if _ours(held.holder) else held.expires_at >= moment(at)):
             return False
         db.execute(LEASE.delete().where(LEASE.c.name == name))
         db.execute(LEASE.insert().values(name=name, holder=holder, expires_at=moment(at + dt.timedelta(seconds=ttl_s))))
@@ -171,10 +182,14 @@ def _process(pid: int) -> str:
     return f"{socket.gethostname()}:{pid}:{started}"
 
 
+def _ours(holder: str) -> bool:
+    """Whether the holder is a process of this machine, so that we can see whether it lives."""
+    return holder.split(":", 1)[0] == socket.gethostname() and Path("/proc").is_dir()
+
+
 def _dead(holder: str) -> bool:
-    """Whether the holder was a process of this machine that has ended."""
-    host, pid, _ = holder.split(":", 2)
-    return host == socket.gethostname() and Path("/proc").is_dir() and not holder.startswith(_process(int(pid)) + ":")
+    """Whether a holder of this machine has ended."""
+    return not holder.startswith(_process(int(holder.split(":", 2)[1])) + ":")
 
 
 # --- datasets, submissions, evaluations ------------------------------------------------------------------------------
@@ -218,11 +233,6 @@ def dataset(store: Store, name: str) -> Row:
     dataset_id, _, version = name.partition("@")
     found = _rows(store, DATASET, "frozen_at", dataset_id=dataset_id, version=version or None)
     return _one(found, name, [f"{row['dataset_id']}@{row['version']}" for row in datasets(store)])
-
-
-def set_dataset_state(store: Store, dataset_id: str, version: str, state: str) -> None:
-    with store.begin() as db:
-        db.execute(DATASET.update().where(DATASET.c.dataset_id == dataset_id, DATASET.c.version == version).values(state=state))
 
 
 def add_submission(store: Store, **row: Any) -> None:

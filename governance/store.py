@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from eval_harness.base import Retryable
+from eval_harness.base import Retryable, Terminal
 from schemas.messages import messages
 
+DAMAGED = ("malformed", "not a database", "disk image")
+"""What SQLite says of a file that is none of its own any more."""
 HEAD = "0002"
 METADATA = sa.MetaData()
 Moment = sa.String(32)
@@ -91,11 +94,16 @@ class Store:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction. Raises Retryable STO-001 when the database cannot be reached or is locked."""
+        """A transaction. Raises Retryable STO-001 when the database cannot be reached or is locked, Terminal STO-002 when its file is
+        damaged."""
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except sa.exc.OperationalError as error:
+        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+            if any(words in str(error) for words in DAMAGED):
+                raise Terminal(messages().issue("STO-002", Path(self.engine.url.database or "").name)) from error
+            if not isinstance(error, sa.exc.OperationalError):
+                raise
             raise Retryable(messages().issue("STO-001", self.engine.url.render_as_string(hide_password=True),
                                              reason=type(error.orig).__name__)) from error
 

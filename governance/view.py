@@ -18,8 +18,8 @@ def submission_view(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def evaluation_view(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
-    """An evaluation with its headline: primary estimate, comparison, failures, verdict, files; on a validation set the value that
-    the Ladder released, and nothing else that truth went into."""
+    """An evaluation with its headline: primary estimate, comparison, failures, verdict, files. For the operator, whose numbers are exact;
+    a vendor reads its own edition. On a validation set the value that the Ladder released, and nothing else that truth went into."""
     submission = registry.submission(desk.store, row["submission_id"])
     view = {"evaluation_id": row["evaluation_id"], "submission_id": row["submission_id"], "vendor": submission["legal_entity"],
             "name": submission["device_family"], "version": submission["device_version"], "task": submission["task"],
@@ -70,8 +70,12 @@ def files_of(desk: Desk, row: dict[str, Any]) -> list[str]:
 
 
 def vendor_log(folder: Path, sealed: bool, cap_bytes: int = 65536) -> str:
-    """What the owner may see of the model's own output: the first bytes of it, or why there are none."""
+    """What the owner may see of the model's own output: the first bytes of it, or why there are none.
+
+    A character that is not seen is shown as a mark, so that no log moves the reader's cursor or turns the text around it.
+    """
     if sealed:
         return ""
     parts = [path.read_bytes()[:cap_bytes] for path in sorted((folder / "logs").glob("*"))] if (folder / "logs").exists() else []
-    return b"\n".join(parts)[:cap_bytes].decode("utf-8", "replace")
+    told = b"\n".join(parts)[:cap_bytes].decode("utf-8", "replace")
+    return "".join(one if one in "\n\t" or one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in told)

@@ -84,6 +84,7 @@ def test_a_line_cut_by_a_crash_is_dropped_and_the_chain_goes_on(tmp_path):
     audit = filled(tmp_path, 3)
     with audit.path.open("ab") as log:
         log.write(b'{"seq": 4, "half')
+    assert audit.head().seq == 3, "whoever looks before the next record is not told of a forgery"
     audit.record("ingest", STEWARD, "site/z")
     assert [record["seq"] for record in audit.records()] == [1, 2, 3, 4]
 

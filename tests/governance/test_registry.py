@@ -48,6 +48,16 @@ def test_a_retired_site_does_not_come_back(store):
         registry.add_site(store, Site.bare("sh-east"))
 
 
+def test_a_hospital_that_was_pulled_keeps_the_issuer_its_patients_pseudonyms_come_from(store):
+    site = Site.bare("sh-east")
+    registry.add_site(store, site)
+    assert registry.add_site(store, site.model_copy(update={"patient_id_issuer": "sh-east-mpi"}))     # nothing was pulled yet
+    registry.open_receipt(store, "sh-east", "2026-03-02T14:00:00.000000Z", {})
+    with pytest.raises(WrongUsage, match="REG-005"):
+        registry.add_site(store, site)
+    assert registry.add_site(store, site.model_copy(update={"patient_id_issuer": "sh-east-mpi", "tier": "secondary"}))
+
+
 def test_a_killed_ingest_continues_on_the_receipt_it_began(store):
     first = registry.open_receipt(store, "h", "2026-11-01T00:00:00Z", {})
     registry.update_receipt(store, first["receipt_id"], step="land")
@@ -57,14 +67,16 @@ def test_a_killed_ingest_continues_on_the_receipt_it_began(store):
     assert registry.open_receipt(store, "h", "2026-11-02T00:00:00Z", {})["receipt_id"] != first["receipt_id"]
 
 
-def test_a_lease_has_one_holder_and_a_dead_holder_loses_it_by_the_clock(store):
+def test_a_lease_has_one_holder_and_one_of_another_machine_loses_it_by_the_clock(store, monkeypatch):
     with registry.lease(store, "deid.instance"):
         with pytest.raises(Retryable), registry.lease(store, "deid.instance", wait_s=0.2):
             pass
         with registry.lease(store, "deid.study", wait_s=0.2):
             pass
-    left = registry.lease(store, "deid.instance", ttl_s=0.1)
-    left.__enter__()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(registry.socket, "gethostname", lambda: "elsewhere")
+        left = registry.lease(store, "deid.instance", ttl_s=0.1)
+        left.__enter__()
     with registry.lease(store, "deid.instance", wait_s=5):
         pass
 
