@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,9 @@ class Engine:
     """A loaded graph with its manifest's steps."""
 
     def __init__(self, model: bytes, manifest: Mapping[str, Any]) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"   # from 1.31 on its wheel reports to its makers from the moment it is imported
         import onnxruntime
+
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -1,11 +1,12 @@
 """A case as a submission may see it: its case.json under an opaque name, and its files."""
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from eval_harness.runs.lines import value_of
 
 BLOCK_BYTES = 65536
 AHEAD_CAP_BYTES = 4 * 1024**2
@@ -33,9 +34,9 @@ class CaseView:
 
 def case_view(folder: str, view: str, ahead: bool = False) -> CaseView:
     """The case in `folder` under the name that this submission may know. Read ahead of its turn is only what is small."""
-    told: dict[str, Any] = json.loads(read_bytes(f"{folder}/case.json"))
+    told: dict[str, Any] = value_of(read_bytes(f"{folder}/case.json"))
     held = CaseView(folder, {"schema": told["schema"], "token": view, "sockets": told["sockets"]})
-    return replace(held, files=held.read()) if ahead and held.bytes <= AHEAD_CAP_BYTES else held
+    return CaseView(folder, held.case, held.read()) if ahead and held.bytes <= AHEAD_CAP_BYTES else held
 
 
 def read_bytes(path: str) -> bytes:

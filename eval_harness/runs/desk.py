@@ -67,13 +67,16 @@ class Desk:
         with self._lock:
             self.store.append(_given(tokens))
 
-    def bring(self, answered: Answered, ahead: str | None = None) -> str | None:
-        """Commit an answer and begin the slot's next case, in one write: `ahead`, if it may still be run, else another."""
-        self._keep_blobs(answered)
+    def bring(self, answered: Sequence[Answered], ahead: Sequence[str] = (), most: int = 1) -> list[str]:
+        """Commit answers and begin what the slot does next, in one write: `ahead`, if it may still be run, else at most so many others."""
+        for one in answered:
+            self._keep_blobs(one)
         with self._lock:
-            line = self._settled(answered)
-            following = self._following(ahead)
-            self.store.append(line if following is None else line + _given((following,)))
+            lines = bytearray()
+            for one in answered:
+                lines += self._settled(one, len(lines))
+            following = self._following(ahead, most)
+            self.store.append(bytes(lines + _given(following) if following else lines))
             return following
 
     def settle(self, answered: Answered) -> None:
@@ -99,38 +102,36 @@ class Desk:
             self._held[tokens[-1]] = (place, time.monotonic())
         return tokens
 
-    def _following(self, ahead: str | None) -> str | None:
+    def _following(self, ahead: Sequence[str], most: int) -> list[str]:
         if self._halted:
-            return None
-        if ahead is not None and not self.book.beyond(self._held[ahead][0]):
-            return ahead
-        return next(iter(self._take(1)), None)
+            return []
+        return [token for token in ahead if not self.book.beyond(self._held[token][0])] or self._take(most)
 
     def _keep_blobs(self, answered: Answered) -> None:
         """Before the line that points to them, and outside the lock: they may be large."""
         if answered.outcome is not None and answered.outcome.fault != "platform":
             self.store.keep_blobs(answered.outcome.kept.blobs)
 
-    def _settled(self, answered: Answered) -> bytes:
-        """Enter one answer into the book; its line of the log."""
+    def _settled(self, answered: Answered, after: int = 0) -> bytes:
+        """Enter one answer into the book; its line of the log, which will stand `after` bytes behind the log's end."""
         place, since = self._held.pop(answered.token)
         waited_s, outcome = time.monotonic() - since, answered.outcome
         if outcome is None or outcome.fault == "platform":
             cause = answered.lost or (outcome.cause if outcome else None) or "platform"
-            return self._lost(answered, place, cause, waited_s, self.book.lose(place, cause))
-        return self._entered(answered.token, place, outcome, self.book.judge(place, outcome.status), waited_s, answered.node)
+            return self._lost(answered, place, cause, waited_s, self.book.lose(place, cause), after)
+        return self._entered(answered.token, place, outcome, self.book.judge(place, outcome.status), waited_s, answered.node, after)
 
-    def _lost(self, answered: Answered, place: int, cause: str, waited_s: float, again: bool) -> bytes:
+    def _lost(self, answered: Answered, place: int, cause: str, waited_s: float, again: bool, after: int = 0) -> bytes:
         """A try that the platform lost, and the case's end when it was one too many."""
         line = canonical({"kind": "requeued", "token": answered.token, "fault": "platform", "cause": cause}) + b"\n"
         if again:
             return line
         log = answered.outcome.log if answered.outcome is not None else b""
         outcome, verdict = Outcome("crash", LOST_CAUSE, "undetermined", log=log), Verdict(self.book.next_attempt(place), True)
-        return line + self._entered(answered.token, place, outcome, verdict, waited_s, answered.node, len(line))
+        return line + self._entered(answered.token, place, outcome, verdict, waited_s, answered.node, after + len(line))
 
-    def _entered(self, token: str, place: int, outcome: Outcome, verdict: Verdict, waited_s: float, node: str, after: int = 0) -> bytes:
-        """The line of a result, which will stand `after` bytes behind the log's end."""
+    def _entered(self, token: str, place: int, outcome: Outcome, verdict: Verdict, waited_s: float, node: str, after: int) -> bytes:
+        """The line of a result."""
         row = outcome.row(self.book.plan.run_id, token, verdict.attempt)
         if verdict.final:
             self.book.finish(place, outcome.status, self.store.end + after, outcome.cause)

@@ -12,6 +12,7 @@ from eval_harness.base.rows import STATUSES
 from eval_harness.runs import identity
 from eval_harness.runs.book import STOPPED_CAUSE, Book
 from eval_harness.runs.desk import Desk
+from eval_harness.runs.lines import read_lines
 from eval_harness.runs.local import LocalPool
 from eval_harness.runs.outcome import Outcome, without_run
 from eval_harness.runs.plan import Plan
@@ -22,7 +23,7 @@ from eval_harness.sandbox.choose import choose
 from eval_harness.submission.inspect import require_sound
 from eval_harness.submission.read import Submission, read_submission
 from eval_harness.tasks.pack import Pack, load_pack
-from eval_harness.testset.layout import CASES, TestSet, read_lines, read_manifest
+from eval_harness.testset.layout import CASES, TestSet, read_manifest
 
 
 class Pool(Protocol):
@@ -81,7 +82,7 @@ def run_submission(submission: Submission | Path, data: TestSet | Path, plan: Ma
 
 def _tokens(held: TestSet) -> Iterator[str]:
     """Tokens of the set; read from its folder one by one where it was given as a folder."""
-    return (case.token for case in held.cases) if held.cases else (str(row["token"]) for row in read_lines(held.path / CASES))
+    return (case.token for case in held.cases) if held.cases else (str(row["token"]) for _, row in read_lines(held.path / CASES))
 
 
 def _fits(protocol: Mapping[str, Any], given: Submission, held: TestSet) -> None:
@@ -135,9 +136,8 @@ def _end(book: Book, store: RunStore, head: dict[str, Any], scope: str) -> Run:
     void = bool(head.get("rerun", {}).get("differing"))
     state, cause = (("failed", "lost_to_platform") if book.given_up else ("stopped", CAUSE) if void
                     else ("stopped", STOPPED_CAUSE) if book.stopped else ("complete", None))
-    store.write_results(_void_table(book) if void else _table(book, store))
-    with (store.path / RESULTS).open("rb") as rows:
-        root = rows_root(without_run(row.rstrip(b"\n"), run_id) for row in rows)
+    rows = store.write_results(_void_table(book) if void else _table(book, store))
+    root = rows_root(without_run(row, run_id) for row in rows)
     run = {**head["run"], "state": state, "cause": cause, "results_root": root}
     store.note({"kind": "finished", "state": state, "cause": cause, "results_root": root})
     store.write_head({**head, "run": run, "counts": _void_counts(book) if void else _counts(book)})

@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
 from eval_harness.sandbox.base import Sandbox
+from eval_harness.sandbox.scratch import Scratch
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
@@ -33,8 +33,8 @@ class FilesSlot:
         return case_view(folder, view)
 
     def answer(self, held: CaseView, meanwhile: Callable[[], None]) -> Outcome:
-        with tempfile.TemporaryDirectory(prefix="touchstone-case-", dir=self.order.scratch) as place:
-            view, out = Path(place) / "input", Path(place) / "output"
+        with Scratch("case") as place:
+            view, out = place / "input", place / "output"
             make_view(Path(held.folder), held.case, view)
             out.mkdir()
             os.chmod(out, 0o777)
@@ -64,6 +64,8 @@ class FilesSlot:
             return Outcome("timeout", TIME_LIMIT, "vendor", log=log, spending=spending)
         if deadline.broken == "memory" or watch.spent.oom or child.oom:
             return Outcome("oom", None, "vendor", log=log, spending=spending)
+        if child.unborn:
+            return Outcome("crash", "platform:engine", "platform", log=log, spending=spending)
         if deadline.broken is None and status == KILLED and self.sandbox.sealed:   # its walls: no program inside can reach them
             return Outcome("crash", "platform:killed", "platform", log=log, spending=spending)
         if deadline.broken is not None or status != 0:

@@ -7,11 +7,12 @@ import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import digest
+from eval_harness.base import WrongUsage, digest, eval_messages
 from eval_harness.sandbox.base import Bounds, Job
 from eval_harness.submission.read import Submission
 from eval_harness.tasks.pack import Pack
@@ -20,6 +21,7 @@ from eval_harness.testset.layout import TestSet
 
 RUNNER = {"onnx": "onnx/1", "python": "files/1", "oci": "files/1", "predictions": "predictions/1"}
 SERVED_RUNNER = "oip/1"
+RAISE_CAP = 16
 LIBRARIES = ("touchstone-eval", "numpy", "onnxruntime", "onnx", "ray")
 
 
@@ -36,7 +38,6 @@ class SlotOrder:
     visibility: str
     limits: Limits
     manifest: Mapping[str, Any]
-    scratch: Path | None = None
     entry: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -72,10 +73,17 @@ def run_record(submission: Submission, held: TestSet, pack: Pack, plan: Mapping[
 
 
 def effective_limits(pack: Pack, plan: Mapping[str, Any], submission: Submission) -> Limits:
-    """The pack's limits, changed by the plan, lowered (never raised) by what the submission asks for."""
-    known = set(Limits.model_fields)
-    changed = {name: value for name, value in dict(plan.get("limits") or {}).items() if name in known}
-    limits = Limits.model_validate({**pack.spec.limits.model_dump(), **{name: _whole(name, value) for name, value in changed.items()}})
+    """The pack's limits, changed by the plan within reason, lowered (never raised) by what the submission asks for.
+
+    Raises WrongUsage RUN-015 for a limit of nothing, or of more than RAISE_CAP times the task's.
+    """
+    given = pack.spec.limits.model_dump()
+    changed = {name: value for name, value in dict(plan.get("limits") or {}).items() if name in given}
+    for name, value in changed.items():
+        most = RAISE_CAP * given[name]
+        if not 0 < value <= most:
+            raise WrongUsage(eval_messages().issue("RUN-015", f"limits.{name}", found=value, known=given[name], most=most))
+    limits = Limits.model_validate({**given, **{name: _whole(name, value) for name, value in changed.items()}})
     asked = submission.manifest.resources
     lower = {"timeout_s": min(limits.timeout_s, asked.timeout_s or limits.timeout_s),
              "memory_bytes": min(limits.memory_bytes, asked.memory_bytes or limits.memory_bytes)}
@@ -84,10 +92,7 @@ def effective_limits(pack: Pack, plan: Mapping[str, Any], submission: Submission
 
 def environment() -> dict[str, Any]:
     """The determinism record: what of this machine could change a number."""
-    flags = ""
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
-        flags = next((line.partition(":")[2].strip() for line in lines if line.startswith(("flags", "Features"))), "")
+    flags = _cpu_flags()
     return {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system(),
             "kernel": platform.release(), "cpu_flags_sha256": hashlib.sha256(flags.encode()).hexdigest(),
             "cpu_flags": [flag for flag in flags.split() if flag.startswith(("avx", "sse4", "fma", "amx", "asimd"))],
@@ -95,11 +100,21 @@ def environment() -> dict[str, Any]:
             "libraries": {name: _version(name) for name in LIBRARIES}}
 
 
+@cache
+def _cpu_flags() -> str:
+    """As the kernel lists them for the first processor; nothing where it does not."""
+    if not Path("/proc/cpuinfo").exists():
+        return ""
+    lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(("flags", "Features"))), "")
+
+
 def _whole(name: str, value: Any) -> Any:
     annotation = Limits.model_fields[name].annotation
     return int(value) if annotation is int else float(value)
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)

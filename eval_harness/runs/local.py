@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 
 from eval_harness.runs.desk import Answered, Desk
 from eval_harness.runs.identity import SlotOrder
@@ -47,11 +48,10 @@ class LocalPool:
         try:
             supervisor.warm()
             self._warm.wait()
-            taken = desk.take()
-            desk.begin(taken)
-            token = taken[0] if taken else None
-            while token is not None:
-                token = self._one(supervisor, desk, token)
+            tokens = desk.take(supervisor.batch)
+            desk.begin(tokens)
+            while tokens:
+                tokens = self._answered(supervisor, desk, tokens)
         except Exception as failed:  # noqa: BLE001 - handed to the thread that waits for this one
             self._failed.append(failed)
             self._warm.abort()
@@ -59,8 +59,8 @@ class LocalPool:
         finally:
             supervisor.stop()
 
-    def _one(self, supervisor: Supervisor, desk: Desk, token: str) -> str | None:
-        """One attempt, its commit, and the next token."""
+    def _answered(self, supervisor: Supervisor, desk: Desk, tokens: Sequence[str]) -> list[str]:
+        """One attempt at each, their commit, and what comes next."""
         ahead: list[str] = []
 
         def meanwhile() -> None:
@@ -68,8 +68,11 @@ class LocalPool:
                 ahead.extend(desk.take())
                 supervisor.look_ahead(ahead)
 
+        answered = [self._one(supervisor, token, meanwhile) for token in tokens]
+        return desk.bring(answered, ahead, supervisor.batch)
+
+    def _one(self, supervisor: Supervisor, token: str, meanwhile: Callable[[], None]) -> Answered:
         try:
-            answered = Answered(token, supervisor.predict(token, meanwhile), supervisor.node)
+            return Answered(token, supervisor.predict(token, meanwhile), supervisor.node)
         except Exception as failed:  # noqa: BLE001 - a defect of ours must not lose a case silently
-            answered = Answered(token, None, supervisor.node, f"platform:{type(failed).__name__}")
-        return desk.bring(answered, ahead[0] if ahead else None)
+            return Answered(token, None, supervisor.node, f"platform:{type(failed).__name__}")

@@ -1,10 +1,10 @@
 """What one attempt at one case came to, before the driver decides whether it is the last."""
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from eval_harness.base import canonical, sha256
@@ -50,35 +50,47 @@ class Outcome:
         """The answer as it is stored. Written out by hand into `row`: a generic encoder would be the dearest step of a case."""
         if self.status != "ok":
             return Kept(b"null", b"null", b"{}", {})
+        data = canonical(self.answer)
+        digest = sha256(data)
+        if not self.blobs and len(data) <= INLINE_CAP_BYTES:
+            return Kept(data, _text(digest), b"{}", {})
         names = {name: sha256(data) for name, data in self.blobs.items()}
         blobs = {names[name]: data for name, data in self.blobs.items()}
-        data = inline = canonical(self.answer)
-        digest = sha256(data)
         if len(data) > INLINE_CAP_BYTES:
-            inline, names, blobs = b"null", {**names, "output.json": digest}, {**blobs, digest: data}
-        return Kept(inline, canonical(digest), canonical(names), blobs)
+            data, names, blobs = b"null", {**names, "output.json": digest}, {**blobs, digest: data}
+        return Kept(data, _text(digest), canonical(names), blobs)
 
     def row(self, run_id: str, token: str, attempt: int) -> bytes:
         """The Result as canonical JSON."""
         kept = self.kept
-        return _ROW % (attempt, kept.names, canonical(self.cause), kept.output, kept.digest, canonical(run_id), canonical(self.status),
-                       canonical(token))
+        return _ROW % (attempt, kept.names, _known(self.cause), kept.output, kept.digest, _known(run_id), _known(self.status), _text(token))
 
     def telemetry(self, queue_s: float, node: str) -> bytes:
         """The telemetry of this attempt as JSON, without the names that its Result carries."""
         spent = self.spending
-        return json.dumps({"fault": self.fault, "wall_s": round(spent.wall_s, 6), "cpu_s": round(spent.cpu_s, 6),
-                           "queue_s": round(queue_s, 6), "peak_bytes": spent.peak_bytes, "node": node}).encode()
+        return _TELEMETRY % (_known(self.fault), round(spent.wall_s, 6), round(spent.cpu_s, 6), round(queue_s, 6), spent.peak_bytes,
+                             _known(node))
 
 
 _ROW = b'{"attempt":%d,"blobs":%s,"cause":%s,"output":%s,"output_sha256":%s,"run_id":%s,"status":%s,"token":%s}'
+_TELEMETRY = b'{"fault":%s,"wall_s":%a,"cpu_s":%a,"queue_s":%a,"peak_bytes":%d,"node":%s}'
 _RUN = b'"run_id":'
+
+
+def _text(word: str) -> bytes:
+    return encode_basestring(word).encode()
+
+
+@lru_cache(maxsize=256)
+def _known(word: str | None) -> bytes:
+    """A word that many cases share."""
+    return b"null" if word is None else _text(word)
 
 
 def without_run(row: bytes, run_id: str) -> bytes:
     """A Result row as the results root takes it: run_id depends on nothing that the model answered."""
     head, name, tail = row.rpartition(_RUN)   # only a status and a token come after it
-    return head + name + b'""' + tail[len(canonical(run_id)):]
+    return head + name + b'""' + tail[len(_known(run_id)):]
 
 
 def signal_cause(status: int) -> str:

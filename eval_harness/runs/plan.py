@@ -8,12 +8,16 @@ from itertools import islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 4096
+BLOCK, KEY_BYTES = 4096, 8
 
 
 def view_token(run_id: str, token: str) -> str:
     """The name under which this submission sees a case: opaque, different for every submission and plan."""
-    return hashlib.sha256(f"touchstone case view\0{run_id}\0{token}".encode()).hexdigest()[:32]
+    return _digest(run_id, token)[:16].hex()
+
+
+def _digest(run_id: str, token: str) -> bytes:
+    return hashlib.sha256(f"touchstone case view\0{run_id}\0{token}".encode()).digest()
 
 
 class Plan:
@@ -28,8 +32,8 @@ class Plan:
             self._ascending = self._ascending and all(one <= other for one, other in pairwise([last, *block]))
             last = block[-1]
             self._blocks.append(_packed(block))
-            keys.append(np.array([self._key(token) for token in block], np.uint64))
-        joined = np.concatenate(keys)
+            keys.append(np.frombuffer(b"".join([_digest(run_id, token)[:KEY_BYTES] for token in block]), ">u8"))
+        joined = np.concatenate(keys).astype(np.uint64, copy=False)
         keys.clear()
         order = np.argsort(joined, kind="stable")
         self._keys, self.source = joined[order], order.astype(np.uint32)
@@ -48,7 +52,7 @@ class Plan:
 
     def place(self, token: str) -> int:
         """Where a token stands. Raises KeyError when it is not of this set."""
-        key = np.uint64(self._key(token))
+        key = np.uint64(int.from_bytes(_digest(self.run_id, token)[:KEY_BYTES], "big"))
         place = int(np.searchsorted(self._keys, key))
         while place < len(self) and self._keys[place] == key:
             if self[place] == token:
@@ -59,9 +63,6 @@ class Plan:
     def by_token(self) -> NDArray[np.intp]:
         """Places in token order, which is the order of the Result table and, as a rule, of the set itself."""
         return np.argsort(self.source) if self._ascending else np.array(sorted(range(len(self)), key=self.__getitem__), np.intp)
-
-    def _key(self, token: str) -> int:
-        return int(view_token(self.run_id, token)[:16], 16)
 
 
 def _packed(block: list[str]) -> bytes | list[str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval_harness.base import Retryable, WrongUsage, eval_messages
+from eval_harness.base.issue import Words
 from eval_harness.runs.desk import Answered, Desk
 from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.supervisor import Supervisor
@@ -45,13 +46,14 @@ class RayPool:
         try:
             import ray
         except ImportError as error:
-            raise Retryable(eval_messages().issue("RUN-007", "ray", reason="not installed")) from error
+            raise Retryable(eval_messages().issue("RUN-007", "ray", reason=Words("没有安装", "not installed"))) from error
         self.ray: Any = ray
         self._own = not ray.is_initialized()
         try:
             self._connect(address, workers)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-            raise Retryable(eval_messages().issue("RUN-007", address or "local", reason=type(error).__name__)) from error
+        except Exception as error:      # ray raises a bare Exception where its node does not stand in time
+            told = Words(f"没有起动或连不上（{type(error).__name__}）", f"it did not start or cannot be reached ({type(error).__name__})")
+            raise Retryable(eval_messages().issue("RUN-007", address or "local", reason=told)) from error
         self.order, self.size = order, workers
         self._shifts: dict[Any, Shift] = {}
         self._idle: list[tuple[Any, str]] = []
@@ -141,7 +143,8 @@ class RayPool:
         if self._shifts or self._idle:
             self._alone_since = time.monotonic()
         elif time.monotonic() - self._alone_since > START_S:
-            raise Retryable(eval_messages().issue("RUN-007", "ray", reason=f"no slot within {START_S:.0f} s"))
+            told = Words(f"{START_S:.0f} 秒内没有可用的进程", f"no slot within {START_S:.0f} s")
+            raise Retryable(eval_messages().issue("RUN-007", "ray", reason=told))
 
     def close(self) -> None:
         """End every sandbox, then the actors, then a cluster that was ours."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,7 @@ from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
 from eval_harness.runs.unix_http import BadReply, Caller, Closed, NotListening
 from eval_harness.sandbox.base import Child, Job, Sandbox, SandboxRefused
+from eval_harness.sandbox.scratch import Scratch
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
@@ -27,16 +27,16 @@ GRACE_S, KNOCK_S, ERROR_TEXT = 0.5, 0.01, 2000
 class Served:
     """One running server and all that counts it."""
 
-    def __init__(self, sandbox: Sandbox, job: Callable[[Path], Job], scratch: Path | None, log_bytes: int) -> None:
-        self.place = tempfile.TemporaryDirectory(prefix="touchstone-served-", dir=scratch, ignore_cleanup_errors=True)
-        self.out = Path(self.place.name) / "output"
+    def __init__(self, sandbox: Sandbox, job: Callable[[Path], Job], log_bytes: int) -> None:
+        self.place = Scratch("served")
+        self.out = self.place.path / "output"
         self.out.mkdir()
         os.chmod(self.out, 0o777)
         made, self._ended = job(self.out), False
         try:
             self.child: Child = sandbox.start(made)
         except BaseException:
-            self.place.cleanup()
+            self.place.free()
             raise
         self.watch = Watch(self.child, made.bounds, (self.out,))
         process = self.child.process
@@ -67,8 +67,7 @@ class Served:
             self.child.end()
             for drain in self._drains:
                 drain.join()
-            os.chmod(self.out, 0o700)   # the program may have closed its own folder
-            self.place.cleanup()
+            self.place.free()
         return self.printed()
 
 
@@ -129,7 +128,7 @@ class ServedSlot:
     def _start(self) -> Outcome | None:
         """A new server that is ready, or the Outcome of its failure; failed twice in a row is failed for good."""
         limits = self.order.limits
-        self.served = served = Served(self.sandbox, self.order.program, self.order.scratch, limits.log_bytes)
+        self.served = served = Served(self.sandbox, self.order.program, limits.log_bytes)
         ended: Closed | BadReply | None = None
         ready = False
         with Deadline(served.watch, limits.start_timeout_s, limits.start_timeout_s * limits.wall_factor) as deadline:
@@ -164,6 +163,8 @@ class ServedSlot:
             outcome = Outcome("invalid_output", error.cause, "vendor", log=detail, spending=spending)
         elif status is None:
             outcome = Outcome("crash", "oip_closed", "vendor", log=detail, spending=spending)
+        elif served.child.unborn:
+            outcome = Outcome("crash", "platform:engine", "platform", log=detail, spending=spending)
         elif status == KILLED and self.sandbox.sealed:   # its walls: no program inside can reach them
             outcome = Outcome("crash", "platform:killed", "platform", spending=spending)
         else:

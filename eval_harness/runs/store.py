@@ -19,9 +19,10 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from eval_harness.base import Result, Telemetry, Terminal, canonical, eval_messages, sha256
+from eval_harness.base import Result, Telemetry, Terminal, WrongUsage, canonical, eval_messages, sha256
+from eval_harness.runs.lines import line_at, read_lines
 
 RUN, LOG, RESULTS = "run.json", "log.jsonl", "results.jsonl"
 SYNC_EVERY_S = 0.2
@@ -68,11 +69,11 @@ class Run:
 
 
 def read_run(path: Path) -> Run:
-    """The run at `path`, ended or not. Raises Terminal RUN-001."""
+    """The run at `path`, ended or not. Raises WrongUsage RUN-001."""
     try:
         return Run(path, json.loads((path / RUN).read_bytes()))
     except (OSError, ValueError, KeyError) as error:
-        raise Terminal(eval_messages().issue("RUN-001", path.name)) from error
+        raise WrongUsage(eval_messages().issue("RUN-001", path.name)) from error
 
 
 class RunStore:
@@ -100,7 +101,7 @@ class RunStore:
             raise Terminal(eval_messages().issue("RUN-002", self.path.name, found=found[:12], known=head["run"]["run_id"][:12]))
 
     def write_head(self, head: Mapping[str, Any]) -> None:
-        _replace(self.path / RUN, [canonical(dict(head))])
+        _replace(self.path / RUN, canonical(dict(head)))
 
     def events(self) -> Iterator[tuple[int, Any]]:
         """(offset, event) of every line in the log."""
@@ -121,14 +122,13 @@ class RunStore:
     def rows(self, offsets: Iterable[int]) -> Iterator[bytes]:
         """Result rows, as canonical bytes, of the lines at these offsets."""
         start, stop = len(FINAL_HEAD), b',"telemetry":'
-        with (self.path / LOG).open("rb") as held:
+        with (self.path / LOG).open("rb", buffering=0) as held:
             for offset in offsets:
-                held.seek(offset)
-                yield held.readline()[start:].rpartition(stop)[0]
+                yield line_at(held, offset)[start:].rpartition(stop)[0]
 
     def keep_submission(self, manifest: Mapping[str, Any]) -> None:
         """The manifest as handed in, for the report."""
-        _replace(self.path / SUBMISSION, [canonical(dict(manifest))])
+        _replace(self.path / SUBMISSION, canonical(dict(manifest)))
 
     def keep_log(self, token: str, text: bytes) -> None:
         folder = self.path / LOGS
@@ -140,10 +140,14 @@ class RunStore:
             target = self.path / BLOBS / digest
             if not target.exists():
                 assert sha256(data) == digest
-                _replace(target, [data])
+                _replace(target, data)
 
-    def write_results(self, rows: Iterable[bytes]) -> None:
-        _replace(self.path / RESULTS, (row + b"\n" for row in rows))
+    def write_results(self, rows: Iterable[bytes]) -> Iterator[bytes]:
+        """Writes the rows and hands each on; the table is there once the last was taken."""
+        with _replacing(self.path / RESULTS) as out:
+            for row in rows:
+                out.write(row + b"\n")
+                yield row
 
     def close(self) -> None:
         self._closed.set()
@@ -161,20 +165,17 @@ class RunStore:
             os.fsync(self._log)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """(offset, value) of every whole line of a JSON Lines file; nothing where there is no file."""
-    with contextlib.suppress(FileNotFoundError), path.open("rb") as held:
-        offset = 0
-        for line in held:
-            if line.endswith(b"\n"):
-                yield offset, json.loads(line)
-            offset += len(line)
+def _replace(path: Path, data: bytes) -> None:
+    with _replacing(path) as out:
+        out.write(data)
 
 
-def _replace(path: Path, parts: Iterable[bytes]) -> None:
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of `path` whole, and on the disk, or not at all."""
     partial = path.with_name(f".{path.name}.{threading.get_ident()}.partial")
     with partial.open("wb") as out:
-        out.writelines(parts)
+        yield out
         out.flush()
         os.fsync(out.fileno())
     os.replace(partial, path)

@@ -13,7 +13,7 @@ from eval_harness.runs.identity import SlotOrder
 from eval_harness.runs.onnx_slot import OnnxSlot
 from eval_harness.runs.outcome import Outcome
 from eval_harness.runs.plan import view_token
-from eval_harness.runs.predictions_slot import PredictionsSlot
+from eval_harness.runs.predictions_slot import BATCH, PredictionsSlot
 from eval_harness.runs.served_slot import ServedSlot
 from eval_harness.sandbox.choose import backend
 from eval_harness.tasks import load_pack
@@ -54,6 +54,8 @@ class Supervisor:
             self.slot = ServedSlot(order, backend(order.backend), check)
         else:
             self.slot = FilesSlot(order, backend(order.backend), check, pack.spec.output_files)
+        self.batch = BATCH if order.kind == "predictions" else 1
+        """How many cases may be given at once: more than one only where nothing runs, and nothing can be in hand."""
         self._inputs = str(order.set_dir / INPUTS)
         self._ahead: tuple[str, Any] | None = None
 

@@ -6,6 +6,7 @@ Every attempt is made so that its success does no harm: it asks the kernel for p
 """
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -142,7 +143,20 @@ def _large_file(facts: Mapping[str, Any]) -> None:
         with open("/tmp/touchstone-large", "wb") as out:
             out.truncate(int(facts["file_bytes"]) * 2)
     finally:
-        os.unlink("/tmp/touchstone-large")
+        with contextlib.suppress(OSError):   # it was never made
+            os.unlink("/tmp/touchstone-large")
+
+
+def _kernel_settings(facts: Mapping[str, Any]) -> None:
+    """Open for writing, write nothing."""
+    for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/panic", "/proc/sys/vm/overcommit_memory", "/proc/sysrq-trigger",
+                 "/proc/irq/default_smp_affinity"):
+        try:
+            os.close(os.open(path, os.O_WRONLY))
+        except OSError:
+            continue
+        return
+    raise PermissionError("none can be written")
 
 
 def _device(facts: Mapping[str, Any]) -> None:
@@ -164,7 +178,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "signal_parent": _signal, "ptrace": _ptrace, "mount": _mount,
     "new_namespace": lambda facts: _syscall(SYS_UNSHARE, CLONE_NEWNET), "keyring": lambda facts: _syscall(SYS_KEYCTL, 0, -3, 1),
     "bpf": lambda facts: _syscall(SYS_BPF, 0, None, 0), "set_clock": lambda facts: _clock(),
-    "chroot": lambda facts: os.chroot("/tmp"), "device": _device, "large_file": _large_file,
+    "chroot": lambda facts: os.chroot("/tmp"), "kernel_settings": _kernel_settings, "device": _device, "large_file": _large_file,
     "fork_bomb": _fork_bomb, "memory": _memory,
 }
 

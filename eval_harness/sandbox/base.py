@@ -65,11 +65,13 @@ class Child:
     """A running sandbox. `root_pid` is the process whose descendants are all of it."""
 
     def __init__(self, process: subprocess.Popen[bytes], group: Group | None = None,
-                 on_end: Callable[[], None] | None = None, oom_mark: Path | None = None) -> None:
-        """oom_mark: a file that the engine writes where its container met the memory limit."""
-        self.process, self.group, self._on_end, self._oom_mark = process, group, on_end, oom_mark
+                 on_end: Callable[[], None] | None = None, oom_mark: Path | None = None, born_mark: Path | None = None) -> None:
+        """Files that an engine writes. oom_mark: where its container met the memory limit; born_mark: once there is a container."""
+        self.process, self.group, self._on_end, self._oom_mark, self._born_mark = process, group, on_end, oom_mark, born_mark
         self.root_pid = process.pid
         self.oom = False
+        self.unborn = False
+        """The engine gave up before there was a container: nothing of the vendor's has run."""
 
     def end(self) -> int:
         """Kill what is left, reap it, free what it held; the exit status (negative: signal)."""
@@ -83,6 +85,7 @@ class Child:
         if self.group is not None:
             self.group.remove()
         self.oom = self.oom or (self._oom_mark is not None and self._oom_mark.exists())
+        self.unborn = self.unborn or (self._born_mark is not None and not self._born_mark.exists())
         if self._on_end is not None:
             self._on_end()
             self._on_end = None

@@ -16,6 +16,12 @@ from eval_harness.sandbox.base import HARNESS, PLAIN_ENV, SYSTEM, Child, Job, Sa
 
 INSIDE_HARNESS = "/harness"
 NOBODY = 65534
+SETTINGS = ("/proc/sys", "/proc/bus", "/proc/fs", "/proc/irq")
+"""What root owns may be written by a sandbox that root started, whatever its user is called inside: these are made read-only."""
+HIDDEN = ("/proc/acpi", "/proc/asound", "/proc/iomem", "/proc/ioports", "/proc/kallsyms", "/proc/kcore", "/proc/keys", "/proc/kmsg",
+          "/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags", "/proc/latency_stats", "/proc/mtrr", "/proc/pressure",
+          "/proc/sched_debug", "/proc/scsi", "/proc/slabinfo", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/vmallocinfo")
+"""And these tell about the machine and its other processes."""
 
 
 class Bubblewrap:
@@ -62,7 +68,7 @@ def _walls(job: Job) -> list[str]:
             argv += ["--symlink", os.readlink(place), place]
         elif os.path.exists(place):
             argv += ["--ro-bind", place, place]
-    argv += ["--proc", "/proc", "--dev", "/dev", "--size", str(job.bounds.scratch_bytes), "--tmpfs", "/dev/shm"]
+    argv += ["--proc", "/proc", *_covers(), "--dev", "/dev", "--size", str(job.bounds.scratch_bytes), "--tmpfs", "/dev/shm"]
     argv += ["--size", str(job.bounds.scratch_bytes), "--tmpfs", "/tmp"]
     for folder in python_places():
         if not folder.is_relative_to("/usr"):
@@ -73,6 +79,19 @@ def _walls(job: Job) -> list[str]:
     for inside, path in job.writable.items():
         argv += ["--bind", str(path), inside]
     return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", job.cwd]
+
+
+def _covers() -> list[str]:
+    """Mounts over the parts of /proc that are this machine's and not the sandbox's."""
+    argv: list[str] = []
+    for place in SETTINGS:
+        argv += ["--ro-bind", place, place] if os.path.isdir(place) else []
+    for place in HIDDEN:
+        if os.path.isdir(place):
+            argv += ["--tmpfs", place, "--remount-ro", place]
+        elif os.path.exists(place):
+            argv += ["--ro-bind", "/dev/null", place]
+    return argv
 
 
 BWRAP: Sandbox = Bubblewrap()

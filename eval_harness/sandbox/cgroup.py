@@ -87,15 +87,6 @@ def make(bounds: Bounds) -> Group | None:
     return group
 
 
-def offered() -> int:
-    """Version of control groups that can be made here, 0 for none."""
-    group = make(Bounds(memory_bytes=64 * 1024**2))
-    if group is None:
-        return 0
-    group.remove()
-    return group.version
-
-
 def _v1(name: str) -> Group | None:
     own = {controllers: path for line in _own() for _, controllers, path in [line.split(":", 2)] if controllers}
     made: list[Path] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from eval_harness.base import eval_messages
+from eval_harness.base import WrongUsage, eval_messages
 from eval_harness.sandbox.base import Sandbox, SandboxRefused
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.podman import PODMAN
@@ -16,11 +16,11 @@ FORCE = "TOUCHSTONE_SANDBOX"
 
 
 def backend(name: str) -> Sandbox:
-    """The backend of that name. Raises SandboxRefused BOX-001 with the names there are."""
+    """The backend of that name. Raises WrongUsage BOX-001 with the names there are."""
     for held in BACKENDS:
         if held.name == name:
             return held
-    raise SandboxRefused(eval_messages().issue("BOX-001", name, known=", ".join(held.name for held in BACKENDS)))
+    raise WrongUsage(eval_messages().issue("BOX-001", name, known=", ".join(held.name for held in BACKENDS)))
 
 
 @cache

@@ -6,24 +6,33 @@ The self-test runs in a container of the same flags whose root holds this machin
 """
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import eval_messages
+from eval_harness.base import Retryable, eval_messages
 from eval_harness.sandbox import bpf
 from eval_harness.sandbox.base import HARNESS, PLAIN_ENV, SYSTEM, Child, Job, Sandbox, SandboxRefused, python_places
+from eval_harness.sandbox.scratch import ENDINGS, Scratch
 
 HARD = ("--network=none", "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--user=10001:10001", "--pull=never",
         "--ulimit=nofile=1024:4096", "--ulimit=nproc=1024:1024", "--ulimit=core=0:0", "--log-driver=none", "--rm", "--interactive",
-        "--cgroups=enabled", "--ipc=private", "--uts=private", "--hostname=sandbox")
-
+        "--cgroups=enabled", "--ipc=private", "--uts=private", "--hostname=sandbox",
+        "--systemd=false", "--image-volume=ignore", "--no-healthcheck", "--http-proxy=false", "--sdnotify=ignore",
+        "--no-hosts")
+"""From --systemd on: against what an image may ask for by itself, or the engine gives unasked: a program named init (a writable cgroup
+tree), volumes on this machine's disk, health checks, this machine's proxy variables, notify socket and list of hosts."""
+GUARD = ('read -r told; [ "$told" = ended ] || { grep -qsF -- "$1" "/proc/$2/cmdline" && kill -9 "$2"; }; '
+         'exec podman rm --force --time=0 --ignore "$1"')
+"""Waits for the supervisor's word, or for its death, and removes the container: no container outlives who started it."""
+PULL_S, REMOVE_S = 3600, 60
+CID, OOM = "cid", "oom"
 
 ENGINES_LIST = Path("/usr/share/containers/seccomp.json")
 UNIFIED_BESIDE_V1 = Path("/sys/fs/cgroup/unified")
@@ -49,6 +58,28 @@ def seccomp_list() -> dict[str, Any]:
     return {**told, "syscalls": [rule for rule in rules if rule["names"]]}
 
 
+@cache
+def pulled(image: Path, changed_ns: int) -> str:
+    """The id of an image archive in the engine's store, brought there once a process: no case pays for it.
+
+    It goes with the process, unless another still runs it. Raises Retryable BOX-005 when the engine does not take it.
+    """
+    words = ["podman", "pull", "--quiet", f"oci-archive:{image}"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PULL_S, check=False)
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()
+        raise Retryable(eval_messages().issue("BOX-005", "podman", reason=reason[-1][:200] if reason else f"exit {done.returncode}"))
+    name = done.stdout.split()[-1]
+    atexit.register(subprocess.run, ["podman", "rmi", "--ignore", name], capture_output=True, timeout=REMOVE_S, check=False)
+    return name
+
+
+def end_container(name: str) -> None:
+    """Remove a container that a killed supervisor left."""
+    if shutil.which("podman"):
+        subprocess.run(["podman", "rm", "--force", "--time=0", "--ignore", name], capture_output=True, timeout=REMOVE_S, check=False)
+
+
 class Podman:
     """podman run, one container a case."""
 
@@ -66,20 +97,29 @@ class Podman:
     def start(self, job: Job) -> Child:
         if job.image is None and job.argv is None:
             raise SandboxRefused(eval_messages().issue("BOX-004", self.name))
-        folder = tempfile.TemporaryDirectory(prefix="touchstone-container-")
-        cid, calls = f"{folder.name}/cid", Path(folder.name, "seccomp.json")   # its monitor writes `oom` where it was started
+        image = None if job.image is None else pulled(job.image, job.image.stat().st_mtime_ns)
+        folder = Scratch("container")
+        name, calls = folder.path.name, folder.path / "seccomp.json"
         calls.write_text(json.dumps(seccomp_list()), encoding="utf-8")
-        what = [f"oci-archive:{job.image}", *(job.argv or ())] if job.image is not None else _own_root(Path(folder.name) / "root", job)
-        words = ["podman", *runtime(), "run", *HARD, f"--security-opt=seccomp={calls}", *_bounds(job), f"--cidfile={cid}", *_mounts(job)]
+        what = [image, *(job.argv or ())] if image is not None else _own_root(folder.path / "root", job)
+        words = ["podman", *runtime(), "run", *HARD, f"--security-opt=seccomp={calls}", *_bounds(job), f"--name={name}",
+                 f"--cidfile={folder.path / CID}", *_mounts(job)]
         process = subprocess.Popen([*words, *what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True, cwd=folder.name)
+                                   start_new_session=True, cwd=folder.path)   # its monitor writes `oom` where it was started
+        guard = subprocess.Popen(["/bin/sh", "-c", GUARD, "sh", name, str(process.pid)], stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
         def remove() -> None:
-            subprocess.run(["podman", "rm", "--force", "--time=0", f"--cidfile={cid}", "--ignore"], capture_output=True, timeout=60,
-                           check=False)
-            folder.cleanup()
+            try:
+                guard.communicate(b"ended\n", REMOVE_S)
+            except subprocess.TimeoutExpired as error:   # what it wrote may still change; the next sweep tries again
+                guard.kill()
+                raise Retryable(eval_messages().issue("BOX-005", self.name, reason="the container does not end")) from error
+            if not (folder.path / CID).exists():
+                pulled.cache_clear()   # another process may have taken the image away with itself
+            folder.free()
 
-        return Child(process, None, remove, Path(folder.name, "oom"))
+        return Child(process, None, remove, folder.path / OOM, folder.path / CID)
 
 
 def _bounds(job: Job) -> list[str]:
@@ -113,3 +153,4 @@ def _own_root(root: Path, job: Job) -> list[str]:
 
 
 PODMAN: Sandbox = Podman()
+ENDINGS["container"] = end_container

@@ -5,18 +5,21 @@ import json
 import os
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from eval_harness.base import eval_messages
 from eval_harness.sandbox.attempts import ATTEMPTS
-from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox
+from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox, SandboxRefused
+from eval_harness.sandbox.scratch import Scratch
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 
 CANARY = b"unchanged"
+SOCKET_PATH_BYTES = 107
+"""What unix(7) leaves for the name of a socket."""
 PROBE_BOUNDS = Bounds(memory_bytes=256 * 1024**2, processes=24, file_bytes=8 * 1024**2, scratch_bytes=32 * 1024**2)
 CPU_LIMIT_S, WALL_LIMIT_S = 20.0, 60.0
 PROGRAM = ("import json, sys; sys.path.insert(0, '/harness'); from eval_harness.sandbox import attempts; "
@@ -53,11 +56,11 @@ class ProbeReport:
 
 
 def probe(sandbox: Sandbox, mode: str) -> ProbeReport:
-    """Run all attempts in `sandbox` as `mode`, about two seconds."""
+    """Run all attempts in `sandbox` as `mode`, about two seconds. Raises SandboxRefused BOX-008 where no socket can be made."""
     reason = sandbox.available()
     if reason is not None or not sandbox.sealed:   # attempts are never made where nothing would stop them
         return ProbeReport(sandbox.name, mode, reason is None, reason or "no isolation: practice sets only", ())
-    with tempfile.TemporaryDirectory(prefix="touchstone-probe-") as folder, _Listener() as listener:
+    with Scratch("probe") as folder, _Listener(folder / "s") as listener:
         place = Path(folder)
         canary, other = place / "canary", place / "other-case.npy"
         canary.write_bytes(CANARY)
@@ -116,10 +119,12 @@ def _alive(child: Child) -> bool:
 class _Listener:
     """A TCP and a Unix socket of ours that nobody should reach."""
 
+    def __init__(self, unix: Path) -> None:
+        if len(os.fsencode(unix)) > SOCKET_PATH_BYTES:
+            raise SandboxRefused(eval_messages().issue("BOX-008", unix.parent.name, found=len(os.fsencode(unix)), right=SOCKET_PATH_BYTES))
+        self.heard, self.unix = 0, str(unix)
+
     def __enter__(self) -> _Listener:
-        self.heard = 0
-        self._folder = tempfile.TemporaryDirectory(prefix="touchstone-listener-")
-        self.unix = str(Path(self._folder.name) / "s")
         self._sockets = [socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX)]
         self._sockets[1].bind(self.unix)
         self._sockets[1].listen()
@@ -145,4 +150,3 @@ class _Listener:
             held.shutdown(socket.SHUT_RDWR)
             held.close()
         self._udp.close()
-        self._folder.cleanup()

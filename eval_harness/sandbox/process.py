@@ -15,6 +15,12 @@ from pathlib import Path
 from eval_harness.sandbox import lockdown
 from eval_harness.sandbox.base import HARNESS, PLAIN_ENV, Child, Job, Sandbox, enter_argv
 
+PASSED_ON = frozenset({
+    "APPDATA", "COMSPEC", "CONDA_PREFIX", "DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH", "LOCALAPPDATA", "NUMBER_OF_PROCESSORS", "PATHEXT",
+    "PROCESSOR_ARCHITECTURE", "PROGRAMDATA", "PROGRAMFILES", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "USERPROFILE",
+    "VIRTUAL_ENV", "WINDIR"})
+"""What a program without walls may know of this process's environment: where libraries and temporary files are. No key, no address."""
+
 
 class Floor:
     """seccomp + Landlock + rlimits, fork and exec forbidden."""
@@ -49,7 +55,7 @@ class Bare:
     def start(self, job: Job) -> Child:
         order = {"rlimits": job.bounds.rlimits() if os.name == "posix" else {}, "lock": "none", "module": job.module,
                  "parent": os.getpid() if sys.platform.startswith("linux") else None, "extra": dict(job.extra)}
-        env = {**os.environ, **PLAIN_ENV}
+        env = {**{name: value for name, value in os.environ.items() if name.upper() in PASSED_ON}, **PLAIN_ENV}
         if job.argv is None:
             return _bare_child(_popen(enter_argv(str(HARNESS.parent), json.dumps(order)), env))
         places = {**job.read_only, **job.writable}

@@ -1,6 +1,7 @@
 """Count what a sandbox uses from outside, and end it at its limits. CPU time is the limit; wall time only a backstop."""
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -135,9 +136,10 @@ def overfull(folder: Path, bounds: Bounds) -> str | None:
                         waiting.append(Path(entry.path))
                     if entries > FILES_CAP or total > bounds.scratch_bytes:
                         return "files" if entries > FILES_CAP else "scratch"
-        except OSError:
-            continue   # vanished between listing and reading: it holds nothing any more
-    return None
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return "files"   # nested deeper than a path reaches: what lies there could not be counted
+    return None   # (any other error: it vanished between listing and reading, and holds nothing any more)
 
 
 FILES_CAP = 1000

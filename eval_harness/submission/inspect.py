@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,17 @@ from typing import Any
 from eval_harness.base import Issue, eval_messages
 from eval_harness.submission.formats import pickle_inside
 from eval_harness.submission.manifest import SEALED_KINDS, SERVED_KINDS
+from eval_harness.submission.names import colliding, leads_out, printable, unportable
+from eval_harness.submission.oci_image import inspect_image
 from eval_harness.submission.onnx_graph import inspect_graph
 from eval_harness.submission.read import BUNDLE, IMAGE, MANIFEST, MODEL, PREDICTIONS, Submission, SubmissionRefused
+from eval_harness.submission.smoke_cases import inspect_smoke
+from eval_harness.submission.unpack import FILES_CAP
 from eval_harness.tasks.pack import Pack
 
-FILE_CAP = 64 * 1024**3
+FILE_BYTES_CAP = 64 * 1024**3
+MEMORY_FLOOR_BYTES, TIMEOUT_FLOOR_S = 64 * 1024**2, 0.1
+"""Below these no program starts, and a start that fails looks like the platform's fault."""
 REQUIRED = {"onnx": MODEL, "oci": IMAGE, "predictions": PREDICTIONS}
 
 
@@ -38,8 +45,12 @@ def inspect_submission(submission: Submission, pack: Pack, visibility: str = "pr
     found = _task(submission, pack, visibility) + _files(submission)
     if not found:
         found = _steps(submission) + _sockets(submission, pack) + _resources(submission, pack)
+        listed = {entry.path: entry.bytes for entry in submission.manifest.files}
+        found += inspect_smoke(submission.folder, listed, submission.manifest.smoke, pack)
         if submission.kind == "onnx":
             found += inspect_graph(submission.folder / MODEL, submission.manifest)
+        if submission.kind == "oci" and not found:
+            found += inspect_image(submission.folder / IMAGE)
     return Inspection(submission.digest, tuple(found))
 
 
@@ -84,25 +95,50 @@ def _files(submission: Submission) -> list[Issue]:
         found.append(_issue("SUB-020", f"{MANIFEST}, files", reason="a path twice"))
     required = REQUIRED.get(submission.kind) or f"{BUNDLE}/{submission.manifest.entry}"
     if required not in listed:
-        found.append(_issue("SUB-021", f"{MANIFEST}, files", name=required))
-    there = [path for path in submission.folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    present = {path.relative_to(submission.folder).as_posix() for path in there}
-    for name in sorted(present - set(listed) - {MANIFEST}):
-        found.append(_issue("SUB-022", name))
+        found.append(_issue("SUB-021", f"{MANIFEST}, files", name=printable(required)))
+    if (pair := colliding(listed)) is not None:
+        found.append(_issue("SUB-019", f"{MANIFEST}, files", names=" / ".join(pair)))
+    try:
+        present = _present(submission.folder)
+    except OSError:
+        return [*found, _issue("SUB-018", MANIFEST)]
+    if len(present) > FILES_CAP:
+        return [*found, _issue("SUB-009", MANIFEST, files=len(present), bytes="-")]
+    found += [_issue("SUB-022", printable(name)) for name in sorted(present - set(listed) - {MANIFEST})]
     for name, entry in listed.items():
         found += _file(submission.folder, name, entry.bytes, entry.sha256)
     return found
 
 
+def _present(folder: Path) -> set[str]:
+    """Paths of everything in a folder but its folders, at most one more than may be there; no link is followed.
+
+    Raises OSError for a path that is longer than the system takes.
+    """
+    names: set[str] = set()
+    waiting = [""]
+    while waiting and len(names) <= FILES_CAP:
+        under = waiting.pop()
+        with os.scandir(folder / under) as listing:
+            for entry in listing:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{under}{entry.name}/")
+                else:
+                    names.add(f"{under}{entry.name}")
+    return names
+
+
 def _file(folder: Path, name: str, size: int, digest: str) -> list[Issue]:
-    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name or not name:
+    if leads_out(name):
         return [_issue("SUB-023", f"{MANIFEST}, files")]
+    if unportable(name):
+        return [_issue("SUB-018", f"{MANIFEST}, files, {printable(name)}")]
     path = folder / name
     if any(part.is_symlink() for part in [path, *path.parents][:len(Path(name).parts)]):
         return [_issue("SUB-024", name)]
     if not path.is_file():
         return [_issue("SUB-025", name)]
-    if path.stat().st_size != size or size > FILE_CAP:
+    if path.stat().st_size != size or size > FILE_BYTES_CAP:
         return [_issue("SUB-026", name, found=path.stat().st_size, known=size)]
     if _digest(path) != digest:
         return [_issue("SUB-027", name)]
@@ -164,4 +200,8 @@ def _resources(submission: Submission, pack: Pack) -> list[Issue]:
         found.append(_issue("SUB-051", f"{MANIFEST}, resources.memory_bytes", found=wanted.memory_bytes, cap=limits.memory_bytes))
     if wanted.timeout_s is not None and wanted.timeout_s > limits.timeout_s:
         found.append(_issue("SUB-051", f"{MANIFEST}, resources.timeout_s", found=wanted.timeout_s, cap=limits.timeout_s))
+    for name, value, floor in (("memory_bytes", wanted.memory_bytes, MEMORY_FLOOR_BYTES), ("timeout_s", wanted.timeout_s, TIMEOUT_FLOOR_S),
+                               ("cpu", wanted.cpu, 1)):
+        if value is not None and value < floor:
+            found.append(_issue("SUB-052", f"{MANIFEST}, resources.{name}", found=value, floor=floor))
     return found

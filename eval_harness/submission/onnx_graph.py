@@ -1,15 +1,21 @@
 """Look at an ONNX file without running it: operators, sizes, references to other files."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+import graphlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Issue, eval_messages
 from eval_harness.submission.manifest import Manifest
+from eval_harness.submission.names import printable
+from eval_harness.submission.onnx_walk import circle, elements, expanded, named, tensors
+from eval_harness.submission.wire import ENTRIES_CAP, Overgrown, check_size
 
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 BYTES_CAP, NODES_CAP, DEPTH_CAP, CONSTANT_ELEMENTS_CAP = 2 * 1024**3 - 1, 200_000, 8, 512 * 1024**2
+NUMBERS = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13})
+"""Element types that our steps read and write: numbers and booleans (0: the graph leaves it to the runtime)."""
 
 
 def inspect_graph(path: Path, manifest: Manifest) -> list[Issue]:
@@ -21,28 +27,43 @@ def inspect_graph(path: Path, manifest: Manifest) -> list[Issue]:
 
     model = onnx.ModelProto()
     try:
+        check_size(path, model.DESCRIPTOR)
         model.ParseFromString(path.read_bytes())
+    except Overgrown:
+        return [issue("SUB-037", path.name, cap=ENTRIES_CAP)]
     except Exception as error:  # noqa: BLE001 - protobuf raises kinds of its own for hostile bytes
         return [issue("SUB-031", path.name, reason=type(error).__name__)]
     if not model.HasField("graph") or not model.graph.node:
         return [issue("SUB-031", path.name, reason="no graph")]
-    found = _external(model, path.name)
-    if found:
-        return found
-    local = {function.domain for function in model.functions}
-    foreign = sorted({f"{node.domain}::{node.op_type}" for node, _ in nodes(model) if node.domain not in DOMAINS | local})
-    if foreign:
-        found.append(issue("SUB-033", path.name, operators=", ".join(foreign[:5]), count=len(foreign)))
-    count = deepest = 0
-    for _, depth in nodes(model):
-        count, deepest = count + 1, max(deepest, depth)
-        if count > NODES_CAP:
-            break
+    if any(tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data for tensor in tensors(model)):
+        return [issue("SUB-032", path.name)]
+    return _operators(model, path.name) or _shape(model, path.name) or _names(model, manifest, path.name)
+
+
+def _operators(model: Any, where: str) -> list[Issue]:
+    """Operators that are neither standard nor one of the model's own functions."""
+    own = {(function.domain, function.name) for function in model.functions}
+    foreign = sorted({f"{node.domain}::{node.op_type}" for node, _ in named(model, "NodeProto")
+                      if node.domain not in DOMAINS and (node.domain, node.op_type) not in own})
+    told = ", ".join(printable(name) for name in foreign[:5])
+    return [eval_messages().issue("SUB-033", where, operators=told, count=len(foreign))] if foreign else []
+
+
+def _shape(model: Any, where: str) -> list[Issue]:
+    """How large, how deep, and whether it has an end."""
+    issue, found = eval_messages().issue, []
+    try:
+        count = expanded(model)
+    except graphlib.CycleError as error:
+        return [issue("SUB-038", where, function=printable("::".join(error.args[1][0])))]
+    deepest = max(depth for _, depth in named(model, "NodeProto"))
     if count > NODES_CAP or deepest > DEPTH_CAP:
-        found.append(issue("SUB-034", path.name, nodes=count, depth=deepest, nodes_cap=NODES_CAP, depth_cap=DEPTH_CAP))
-    if any(_elements(tensor) > CONSTANT_ELEMENTS_CAP for tensor in tensors(model)):
-        found.append(issue("SUB-035", path.name, cap=CONSTANT_ELEMENTS_CAP))
-    return found or _names(model, manifest, path.name)
+        found.append(issue("SUB-034", where, nodes=count, depth=deepest, nodes_cap=NODES_CAP, depth_cap=DEPTH_CAP))
+    if any(size > CONSTANT_ELEMENTS_CAP for size in elements(model)):
+        found.append(issue("SUB-035", where, cap=CONSTANT_ELEMENTS_CAP))
+    if not found and (operator := circle(model)) is not None:
+        found.append(issue("SUB-039", where, operator=printable(operator)))
+    return found
 
 
 def _names(model: Any, manifest: Manifest, where: str) -> list[Issue]:
@@ -53,56 +74,20 @@ def _names(model: Any, manifest: Manifest, where: str) -> list[Issue]:
     issue, found = eval_messages().issue, []
     if asked != inputs:
         found.append(issue("SUB-036", where, side="sockets[].tensor", found=", ".join(sorted(map(str, asked))) or "-",
-                           known=", ".join(sorted(inputs))))
+                           known=_listed(inputs)))
     read = {str(step["tensor"]) for step in manifest.post if "tensor" in step}
     if read - outputs:
-        unknown, known = ", ".join(sorted(read - outputs)), ", ".join(sorted(outputs))
-        found.append(issue("SUB-036", where, side="post[].tensor", found=unknown, known=known))
+        found.append(issue("SUB-036", where, side="post[].tensor", found=_listed(read - outputs), known=_listed(outputs)))
+    used = [held for held in model.graph.input if held.name in inputs] + [held for held in model.graph.output if held.name in read]
+    found += [issue("SUB-045", where, tensor=printable(held.name)) for held in used if not _numeric(held)]
     return found
 
 
-def _external(model: Any, where: str) -> list[Issue]:
-    import onnx
-
-    if any(tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data for tensor in tensors(model)):
-        return [eval_messages().issue("SUB-032", where)]
-    return []
+def _numeric(held: Any) -> bool:
+    """Whether a value is a plain tensor of numbers, as far as the graph says."""
+    kind = held.type.WhichOneof("value")
+    return kind is None or (kind == "tensor_type" and held.type.tensor_type.elem_type in NUMBERS)
 
 
-def nodes(model: Any) -> Iterator[tuple[Any, int]]:
-    """Every node of the graph, its local functions and all sub-graphs, with its depth."""
-    waiting = [(node, 0) for node in model.graph.node] + [(node, 1) for function in model.functions for node in function.node]
-    while waiting:
-        node, depth = waiting.pop()
-        yield node, depth
-        if depth <= DEPTH_CAP:
-            waiting += [(inner, depth + 1) for graph in _subgraphs(node) for inner in graph.node]
-
-
-def tensors(model: Any) -> Iterator[Any]:
-    """Every constant tensor, wherever it hides: initialisers, attributes, sub-graphs, sparse ones."""
-    graphs = [model.graph]
-    while graphs:
-        graph = graphs.pop()
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield from (sparse.values, sparse.indices)
-        graphs += [inner for node in graph.node for inner in _subgraphs(node)]
-    for node, _ in nodes(model):
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                yield attribute.t
-            yield from attribute.tensors
-            if attribute.HasField("sparse_tensor"):
-                yield from (attribute.sparse_tensor.values, attribute.sparse_tensor.indices)
-
-
-def _subgraphs(node: Any) -> list[Any]:
-    return [attribute.g for attribute in node.attribute if attribute.HasField("g")] + [g for a in node.attribute for g in a.graphs]
-
-
-def _elements(tensor: Any) -> int:
-    size = 1
-    for dimension in tensor.dims:
-        size *= max(int(dimension), 0)
-    return size
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(printable(name) for name in sorted(names)[:20]) or "-"

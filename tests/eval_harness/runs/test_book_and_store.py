@@ -84,13 +84,13 @@ def test_what_a_killed_driver_had_in_hand_is_marked_as_the_platforms_fault_and_a
     one, two = first.take(), first.take(3)
     first.begin(one)
     first.begin(two)                                                  # a batch: its first case alone is in work
-    following = first.bring(Answered(one[0], Outcome("ok", answer={"score": 0.5})))
+    following = first.bring([Answered(one[0], Outcome("ok", answer={"score": 0.5}))])[0]
     second = opened(tmp_path / "run")                                 # without a word from the first: it was killed
     assert [event["token"] for event in events(tmp_path / "run") if event["kind"] == "requeued"] == [two[0], following]
     assert {(event["fault"], event["cause"]) for event in events(tmp_path / "run") if event["kind"] == "requeued"} == {
         ("platform", DRIVER_LOST)}
     assert second.take(9) == [token for token in ORDER if token != one[0]]
-    assert second.bring(Answered(two[0], Outcome("crash"))) == two[0]  # its first attempt that counts
+    assert second.bring([Answered(two[0], Outcome("crash"))]) == two[:1]  # its first attempt that counts
     assert events(tmp_path / "run")[-2]["result"]["attempt"] == 1
 
 
@@ -114,7 +114,7 @@ def test_a_case_that_was_made_ready_is_left_alone_when_the_run_stops_before_it(t
     desk = opened(tmp_path / "run")
     tokens = desk.take(4)
     desk.begin(tokens[:3])
-    assert [desk.bring(Answered(token, Outcome("timeout")), None if token != tokens[2] else tokens[3]) for token in tokens[:3]][-1] is None
+    assert [desk.bring([Answered(token, Outcome("timeout"))], tokens[3:] if token == tokens[2] else ()) for token in tokens[:3]][-1] == []
     assert desk.careful
     assert desk.take() == []
 
@@ -131,6 +131,29 @@ def test_a_log_cut_in_mid_line_continues_without_running_a_committed_case_again(
         again = opened(tmp_path / "run")
         again.store.close()
         assert again.book.done == max(0, whole[:-cut].count(b"\n") - 1)
+
+
+def test_answers_brought_together_are_committed_in_one_write_each_at_its_place(tmp_path):
+    desk = opened(tmp_path / "run")
+    tokens = desk.take(4)
+    desk.begin(tokens)
+    writes = []
+    append, desk.store.append = desk.store.append, lambda lines: (writes.append(lines), append(lines))
+    outcomes = [Outcome("ok", answer={"score": 0.5}), Outcome("crash", "platform:OSError", "platform"),
+                Outcome("crash", "exit:3", "vendor"), Outcome("ok", answer={"score": 0.25})]
+    answered = [Answered(token, outcome, "n") for token, outcome in zip(tokens, outcomes, strict=True)]
+    assert desk.bring(answered, most=9) == [tokens[2], tokens[1], *ORDER[4:]]
+    assert len(writes) == 1
+    rows = list(desk.store.rows(desk.book.offset[desk.book.plan.place(token)] for token in (tokens[0], tokens[3])))
+    assert [json.loads(row)["token"] for row in rows] == [tokens[0], tokens[3]]
+
+
+def test_a_long_row_is_read_back_whole(tmp_path):
+    desk = opened(tmp_path / "run")
+    token = desk.take()[0]
+    outcome = Outcome("ok", answer={"text": "x" * 50_000})
+    desk.settle(Answered(token, outcome))
+    assert list(desk.store.rows([desk.book.offset[0]])) == [outcome.row("r", token, 1)]
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path):
@@ -164,7 +187,7 @@ def test_telemetry_is_read_from_the_log_and_holds_every_attempt(tmp_path):
     desk = opened(tmp_path / "run")
     token = desk.take()[0]
     desk.begin([token])
-    assert desk.bring(Answered(token, Outcome("crash", "exit:3", "vendor"), "n")) == token
+    assert desk.bring([Answered(token, Outcome("crash", "exit:3", "vendor"), "n")]) == [token]
     desk.settle(Answered(token, Outcome("ok", answer={"score": 0.5}), "n"))
     rows = read_run(tmp_path / "run").telemetry
     assert [(row.token, row.attempt, row.fault, row.node) for row in rows] == [(token, 1, "vendor", "n"), (token, 2, None, "n")]

@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from eval_harness.base import WrongUsage
-from eval_harness.runs import run_submission
+from eval_harness.base import Retryable, WrongUsage
+from eval_harness.runs import ray_pool, run_submission
 from eval_harness.runs.ray_pool import LABELS, wanted_labels
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.process import FLOOR
@@ -144,6 +145,21 @@ def test_labels_that_cannot_be_read_are_refused():
     assert wanted_labels("zone=gpu, disk=ssd") == {"zone": "gpu", "disk": "ssd"}
     with pytest.raises(WrongUsage, match="RUN-010"):
         wanted_labels("zone")
+
+
+def test_a_ray_that_does_not_start_is_told_as_the_environments_failure(monkeypatch):
+    ray = pytest.importorskip("ray")
+
+    def too_slow(**_: object) -> None:
+        raise Exception("The current node timed out during startup.")       # as ray does
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", too_slow)
+    monkeypatch.setattr(ray_pool, "Supervisor", lambda order: SimpleNamespace(stop=lambda: None))
+    monkeypatch.setattr(ray_pool, "slot_options", lambda order, labels: {})
+    with pytest.raises(Retryable, match="RUN-007") as refusal:
+        ray_pool.RayPool(None, 2, None)
+    assert "没有起动" in refusal.value.issue.message_zh
 
 
 def test_three_nodes_one_lost_in_mid_run_give_the_bytes_of_a_local_run(cluster, tmp_path):

@@ -14,6 +14,7 @@ from eval_harness.runs import read_run, run_submission
 from eval_harness.runs.plan import Plan, view_token
 from eval_harness.sandbox.process import FLOOR
 from eval_harness.sandbox.watch import tree
+from eval_harness.scoring.gather import score_predictions
 from eval_harness.submission import SubmissionRefused
 from eval_harness.tasks.graphs import Graph
 from eval_harness.tasks.starter import write_onnx_submission, write_submission
@@ -132,9 +133,70 @@ def test_predictions_made_elsewhere_are_taken_and_a_missing_one_is_a_failure(pra
     assert run.counts == {"cases": 24, "ok": 23, "invalid_output": 1}
 
 
-def test_a_broken_line_of_predictions_is_refused_by_its_number(few, tmp_path):
+@pytest.mark.parametrize("output, status, cause", [
+    ('{"score": 0.123456789}', "ok", None), ('{"score": 1}', "ok", None), ('{"score": 7}', "invalid_output", "schema"),
+    ('{"score": NaN}', "invalid_output", "not_finite"), ('{"score": 1e999}', "invalid_output", "not_finite"),
+    ('"text"', "invalid_output", "schema"), ("null", "invalid_output", "schema"),
+    ("[" * 400 + "]" * 400, "invalid_output", "not_json"), ("[" * 940 + "]" * 940, "invalid_output", "not_json"),
+    ('{"score": 0.5, "note": "\\ud800"}', "invalid_output", "not_json")])
+def test_a_handed_in_answer_is_judged_like_the_same_answer_as_a_file(few, tmp_path, output, status, cause):
+    """A byte order mark, blanks, empty lines and line ends of Windows are no part of it."""
+    tokens = [case.token for case in read_set(few).cases]
+    lines = [f'  {{"token": "{token}", "output": {output}, "note": [1]}} \r\n\r\n' for token in tokens]
+    data = b"\xef\xbb\xbf" + "".join(lines).encode()
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
+    run = run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)
+    assert {(row.status, row.cause) for row in run.results} == {(status, cause)}
+    assert len({json.dumps(row.output) for row in run.results}) == 1
+
+
+def test_handed_in_answers_of_one_key_are_told_apart_by_their_tokens(few, tmp_path, monkeypatch):
+    monkeypatch.setattr("eval_harness.runs.predictions_slot._key", lambda token: 1)
+    tokens = [case.token for case in read_set(few).cases]
+    rows = [json.dumps({"token": token, "output": {"score": place / 10}, "note": "x" * 3000}) for place, token in enumerate(tokens)]
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": "\n".join(rows).encode()}, task="chest-dr")
+    run = run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)
+    assert {row.token: row.output["score"] for row in run.results} == {token: place / 10 for place, token in enumerate(tokens)}
+
+
+@pytest.mark.parametrize("clash", [False, True])
+def test_two_lines_of_one_case_are_refused_by_their_numbers_in_both_languages(few, tmp_path, monkeypatch, clash):
+    """Also where every token has the same key; and before a case is run."""
+    if clash:
+        monkeypatch.setattr("eval_harness.runs.predictions_slot._key", lambda token: 1)
+    tokens = [case.token for case in read_set(few).cases]
+    data = "".join(json.dumps({"token": token, "output": {"score": 0.5}}) + "\n" for token in [*tokens, tokens[1], tokens[0]]).encode()
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
+    with pytest.raises(WrongUsage) as caught:
+        run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)
+    issue = caught.value.issue
+    lines = (1, 6) if tokens[0] in issue.message_en else (2, 5)
+    assert issue.code == "SUB-063"
+    assert f"line {lines[0]} and another in line {lines[1]}" in issue.message_en
+    assert f"第 {lines[0]} 行和第 {lines[1]} 行" in issue.message_zh
+    (tmp_path / "p.jsonl").write_bytes(data)
+    with pytest.raises(WrongUsage, match=r"SUB-063.*line 2 and another in line 5"):
+        score_predictions(tmp_path / "p.jsonl", few, None, tmp_path / "score")
+
+
+@pytest.mark.parametrize("key, line", [
+    ("score", '{"token": "b", "output": {"score": 9, "score": 0.5}}'), ("token", '{"token": "b", "token": "c", "output": {"score": 1}}'),
+    ("z", '{"token": "b", "output": {"score": 1}, "note": [{"x": 1, "y": {"z": 1, "z": 1}}]}')])
+def test_a_key_that_stands_twice_in_a_line_is_refused_by_name_and_line(few, tmp_path, key, line):
+    data = b'{"token": "a", "output": {"score": 0.5}}\n\n' + line.encode()
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
+    with pytest.raises(WrongUsage, match=rf'SUB-064  predictions\.jsonl line 3: the key "{key}"'):
+        run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)
+    (tmp_path / "p.jsonl").write_bytes(data.split(b"\n")[2])
+    with pytest.raises(WrongUsage, match=r"SUB-064  p\.jsonl line 1"):
+        score_predictions(tmp_path / "p.jsonl", few, None, tmp_path / "score")
+
+
+@pytest.mark.parametrize("line", [b'{"token":', b'{"token": "b"}', b'{"token": "b", "output": ' + b"[" * 100_000, b"7", b"\xff"],
+                         ids=["cut", "no-output", "deep", "number", "no-text"])
+def test_a_broken_line_of_predictions_is_refused_by_its_number(few, tmp_path, line):
     (tmp_path / "sub").mkdir()
-    data = b'{"token": "a", "output": {"score": 0.5}}\n{"token":\n'
+    data = b'{"token": "a", "output": {"score": 0.5}}\n' + line + b"\n"
     write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
     with pytest.raises(Terminal, match=r"predictions\.jsonl line 2"):
         run_submission(tmp_path / "sub", few, {}, tmp_path / "run", progress=False)

@@ -15,6 +15,7 @@ from eval_harness.sandbox.podman import HARD, PODMAN
 from eval_harness.sandbox.probe import probe
 from eval_harness.sandbox.process import FLOOR
 from eval_harness.tasks.starter import write_submission
+from tests.eval_harness.submission import archives
 
 PROGRAM = """
 import sys
@@ -30,8 +31,11 @@ if words[0] == "info":
     print("crun"); sys.exit(0)
 if words[0] == "rm":
     sys.exit(0)
+if words[0] == "pull":
+    print("f" * 64); sys.exit(0)
 pathlib.Path({told!r}).write_text(json.dumps(words))
 mounts = dict(reversed(word.split(":")[:2]) for word, before in zip(words[1:], words) if before == "--volume")
+pathlib.Path(next(word for word in words if word.startswith("--cidfile=")).partition("=")[2]).touch()
 if "/input" not in mounts:
     sys.exit(0)   # the self-test: this stand-in denies nothing, because it runs nothing
 case = json.loads((pathlib.Path(mounts["/input"]) / "case.json").read_text())
@@ -62,7 +66,7 @@ def podman(tmp_path, monkeypatch):
 
 
 def image_submission(folder: Path) -> Path:
-    return write_submission(folder, "oci", {"image.oci.tar": b"an image archive"}, task="chest-dr")
+    return write_submission(folder, "oci", {"image.oci.tar": archives.image()}, task="chest-dr")
 
 
 def test_a_container_gets_every_hard_flag_and_a_fresh_view_of_one_case(few, podman, tmp_path):
@@ -71,7 +75,7 @@ def test_a_container_gets_every_hard_flag_and_a_fresh_view_of_one_case(few, podm
     words = json.loads(podman.read_text())
     assert set(HARD) <= set(words)
     assert {"--memory=128974848", "--memory-swap=128974848", "--pids-limit=7", "--cpus=1"} <= set(words)
-    assert words[-1] == f"oci-archive:{tmp_path / 'sub' / 'image.oci.tar'}"
+    assert words[-1] == "f" * 64
     assert [word.rsplit(":", 1)[1] for word, before in zip(words[1:], words, strict=False) if before == "--volume"] == ["ro", "rw"]
     assert run.counts == {"cases": 4, "ok": 4}
 

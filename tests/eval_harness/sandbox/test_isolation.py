@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 
-from eval_harness.sandbox import SandboxRefused, choose
+from eval_harness.base import WrongUsage
+from eval_harness.sandbox.base import Bounds, Job, SandboxRefused
 from eval_harness.sandbox.bwrap import BWRAP
-from eval_harness.sandbox.choose import backend, proved
+from eval_harness.sandbox.choose import backend, choose, proved
 from eval_harness.sandbox.probe import probe
 from eval_harness.sandbox.process import BARE, FLOOR
 
@@ -68,6 +70,16 @@ def test_without_isolation_nothing_is_attempted_and_no_sealed_set_is_opened():
     assert choose("onnx", "practice", "none")[0] is BARE
 
 
+def test_a_program_without_walls_is_told_nothing_of_our_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOUCHSTONE_STORE_URL", "postgresql://user:secret@db/governance")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    child = BARE.start(Job(Bounds(2**30), (sys.executable, "-c", "import os; print(dict(os.environ))")))
+    told, _ = child.process.communicate()
+    child.end()
+    assert b"PATH" in told
+    assert b"secret" not in told
+
+
 @needs_bwrap
 def test_the_strictest_backend_that_runs_the_kind_is_chosen():
     assert choose("onnx", "sealed")[0].name == "bwrap"
@@ -82,5 +94,15 @@ def test_an_image_without_podman_is_refused_by_name():
 
 
 def test_an_unknown_backend_is_answered_with_the_names_there_are():
-    with pytest.raises(SandboxRefused, match="bwrap"):
+    with pytest.raises(WrongUsage, match="bwrap"):
         backend("docker")
+
+
+@pytest.mark.skipif(BWRAP.available() is not None, reason=f"bwrap: {BWRAP.available()}")
+def test_a_temporary_directory_too_deep_for_a_socket_is_told_in_words(tmp_path, monkeypatch):
+    deep = tmp_path / ("d" * 90)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    with pytest.raises(SandboxRefused, match="BOX-008") as refused:
+        probe(BWRAP, "files")
+    assert str(tmp_path) not in refused.value.issue.text("zh")

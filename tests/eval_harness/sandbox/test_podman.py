@@ -5,17 +5,19 @@ import json
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from eval_harness.runs import run_submission
-from eval_harness.sandbox import choose
-from eval_harness.sandbox.choose import proved
-from eval_harness.sandbox.podman import PODMAN, seccomp_list
+from eval_harness.base import Retryable
+from eval_harness.runs import read_run, run_submission
+from eval_harness.sandbox.choose import choose, proved
+from eval_harness.sandbox.podman import PODMAN, pulled, seccomp_list
 from eval_harness.tasks import load_pack
 from eval_harness.tasks.practice import write_practice_set
 from eval_harness.tasks.starter import write_submission
+from tests.eval_harness.submission import archives
 
 BUSYBOX = Path("/bin/busybox")
 REASON = PODMAN.available() or ("" if BUSYBOX.is_file() else "a static busybox is not installed (Debian: busybox-static)")
@@ -98,6 +100,82 @@ def test_a_hostile_image_ends_with_its_status_and_leaves_no_container(name: str,
     left = subprocess.run(["podman", "ps", "--all", "--quiet", "--filter", f"ancestor=localhost/touchstone-test-{tmp_path.name.lower()}:1"],
                           capture_output=True, text=True, check=True)
     assert left.stdout.strip() == ""
+
+
+FORGETFUL = """
+score=0.5
+for place in /tmp /run /var/tmp /dev/shm /output; do
+  [ -e "$place/seen" ] && score=0.9
+  echo x > "$place/seen"
+done 2> /dev/null
+[ "$(ls /input | wc -l)" = 2 ] || score=0.8
+rm -f /output/seen
+echo "{\\"score\\": $score}" > /output/output.json
+"""
+
+
+@needs_podman
+@pytest.mark.slow
+def test_a_container_remembers_nothing_of_the_case_before_and_sees_no_other(two: Path, tmp_path: Path) -> None:
+    run = run_submission(image(tmp_path, FORGETFUL), two, {}, tmp_path / "run", sandbox="podman", progress=False)
+    assert [result.output for result in run.results] == [{"score": 0.5}] * 2
+
+
+SELF_SERVICE = """#!/bin/busybox sh
+score=0.5
+busybox sh -c 'echo x > /data/x' && score=0.6
+busybox sh -c 'echo x > /sys/fs/cgroup/x || mkdir /sys/fs/cgroup/x' && score=0.7
+[ -n "$http_proxy$HTTP_PROXY" ] && score=0.8
+[ -n "$NOTIFY_SOCKET" ] && score=0.9
+[ -e /etc/hosts ] && score=0.65
+echo "{\\"score\\": $score}" > /output/output.json
+"""
+
+
+@needs_podman
+@pytest.mark.slow
+def test_what_an_image_asks_for_by_itself_is_not_given(two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A volume on this machine's disk, the writable cgroups of a program named init, this machine's proxy and notify socket."""
+    monkeypatch.setenv("http_proxy", "http://user:secret@proxy.example:3128")
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    layer = archives.packed([("bin/busybox", BUSYBOX.read_bytes(), {"mode": 0o755}), ("sbin/init", SELF_SERVICE.encode(), {"mode": 0o755}),
+                             ("data", b"", {"type": tarfile.DIRTYPE, "mode": 0o777})])
+    asked = {"Entrypoint": ["/sbin/init"], "Volumes": {"/data": {}}, "Env": ["PATH=/bin:/sbin"], "User": "0:0"}
+    model = write_submission(tmp_path / "sub", "oci", {"image.oci.tar": archives.image([layer], config={"config": asked})}, task="chest-dr")
+    before = subprocess.run(["podman", "volume", "ls", "--quiet"], capture_output=True, check=True).stdout
+    run = run_submission(model, two, {}, tmp_path / "run", sandbox="podman", progress=False)
+    assert [result.output for result in run.results] == [{"score": 0.5}] * 2, (tmp_path / "run" / "logs").iterdir()
+    assert subprocess.run(["podman", "volume", "ls", "--quiet"], capture_output=True, check=True).stdout == before
+
+
+@needs_podman
+@pytest.mark.slow
+def test_an_engine_that_does_not_come_to_the_program_is_the_platforms_fault(two: Path, tmp_path: Path, monkeypatch) -> None:
+    proved("podman", "shared")
+    model = write_submission(tmp_path / "sub", "oci", {"image.oci.tar": archives.image()}, task="chest-dr")
+    monkeypatch.setattr("eval_harness.sandbox.podman.runtime", lambda: ("--runtime=no-such-runtime",))
+    with pytest.raises(Retryable, match="RUN-003"):
+        run_submission(model, two, {}, tmp_path / "run", sandbox="podman", progress=False)
+    told = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_bytes().splitlines()]
+    assert {(event["fault"], event["cause"]) for event in told if event["kind"] == "requeued"} == {("platform", "platform:engine")}
+    assert {row.fault for row in read_run(tmp_path / "run").telemetry} == {"undetermined"}
+
+
+@needs_podman
+@pytest.mark.slow
+def test_an_image_goes_with_the_process_that_brought_it_and_is_fetched_again_where_another_took_it(two: Path, tmp_path: Path) -> None:
+    model = image(tmp_path, ANSWER)
+    name = pulled(model / "image.oci.tar", (model / "image.oci.tar").stat().st_mtime_ns)
+    subprocess.run(["podman", "rmi", name], check=True, capture_output=True)   # as another process would at its end
+    run = run_submission(model, two, {}, tmp_path / "run", sandbox="podman", progress=False)
+    assert (run.record["state"], run.counts) == ("complete", {"cases": 2, "ok": 2})
+    told = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_bytes().splitlines()]
+    assert [event["cause"] for event in told if event["kind"] == "requeued"] == ["platform:engine"]
+    subprocess.run(["podman", "rmi", name], check=True, capture_output=True)
+    words = [EVAL, "run", str(model), "--data", str(two), "--out", str(tmp_path / "again"), "--sandbox", "podman"]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert subprocess.run(["podman", "image", "exists", name], check=False).returncode == 1
 
 
 def test_the_list_of_calls_is_narrowed_whether_the_engine_brings_one_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
