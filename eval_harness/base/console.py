@@ -1,6 +1,7 @@
 """What both commands do at the terminal: language, progress, JSON as the last thing, errors with an exit code."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -10,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from pathlib import Path
 from typing import Any, TypeVar
 
-from eval_harness.base.issue import TouchstoneError, eval_messages
+from eval_harness.base.issue import Issue, TouchstoneError, eval_messages
 
 T = TypeVar("T")
 LINE_EVERY_S = 8.0
+UNITS_ZH = {"files": "个文件", "resources": "条资源", "cases": "例"}
 
 
 def language(flag: str | None = None) -> str:
@@ -67,9 +69,16 @@ class Progress:
 
     def line(self, note: str = "") -> str:
         passed = time.monotonic() - self.started
+        if language(_flag("--lang")) == "zh":
+            return self._line_zh(passed, note)
         of = f"/{self.total}" if self.total else ""
         eta = f", ~{passed / self.done * (self.total - self.done):.0f} s left" if self.total and self.done else ""
         return f"{self.label}: {self.done}{of}{' ' + self.unit if self.unit else ''}, {passed:.0f} s{eta} {note}".rstrip()
+
+    def _line_zh(self, passed: float, note: str) -> str:
+        of = f"/{self.total}" if self.total else ""
+        eta = f"，约剩 {passed / self.done * (self.total - self.done):.0f} 秒" if self.total and self.done else ""
+        return f"{self.label}：{self.done}{of} {UNITS_ZH.get(self.unit, self.unit)}，{passed:.0f} 秒{eta} {note}".rstrip()
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
@@ -116,23 +125,42 @@ def _flag(name: str) -> str | None:
 
 
 def _unexpected(error: BaseException, lang: str, log: Path | None) -> int:
-    import click
-
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.ClickException):
-        error.show()
-        return 2
-    if isinstance(error, click.Abort | KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt):
+        say(eval_messages().issue("SYS-002", Path(sys.argv[0]).name).text(lang))
+        return 3
+    if isinstance(error, BrokenPipeError):     # whoever read our output has enough of it, as in `... | head`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - what is still buffered goes there at the end
         return 3
     if os.environ.get("TOUCHSTONE_DEBUG"):
         traceback.print_exception(error)
-    frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
-    if log is not None:   # places only: an exception's text may quote a value
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as out:
-            out.write(f"{time.strftime('%FT%TZ', time.gmtime())} {type(error).__name__} {' < '.join(reversed(frames))}\n")
-    issue = eval_messages().issue("SYS-001", frames[-1] if frames else "?", kind=type(error).__name__,
-                                  log=str(log) if log else "TOUCHSTONE_DEBUG=1")
+    if isinstance(error, OSError) and error.strerror:
+        return _refused(error, lang)
+    issue = unexpected(error, log)
+    if "--json" in sys.argv:
+        print_json({"error": issue.to_dict()})
     say(issue.text(lang))
     return 3
+
+
+def unexpected(error: BaseException, log: Path | None) -> Issue:
+    """SYS-001 for an error nobody thought of; where it came from is noted in `log`."""
+    frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    if log is not None:   # places only: an exception's text may quote a value
+        with contextlib.suppress(OSError):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as out:
+                out.write(f"{time.strftime('%FT%TZ', time.gmtime())} {type(error).__name__} {' < '.join(reversed(frames))}\n")
+    return eval_messages().issue("SYS-001", frames[-1] if frames else "?", kind=type(error).__name__,
+                                 log=str(log) if log else "TOUCHSTONE_DEBUG=1")
+
+
+def _refused(error: OSError, lang: str) -> int:
+    """What the operating system refused. Only a path that was typed is named: others may hold a person's name."""
+    typed = [word.partition("=")[2] if word.startswith("--") else word for word in sys.argv[1:]]
+    place = next((word for word in typed if word and str(error.filename or "").startswith(word)), None)
+    wrong_path = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError) and place == error.filename
+    issue = eval_messages().issue("SYS-004" if wrong_path else "SYS-003", place or Path(sys.argv[0]).name, reason=error.strerror)
+    if "--json" in sys.argv:
+        print_json({"error": issue.to_dict()})
+    say(issue.text(lang))
+    return 2 if wrong_path else 3

@@ -14,12 +14,31 @@ Parameters may name places, counts and rules; never a value that came from a pat
 """
 from __future__ import annotations
 
+import errno
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from eval_harness.base.phrases import in_chinese
+
+REASONS_ZH = {os.strerror(number): words for number, words in (
+    (errno.ENOENT, "没有这个文件或文件夹"), (errno.EACCES, "没有权限"), (errno.EPERM, "不允许这样做"), (errno.ENOSPC, "磁盘已满"),
+    (errno.EDQUOT, "超出磁盘配额"), (errno.EROFS, "磁盘只读"), (errno.ENOTDIR, "路径中间有一段不是文件夹"), (errno.EISDIR, "这是文件夹"),
+    (errno.EEXIST, "已经存在"), (errno.ENOTEMPTY, "文件夹不是空的"), (errno.EIO, "输入输出错误"), (errno.EMFILE, "打开的文件太多"),
+    (errno.ENAMETOOLONG, "文件名太长"), (errno.ELOOP, "符号链接绕成了圈"), (errno.EBUSY, "正被占用"), (errno.EFBIG, "文件太大"),
+    (errno.ECONNREFUSED, "连接被拒绝"), (errno.ETIMEDOUT, "连接超时"), (errno.EADDRINUSE, "端口已被占用"))} | {
+    "I/O error": "输入输出错误", "unreadable": "读不出来"}
+"""What the operating system gives as a reason → Chinese, wherever a message passes it on."""
+
+KINDS = {"FileNotFoundError": ("没有这个文件或文件夹", "no such file or folder"), "PermissionError": ("没有权限", "no right to it"),
+         "IsADirectoryError": ("这是文件夹", "it is a folder"), "NotADirectoryError": ("不是文件夹", "it is no folder"),
+         "UnicodeDecodeError": ("不是 UTF-8 文本", "it is no UTF-8 text"), "JSONDecodeError": ("不是 JSON", "it is no JSON")}
+"""Kinds of Python's errors that a message gives as its reason → words."""
 
 SEVERITIES = ("fatal", "error", "warning", "information")
 
@@ -69,15 +88,41 @@ class Catalogue:
                 )
 
     def issue(self, code: str, where: str, **params: object) -> Issue:
-        """The issue of `code` at `where`. Raises KeyError for an unknown code: a code without a text is a defect."""
+        """The issue of `code` at `where`. Raises KeyError for an unknown code: a code without a text is a defect.
+
+        A parameter that is `Words` stands in its own language in each text.
+        """
         template = self.templates[code]
-        filled = [text.format_map(_Spoken(params)) for text in (template.zh, template.en, template.hint_zh, template.hint_en)]
+        zh, en = (_Spoken({name: value[tongue] if isinstance(value, Words) else value for name, value in params.items()})
+                  for tongue in (0, 1))
+        zh.update({name: REASONS_ZH.get(value) or in_chinese(value) for name, value in zh.items()
+                   if isinstance(value, str) and (value in REASONS_ZH or " " in value)})   # a single word may be one to type
+        if (kind := params.get("reason")) in KINDS:
+            zh["reason"], en["reason"] = KINDS[str(kind)]
+        filled = [template.zh.format_map(zh), template.en.format_map(en), template.hint_zh.format_map(zh), template.hint_en.format_map(en)]
         return Issue(code, template.severity, where, *filled)
 
     def text(self, code: str, lang: str, **params: object) -> str:
         """The bare sentence of a code in one language, for headings and captions."""
         template = self.templates[code]
         return (template.zh if lang == "zh" else template.en).format_map(_Spoken(params))
+
+    def outline(self, code: str, lang: str) -> str:
+        """The sentence of a code without its parameters, which differ from one occurrence to the next; for lists that count codes.
+
+        Counts outlive releases: a code that this one does not know any more is said to be one.
+        """
+        template = self.templates.get(code)
+        if template is None:
+            return "其他版本的代码。" if lang == "zh" else "a code of another release."
+        return re.sub(r"\{\w+\}", "…", template.zh if lang == "zh" else template.en)
+
+
+class Words(NamedTuple):
+    """A parameter of a message that is a text itself."""
+
+    zh: str
+    en: str
 
 
 class _Spoken(dict[str, object]):

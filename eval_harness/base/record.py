@@ -8,7 +8,9 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval_harness.base.issue import Catalogue, WrongUsage, eval_messages
+from eval_harness.base.issue import Catalogue, Words, WrongUsage, eval_messages
+from eval_harness.base.wrong_value import told
+from eval_harness.base.yaml_file import read_yaml, why
 
 
 class Record(BaseModel):
@@ -20,9 +22,9 @@ class Record(BaseModel):
     def from_file(cls, path: Path, code: str = "CFG-001", catalogue: Catalogue | None = None) -> Self:
         """Read YAML (or JSON) from `path`. Raises WrongUsage `code` at the first key that is wrong, naming the nearest right one."""
         try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+            data = read_yaml(path)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise WrongUsage((catalogue or eval_messages()).issue("CFG-002", str(path), reason=_short(error))) from error
+            raise WrongUsage((catalogue or eval_messages()).issue("CFG-002", str(path), reason=why(error))) from error
         return cls.from_data(data, str(path), code, catalogue)
 
     @classmethod
@@ -34,14 +36,13 @@ class Record(BaseModel):
             first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])   # a misspelt key also misses its right one
             place = ".".join(str(part) for part in first["loc"]) or "(whole file)"
             known = _keys_at(cls, first["loc"][:-1])
-            near = difflib.get_close_matches(str(first["loc"][-1]) if first["loc"] else "", known, 1, 0.5)
-            right = near[0] if first["type"] == "extra_forbidden" and near else ", ".join(known) or first["msg"]
-            issue = (catalogue or eval_messages()).issue(code, f"{where}, {place}", reason=first["msg"], right=right)
+            reason, right = told(first)
+            if first["type"] in ("extra_forbidden", "missing"):
+                near = difflib.get_close_matches(str(first["loc"][-1]), known, 1, 0.5) if first["type"] == "extra_forbidden" else []
+                keys = near[0] if near else ", ".join(known)
+                right = Words(keys, keys)
+            issue = (catalogue or eval_messages()).issue(code, f"{where}, {place}", reason=reason, right=right)
             raise WrongUsage(issue) from error
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
 
 
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

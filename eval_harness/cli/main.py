@@ -2,12 +2,10 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from eval_harness.base.console import language, run_app
+from eval_harness.base.typed import invoke
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "tasks": ("eval_harness.cli.tasks:tasks", "列出任务包", "list the task packs"),
@@ -49,37 +47,11 @@ def _dispatch(standalone_mode: bool = False) -> None:
 
         near = difflib.get_close_matches(words[0], COMMANDS, 1, 0.4)
         raise WrongUsage(eval_messages().issue("CMD-001", words[0], right=near[0] if near else ", ".join(COMMANDS)))
-    code = invoke(COMMANDS[words[0]][0], words[0], words[1:])
+    from eval_harness.cli.help_zh import HELP_ZH
+
+    code = invoke(COMMANDS[words[0]][0], f"touchstone-eval {words[0]}", words[1:], language(_value(words, "--lang")), HELP_ZH)
     if isinstance(code, int) and code:
         sys.exit(code)
-
-
-def invoke(target: str, name: str, words: list[str]) -> Any:
-    """Load "module:object" and run it. What it gives back is the exit code (None = 0)."""
-    import typer
-
-    module, _, attribute = target.partition(":")
-    loaded = getattr(importlib.import_module(module), attribute)
-    app = loaded if isinstance(loaded, typer.Typer) else _single(loaded, name)
-    try:
-        return app(args=words, prog_name=f"touchstone-eval {name}", standalone_mode=False)
-    except typer.Abort:
-        return 3
-    except typer.TyperException as error:   # wrong words; some versions of typer carry their own copy of click
-        show = getattr(error, "show", None)
-        if show is not None:
-            show()
-        else:
-            sys.stderr.write(f"{error}\n")
-        return getattr(error, "exit_code", 2)
-
-
-def _single(function: Callable[..., Any], name: str) -> Any:
-    import typer
-
-    app = typer.Typer(add_completion=False)
-    app.command(name)(function)
-    return app
 
 
 def overview(lang: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="The locked protocol: what is tested, against what, on which set.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The locked protocol: what is tested, against what, on which set.")
 JsonFlag = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 LangFlag = Annotated[str | None, typer.Option("--lang", help="zh or en.")]
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+EDITIONS = {"vendor": ("企业版", "vendor edition"), "regulator": ("审评版", "regulator edition")}
+
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `score` wrote.")],
@@ -24,6 +26,7 @@ def report(
     from eval_harness.report.blobs import write_blobs
     from eval_harness.report.edition import write_edition
     from eval_harness.report.keys import manifest_sha256, opened, public_of, signing_key
+    from eval_harness.report.words import Words
     from eval_harness.verify.command import read_key
 
     held = opened(folder)
@@ -40,4 +43,6 @@ def report(
                     "blobs": str(blobs) if masks else None, "verdict": facts["verdict"], "manifest_sha256": manifest_sha256(path),
                     "official": facts["official"]})
     else:
-        say(eval_messages().text("REP-010", language(lang), file=path, edition=edition, verdict=facts["verdict"], trust=trust))
+        tongue = language(lang)
+        say(eval_messages().text("REP-010", tongue, file=path, edition=EDITIONS[edition][tongue == "en"], trust=trust,
+                                 verdict=Words(tongue)(f"verdict.{facts['verdict']}")))

@@ -1,9 +1,13 @@
 """`touchstone-eval tasks`: what can be evaluated, and what each task asks for."""
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+LABELS = {"zh": ("          ", "输入      ", "主要终点  ", "限额      ", "摘要      "),
+          "en": ("         ", "in       ", "primary  ", "limits   ", "digest   ")}
+"""Each of one width on the screen, where a Chinese character takes two places."""
 
 
 def tasks(
@@ -25,7 +29,11 @@ def tasks(
         typer.echo(f"{pack.id:<22} v{spec.version}  {getattr(spec.title, tongue)}")
         if name:
             sockets = ", ".join(f"{socket.name} ({socket.kind}, {getattr(socket.values, tongue)})" for socket in spec.sockets)
-            for label, text in (("", getattr(spec.summary, tongue)), ("in", sockets), ("primary", spec.primary),
-                                ("limits", f"{spec.limits.timeout_s:g} s CPU, {spec.limits.memory_bytes // 2**20} MiB"),
-                                ("digest", pack.digest)):
-                typer.echo(f"  {label:<9}{text}")
+            for label, text in zip(LABELS[tongue], (getattr(spec.summary, tongue), sockets, spec.primary, _limits(spec.limits, tongue),
+                                                    pack.digest), strict=True):
+                typer.echo(f"  {label}{text}")
+
+
+def _limits(limits: Any, lang: str) -> str:
+    size = f"{limits.memory_bytes // 2**20} MiB"
+    return f"CPU {limits.timeout_s:g} 秒，内存 {size}" if lang == "zh" else f"{limits.timeout_s:g} s CPU, {size}"

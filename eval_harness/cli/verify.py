@@ -16,14 +16,17 @@ def verify(
     task: Annotated[Path | None, typer.Option("--task", help="Folder of a task pack that brings its own measure function.")] = None,
     new_key: Annotated[Path | None, typer.Option("--new-key", help="Make the regulator's key pair instead: FILE and FILE.pub.")] = None,
     into: Annotated[Path | None, typer.Option("--extract", help="Folder for the opened members, the full report among them.")] = None,
+    which: Annotated[bool, typer.Option("--version", help="Which version this is, and which formats it reads.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en.")] = None,
 ) -> None:
     """Per number MATCH, DIFFERS or COMMITTED. Exit 1 when something differs, is damaged, or the signer was not checked."""
     from eval_harness.base.console import language
+    from eval_harness.verify.command import about, run
     from eval_harness.verify.command import new_key as make_key
-    from eval_harness.verify.command import run
 
+    if which:
+        raise typer.Exit(about(as_json, language(lang)))
     if new_key is not None:
         raise typer.Exit(make_key(new_key, language(lang)))
     raise typer.Exit(run(file, trust, opening, blobs, key, task, as_json, language(lang), into))

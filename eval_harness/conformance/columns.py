@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from eval_harness.conformance.casefiles import Case, Table, as_numbers, column, refuse
 from eval_harness.metrics.rows import BinaryRows
 
-OUTCOME_PARAMS = ("outcome", "outcome_column", "label", "label_column", "truth", "target", "y")
+OUTCOME_PARAMS = ("outcome", "outcome_column", "label", "label_column", "truth", "target", "y", "response")
+POSITIVE_PARAMS = ("positive", "positive_level", "positive_label", "pos_label", "case_level", "case", "event")
 ID_WORDS = ("case", "id", "patient", "subject", "person", "study", "row", "index", "token", "uid")
 
 MAX_LEVELS = 20
@@ -31,6 +32,8 @@ def read_columns(case: Case, table: Table, age_is_a_marker: bool = False) -> Col
 
     A numeric column of two values that is not the outcome (sex as 1 and 2) is a marker and a stratum at once.
     """
+    if not table:
+        raise refuse("CNF-002", case.name, wanted="a table with rows", found=0)
     numbers = {name: as_numbers(column(table, name)) for name in table[0]}
     outcome = _outcome(case, table, numbers)
     truth = _truth(case, column(table, outcome))
@@ -66,14 +69,20 @@ def _outcome(case: Case, table: Table, numbers: dict[str, NDArray[np.float64] | 
 
 
 def _truth(case: Case, texts: list[str]) -> NDArray[np.bool_]:
-    positive = case.params.get("positive") or case.params.get("positive_level")
-    if positive is not None:
-        return np.array([text == str(positive) for text in texts])
+    """Named by params, or 1 of 0 and 1; two other levels as R orders a factor: the later one is the positive."""
+    told = case.params.get("levels")
+    positive = told[1] if isinstance(told, list) and len(told) == 2 else \
+        next((case.params[name] for name in POSITIVE_PARAMS if case.params.get(name) is not None), None)
+    levels = sorted(set(texts))
     values = as_numbers(texts)
-    if values is None or not set(np.unique(values)) <= {0.0, 1.0}:
+    if positive is None and values is not None and set(np.unique(values)) <= {0.0, 1.0}:
+        truth: NDArray[np.bool_] = values == 1.0
+        return truth
+    if positive is None and len(levels) == 2:
+        positive = levels[1]
+    if positive is None or str(positive) not in levels:
         raise refuse("CNF-006", case.name)
-    truth: NDArray[np.bool_] = values == 1.0
-    return truth
+    return np.array([text == str(positive) for text in texts])
 
 
 def _is_id(name: str, distinct: int, n: int) -> bool:

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from eval_harness.base import TouchstoneError
 from eval_harness.conformance.casefiles import Case, open_case, refuse
 from eval_harness.conformance.compare import absences, differences, plain
 
@@ -19,6 +20,8 @@ TASKS = {
     "repeatability": "repeatability", "segmentation_distance": "segmentation", "segmentation_multi_reader": "segmentation_readers",
 }
 """Task of a case -> module of eval_harness.conformance.tasks with `compute(case) -> nested values`."""
+UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError, OSError)
+"""What inputs of another shape make the code that reads them raise."""
 
 
 def run_case(folder: Path, task: str | None = None) -> dict[str, Any]:
@@ -37,12 +40,20 @@ def run_case(folder: Path, task: str | None = None) -> dict[str, Any]:
 
 
 def compute(case: Case) -> dict[str, Any]:
-    """The case's values from its inputs alone. Raises WrongUsage CNF-007 for an unknown task."""
+    """The case's values from its inputs alone. Raises WrongUsage CNF-007 for an unknown task, CNF-011 for inputs that cannot be read."""
     module = TASKS.get(case.task)
     if module is None:
         raise refuse("CNF-007", case.name, task=case.task, known=", ".join(sorted(TASKS)))
     run: Callable[[Case], dict[str, Any]] = import_module(f"eval_harness.conformance.tasks.{module}").compute
-    return run(case)
+    try:
+        return run(case)
+    except UNREADABLE as error:
+        raise refuse("CNF-011", case.name, reason=type(error).__name__) from error
+
+
+def refused(error: TouchstoneError, task: str | None = None) -> dict[str, Any]:
+    """The entry of a case that cannot be computed, beside those of the others."""
+    return {"task": task, "values": {}, "verdict": "DIFFERS", "differs": [], "absent": {}, "private": {}, "issue": error.issue.to_dict()}
 
 
 @cache

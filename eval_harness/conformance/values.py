@@ -33,8 +33,9 @@ def roc_values(rows: BinaryRows, short: bool = False) -> dict[str, Any]:
     """AUC with its variances, average precision, partial area; absent with the policy's code where undefined."""
     names = ("auc", "delong_var", "delong_ci95", "hanley_mcneil_var", "average_precision", "pr_auc_trapezoid",
              "partial_auc_fpr10_mcclish")
-    if rows.truth.all() or not rows.truth.any():
-        out: dict[str, Any] = dict.fromkeys(names, absent("one_class"))
+    unranked = bool(np.isnan(rows.score).any())
+    if unranked or rows.truth.all() or not rows.truth.any():
+        out: dict[str, Any] = dict.fromkeys(names, absent("nan_score" if unranked else "one_class"))
         return {name: out[name] for name in names[:2]} if short else out
     found = delong(rows.truth, rows.score)
     auc, var = float(found.auc[0]), float(found.cov[0, 0])

@@ -95,9 +95,14 @@ def grid_curve(rows: FrocRows, weights: FloatArray) -> tuple[FloatArray, FloatAr
     return (false + EPS) / (n_scans + EPS), (found + EPS) / (n_lesions + EPS)
 
 
-def recall_at(fp: FloatArray, recall: FloatArray, key: float) -> float:
-    """Linear interpolation between the neighbouring points of the curve sorted by false positives; 0 left of it."""
-    order = np.argsort(fp, kind="stable")
+def recall_at(fp: FloatArray, recall: FloatArray, key: float, stable: bool = True) -> float:
+    """Linear interpolation between the neighbouring points of the curve sorted by false positives; 0 left of it.
+
+    Of several points with equal false positives the last before and the first behind `key` are read, in the order of the
+    thresholds. The challenge code sorts without keeping that order (stable False), so which of them it reads depends on
+    numpy's sort of that machine: in about a third of small studies the score changes by some hundredths.
+    """
+    order = np.argsort(fp, kind="stable" if stable else None)
     fp, recall = fp[order], recall[order]
     below, above = np.flatnonzero(fp <= key), np.flatnonzero(fp >= key)
     if len(below) == 0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval_harness.metrics.rows import BinaryRows, FloatArray, Weights
+from eval_harness.metrics.rows import BinaryRows, FloatArray, Weights, ratio
 
 Reader = Callable[[FloatArray, FloatArray], float]
 
@@ -24,13 +24,11 @@ class Roc:
 
     @property
     def sensitivity(self) -> FloatArray:
-        out: FloatArray = self.tp / self.tp[-1]
-        return out
+        return ratio(self.tp, self.tp[-1])
 
     @property
     def specificity(self) -> FloatArray:
-        out: FloatArray = (self.fp[-1] - self.fp) / self.fp[-1]
-        return out
+        return ratio(self.fp[-1] - self.fp, self.fp[-1])
 
 
 def roc(rows: BinaryRows) -> Roc:

@@ -69,7 +69,12 @@ def edit_distance(reference: str, hypothesis: str) -> int:
 
 def count_tags(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]], strict: bool = True,
                texts: Sequence[tuple[str, str]] = (), person: np.ndarray | None = None) -> TagRows:
-    """Unit rows of tagged reports: entity counts by type, and (reference, hypothesis) texts for the error rate."""
+    """Unit rows of tagged reports: entity counts by type, and (reference, hypothesis) texts for the error rate.
+
+    Raises ValueError where a report's two tag lists differ in length.
+    """
+    if any(len(r) != len(p) for r, p in zip(references, predictions, strict=True)):
+        raise ValueError("a report needs as many predicted tags as it has reference tags")
     pairs = [(entities(r, strict), entities(p, strict)) for r, p in zip(references, predictions, strict=True)]
     types = tuple(sorted({kind for pair in pairs for side in pair for kind, _, _ in side}))
     n = max(len(pairs), len(texts))

@@ -24,6 +24,8 @@ from typing import Any
 import yaml
 
 from eval_harness.base import Issue, WrongUsage, eval_messages
+from eval_harness.base.issue import Words
+from eval_harness.base.yaml_file import YamlRefused, read_yaml, why
 from eval_harness.stats import proportions
 
 UNITS = ("patient", "person", "study", "scan", "image", "lesion", "frame", "clip", "report", "tooth", "rib", "polyp")
@@ -49,14 +51,14 @@ class Judged:
 def read_claims(path: Path) -> list[dict[str, Any]]:
     """Raises WrongUsage CLM-001 where the file cannot be read or holds no list of claims."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
         rows = data["claims"] if isinstance(data, Mapping) and "claims" in data else data
         if isinstance(rows, Mapping):
             rows = [rows]
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            raise TypeError("no list of claims")
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError) as error:
-        raise WrongUsage(eval_messages().issue("CLM-001", path.name, reason=type(error).__name__)) from error
+            raise YamlRefused(Words("没有声明的列表", "there is no list of claims"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise WrongUsage(eval_messages().issue("CLM-001", path.name, reason=why(error))) from error
     return [dict(row) for row in rows]
 
 

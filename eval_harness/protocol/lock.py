@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 
 from eval_harness.base import Terminal, WrongUsage, canonical, digest, dsse, eval_messages
+from eval_harness.base.issue import Words
+from eval_harness.base.yaml_file import read_yaml, why
 from eval_harness.protocol.plan import Plan
 
 SCHEMA = "touchstone.locked-plan/1"
@@ -39,13 +41,18 @@ def read_plan(path: Path) -> HeldPlan:
     """The plan in `path`, draft (YAML or JSON) or locked. Raises WrongUsage PLN-001 for an entry that is wrong, Terminal
     PLN-010 where a signature does not fit."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise WrongUsage(eval_messages().issue("PLN-002", path.name, reason=type(error).__name__)) from error
+        raise WrongUsage(eval_messages().issue("PLN-002", path.name, reason=why(error))) from error
     if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
         return HeldPlan(Plan.from_data(data, path.name, "PLN-001").to_dict())
-    protocol = Plan.from_data(data["protocol"], path.name, "PLN-001").to_dict()
-    return HeldPlan(protocol, tuple(_checked(base64.b64decode(one), protocol, path.name) for one in data["signatures"]))
+    protocol = Plan.from_data(data.get("protocol"), path.name, "PLN-001").to_dict()
+    try:
+        envelopes = [base64.b64decode(one, validate=True) for one in data["signatures"]]
+    except (KeyError, TypeError, ValueError) as error:
+        reason = Words("签名缺失或不是 base64", "signatures are missing or no base64")
+        raise Terminal(eval_messages().issue("PLN-010", path.name, reason=reason)) from error
+    return HeldPlan(protocol, tuple(_checked(one, protocol, path.name) for one in envelopes))
 
 
 def lock(path: Path, key: bytes, role: str, out: Path) -> HeldPlan:

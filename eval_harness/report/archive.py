@@ -21,7 +21,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 class ArchiveRefused(ValueError):
-    """The bytes are not a canonical ZIP. `place` names the member or the part, and the byte offset."""
+    """The bytes are not a canonical ZIP. `place` names the member or the part, and the byte offset; `found` is a fixed phrase,
+    which `eval_harness.base.phrases` says in Chinese."""
 
     def __init__(self, place: str, found: str) -> None:
         super().__init__(f"{place}: {found}")
@@ -61,17 +62,17 @@ def unpack(data: bytes) -> dict[str, bytes]:
     while data[offset:offset + 4] == LOCAL:
         name, body = _member(data, offset)
         if name <= before:
-            raise ArchiveRefused(f"member {name} at byte {offset}", "members are not in order or written twice")
+            raise ArchiveRefused(f"{name}, byte {offset}", "members are not in order or written twice")
         local, _ = _headers(name, body, offset)
-        _compare(data, local, offset, f"header of member {name}")
+        _compare(data, local, offset, f"{name} (ZIP header)")
         members[name] = body
         offset, before = offset + len(local) + len(body), name
     if not members:
-        raise ArchiveRefused("first member at byte 0", "not a ZIP written by this program")
+        raise ArchiveRefused("byte 0", "not a ZIP written by this program")
     again = pack(members)
-    _compare(data, again[offset:], offset, f"directory after member {before}", data[offset:offset + 4] != DIRECTORY)
+    _compare(data, again[offset:], offset, f"ZIP directory after {before}", data[offset:offset + 4] != DIRECTORY)
     if len(data) != len(again):
-        raise ArchiveRefused(f"end of file at byte {len(again)}", f"{len(data) - len(again)} bytes too many")
+        raise ArchiveRefused(f"byte {len(again)}", "bytes behind the end of the archive")
     return members
 
 
@@ -83,12 +84,12 @@ def _member(data: bytes, offset: int) -> tuple[str, bytes]:
     start = offset + LOCAL_FORM.size + name_bytes
     name = data[offset + LOCAL_FORM.size:start].decode("ascii", "replace")
     if not NAME.fullmatch(name):
-        raise ArchiveRefused(f"member name at byte {offset + LOCAL_FORM.size}", "not a plain name")
+        raise ArchiveRefused(f"byte {offset + LOCAL_FORM.size}", "not a plain member name")
     body = data[start:start + size]
     if len(body) != size:
-        raise ArchiveRefused(f"member {name} at byte {start}", "the file ends within this member, or its size was changed")
+        raise ArchiveRefused(f"{name}, byte {start}", "the file ends within this member, or its size was changed")
     if zlib.crc32(body) != crc:
-        raise ArchiveRefused(f"member {name}, bytes {start} to {start + size}", "content does not fit its check sum")
+        raise ArchiveRefused(f"{name}, bytes {start}-{start + size}", "content does not fit its check sum")
     return name, body
 
 

@@ -43,6 +43,8 @@ class Figure:
     svg: str
     width_pt: int = 460
     """On paper; a page shows it at this width or narrower."""
+    floats: bool = False
+    """On paper it may stand at the head of the next page while what follows fills this one."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ from eval_harness.report.compose import SOURCES, compose, documents_of, pages
 from eval_harness.report.words import LANGUAGES
 from eval_harness.scoring.directory import SEALED_TABLES, ScoreDir
 from eval_harness.scoring.disclose import redact
+from eval_harness.scoring.disclosed_card import disclosed_card
 
 STATEMENT, MANIFEST, INNER, STAMP = "statement.dsse.json", "manifest.json", "V.zip", "timestamp.tsr"
 PREDICATES = {"vendor": "https://touchstone.example/predicates/evidence-vendor/v1",
               "regulator": "https://touchstone.example/predicates/evidence-regulator/v1"}
-SCHEMA = "touchstone.evidence/1"
+SCHEMA = "touchstone.evidence/2"
 OPEN_TABLES = ("baseline.jsonl", "keys.jsonl", "measurements.jsonl", "reference.jsonl", "results.jsonl", "salts.jsonl")
 SEALED_MEMBERS = ("facts.full.json", *SEALED_TABLES)
+CARD = "card.json"
+"""Member of a sealed set's regulator edition as well: with every number, which the vendor edition gives in tens."""
 SEALING = "HPKE base X25519 HKDF-SHA256 ChaCha20Poly1305"
 HEADS = ("locked", "predicted", "unsealed", "scored")
 
@@ -62,7 +65,8 @@ def sealed_members(held: ScoreDir, vendor: Mapping[str, bytes], pdf: bool) -> di
     out = {name: held.bytes_of(name) for name in SEALED_MEMBERS}
     if held.facts["visibility"] != "sealed":
         return out
-    documents = {**documents_of(vendor), "facts": json.loads(held.bytes_of("facts.full.json"))}
+    out[CARD] = held.bytes_of(CARD)
+    documents = {**documents_of(vendor), "facts": json.loads(held.bytes_of("facts.full.json")), "card": json.loads(out[CARD])}
     out |= pages(documents)
     if pdf:
         from eval_harness.report.pdf import write_pdf
@@ -90,6 +94,8 @@ def vendor_members(held: ScoreDir, heads: Mapping[str, Any] | None, pdf: bool) -
     facts = redact(full, protocol.get("disclosure"))
     documents = {name: held.json(f"{name}.json") for name in SOURCES if name not in ("facts",)}
     documents["facts"] = facts
+    if full["visibility"] == "sealed":
+        documents["card"] = disclosed_card(documents["card"], protocol.get("disclosure"))
     if heads is not None:
         documents["audit"] = {**documents["audit"], "heads": dict(heads)}
     members = {"pack/pack.json" if name == "pack" else f"{name}.json": canonical(documents[name]) for name in SOURCES}

@@ -136,7 +136,9 @@ def _tick(value: float) -> str:
 def forest(rows: Sequence[Row], alt: str, x_label: str, reference: float | None, reference_label: str = "",
            low: float = 0.0, high: float = 1.0) -> str:
     """Forest plot: label, n, interval with its value mark, and the numbers again as text."""
-    left, plot, right, line, top = 232.0, 300.0, 128.0, 23.0, 26.0
+    wide = min(44, max([26, *(_columns(row.label) for row in rows)]))       # half-width columns for the longest label
+    noted = max((_columns(row.note) for row in rows if row.value is not None), default=0)   # the numbers stand clear of the longest bar
+    left, plot, right, line, top = 232.0 + 6.4 * (wide - 26), 300.0, max(128.0, 7.4 * noted + 14), 23.0, 26.0
     height = top + line * len(rows) + 44
     scale = ticks(low, high)
     low, high = min(low, scale[0]), max(high, scale[-1])
@@ -151,14 +153,14 @@ def forest(rows: Sequence[Row], alt: str, x_label: str, reference: float | None,
         body += [_line(x_of(reference), top - 6, x_of(reference), bottom, INK, 1.5, "5 3"),
                  _text(x_of(reference), top - 10, reference_label, "middle", INK)]
     for number, row in enumerate(rows):
-        body += _forest_row(row, top + line * number + line / 2, x_of, left, left + plot + right)
+        body += _forest_row(row, top + line * number + line / 2, x_of, left, left + plot + right, wide)
     body.append(_text(left + plot / 2, bottom + 35, x_label, "middle"))
     return _svg(left + plot + right, height, alt, body)
 
 
-def _forest_row(row: Row, y: float, x_of, left: float, right: float) -> list[str]:  # type: ignore[no-untyped-def]
+def _forest_row(row: Row, y: float, x_of, left: float, right: float, wide: int) -> list[str]:  # type: ignore[no-untyped-def]
     weight = ' font-weight="600"' if row.bold else ""
-    out = [_text(0, y + 4, _cut(row.label, 26), "start", INK, weight), _text(left - 12, y + 4, row.n, "end", SOFT)]
+    out = [_text(0, y + 4, _cut(row.label, wide), "start", INK, weight), _text(left - 12, y + 4, row.n, "end", SOFT)]
     if row.value is None:
         return [*out, _text(right, y + 4, row.note, "end", SOFT)]
     if row.lower is not None and row.upper is not None:
@@ -168,11 +170,15 @@ def _forest_row(row: Row, y: float, x_of, left: float, right: float) -> list[str
     return [*out, mark, _text(right, y + 4, row.note, "end", INK, weight)]
 
 
+def _columns(text: str) -> int:
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
 def _cut(text: str, width: int) -> str:
     """The text in at most `width` half-width columns (a Chinese character takes two)."""
     used, out = 0, ""
     for char in text:
-        used += 2 if ord(char) > 0x2E7F else 1
+        used += _columns(char)
         if used > width + 2:
             return out + "…"
         out += char

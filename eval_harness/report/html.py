@@ -21,6 +21,14 @@ EMBEDDED = "Touchstone SC"
 """The page carries its own Chinese characters under this name, for a PC that has none of the fonts before it."""
 FONTS = ('"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans","Segoe UI",'
          f'"{EMBEDDED}",sans-serif')
+LONG_TEXT = 50
+"""Characters from which a column of a wide table keeps a width of its own, so that a phone shows no column of single words."""
+LEAST_PX_A_POINT, SCROLLED_PX = 0.76, 440
+"""How small a figure may become, whole on a telephone's 360 pixels; one that is all labels is scrolled before they become unreadable."""
+SCROLLS = ("linear-gradient(90deg,#fff 40%,#fff0) left/40px 100% local,linear-gradient(270deg,#fff 40%,#fff0) right/40px 100% local,"
+           "linear-gradient(90deg,#0b4f8a40,#fff0) left/12px 100% scroll,linear-gradient(270deg,#0b4f8a40,#fff0) right/12px 100% scroll;"
+           "background-repeat:no-repeat")
+"""A shade at the edge beyond which there is more; it goes where the end is reached."""
 STYLE = f"""
 :root{{--ink:#1b2430;--soft:#5a6675;--line:#d5dbe3;--tint:#f4f6f9;--accent:#0b4f8a;--met:#0f6b3f;--unmet:#a3261f;--none:#6b5a00}}
 *{{box-sizing:border-box}}html{{-webkit-text-size-adjust:100%}}
@@ -39,14 +47,15 @@ nav{{background:var(--tint);border:1px solid var(--line);padding:12px 18px;margi
 nav b{{display:block;column-span:all;margin-bottom:4px}}nav a{{display:block;text-decoration:none;padding:1px 0}}
 dl{{display:grid;grid-template-columns:minmax(130px,34%) 1fr;margin:12px 0;border-top:1px solid var(--line)}}
 dt,dd{{margin:0;padding:6px 8px 6px 0;border-bottom:1px solid var(--line)}}dt{{color:var(--soft)}}
-.wide{{overflow-x:auto;margin:12px 0}}table{{border-collapse:collapse;width:100%;font-size:13.5px;line-height:1.5}}
+.wide,.draw{{overflow-x:auto;background:{SCROLLS}}}.wide{{margin:12px 0}}
+table{{border-collapse:collapse;width:100%;font-size:13.5px;line-height:1.5}}
 caption{{text-align:left;font-weight:600;padding:4px 0;font-size:14px}}
 th,td{{padding:5px 9px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:break-word}}
-td{{min-width:3.8em}}td:first-child{{min-width:5.5em}}
+td{{min-width:4.2em}}td.m{{min-width:8.6em}}td:first-child{{min-width:5.5em}}
 th{{border-bottom:1.5px solid var(--ink);font-weight:600}}
 .n{{text-align:right;font-variant-numeric:tabular-nums;padding-left:9px}}td.n{{white-space:nowrap}}
-.m{{font-family:ui-monospace,Consolas,Menlo,monospace;font-size:12px;word-break:break-all}}
-figure{{margin:18px 0;break-inside:avoid}}figure .draw{{overflow-x:auto}}figure svg{{display:block;width:100%;height:auto;min-width:440px}}
+.t{{min-width:22em}}.m{{font-family:ui-monospace,Consolas,Menlo,monospace,"{EMBEDDED}";font-size:12px;word-break:break-all}}
+figure{{margin:18px 0;break-inside:avoid}}figure svg{{display:block;width:100%;height:auto;min-width:var(--least)}}
 .n+td:not(.n),.n+th:not(.n){{padding-left:14px}}
 figcaption{{color:var(--soft);font-size:13.5px;margin-top:4px}}
 .verdict{{border:2px solid;border-left-width:10px;padding:12px 18px;margin:16px 0}}
@@ -57,7 +66,7 @@ footer{{border-top:1px solid var(--line);
  margin-top:40px;color:var(--soft);font-size:13px;padding-top:10px}}
 @media(max-width:700px){{.cols{{grid-template-columns:1fr}}main{{padding:18px 14px 40px}}h1{{font-size:21px}}
  dl{{grid-template-columns:1fr}}dt{{border:0;padding-bottom:0}}.bar a{{margin-left:0}}}}
-@media print{{body{{font-size:10.5pt}}main{{max-width:none;padding:0}}nav,.bar a{{display:none}}
+@media print{{body{{font-size:10.5pt}}main{{max-width:none;padding:0}}nav,.bar a{{display:none}}.wide,.draw{{background:none}}
  h2{{break-after:avoid}}.break{{break-before:page}}tr{{break-inside:avoid}}}}
 """
 
@@ -102,7 +111,8 @@ def _block(block: Block | str) -> str:
         case Table():
             return _table(block)
         case Figure():
-            style = f' style="max-width:{round(block.width_pt * 1.5)}px"'
+            least = SCROLLED_PX if block.floats else round(block.width_pt * LEAST_PX_A_POINT)
+            style = f' style="max-width:{round(block.width_pt * 1.5)}px;--least:{least}px"'
             return f'<figure{style}><div class="draw">{block.svg}</div><figcaption>{escape(block.caption)}</figcaption></figure>\n'
         case Verdict():
             lines = "".join(f"<p>{escape(line)}</p>" for line in block.detail.splitlines())
@@ -115,11 +125,14 @@ def _block(block: Block | str) -> str:
 
 
 def _table(table: Table) -> str:
-    def style(column: int) -> str:
-        words = ["n"] * (column in table.numeric) + ["m"] * (column in table.mono)
+    long = {place for place in range(len(table.columns)) if len(table.columns) > 3 and place not in table.numeric | table.mono
+            and max((len(row[place]) for row in table.rows), default=0) > LONG_TEXT}
+
+    def style(column: int, head: bool = False) -> str:
+        words = ["n"] * (column in table.numeric) + ["m"] * (column in table.mono and not head) + ["t"] * (column in long)
         return f' class="{" ".join(words)}"' if words else ""
 
-    head = "".join(f'<th scope="col"{style(i)}>{escape(name)}</th>' for i, name in enumerate(table.columns))
+    head = "".join(f'<th scope="col"{style(i, True)}>{escape(name)}</th>' for i, name in enumerate(table.columns))
     body = "".join("<tr>" + "".join(f"<td{style(i)}>{escape(cell)}</td>" for i, cell in enumerate(row)) + "</tr>\n"
                    for row in table.rows)
     return (f'<div class="wide"><table><caption>{escape(table.caption)}</caption>'

@@ -37,11 +37,3 @@ def bounds(interval: Mapping[str, Any]) -> str:
 def percent(level: float) -> str:
     text = f"{level * 100:.1f}".removesuffix(".0")
     return f"{text} %"
-
-
-def bytes_text(count: int) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if count < 1024 or unit == "GiB":
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count = count / 1024  # type: ignore[assignment]
-    raise AssertionError

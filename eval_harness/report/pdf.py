@@ -5,7 +5,6 @@ The template reads the blocks as JSON, so no text of a device or a set is ever t
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -20,24 +19,21 @@ FONTS, TEMPLATE = HERE / "fonts", HERE / "template.typ"
 
 def write_pdf(document: Document) -> bytes:
     """PDF bytes; the same document gives the same bytes. Raises Retryable REP-004 where typst is missing or refuses."""
-    with tempfile.TemporaryDirectory(prefix="touchstone-pdf-") as name:
-        folder = Path(name)
-        figures: list[str] = []
-        data = {"lang": document.lang, "title": document.title, "subtitle": document.subtitle, "marks": list(document.marks),
-                "running": document.running, "contents": document.contents, "dated": [int(part) for part in document.dated_on.split("-")],
-                "blocks": _blocks(document.blocks, figures)}
-        (folder / "data.json").write_text(covered(json.dumps(data, ensure_ascii=False)), encoding="utf-8")
-        for number, svg in enumerate(figures):
-            (folder / f"figure-{number}.svg").write_text(covered(svg), encoding="utf-8")
-        (folder / "main.typ").write_bytes(TEMPLATE.read_bytes())
-        return _compiled(folder)
+    figures: list[str] = []
+    data = {"lang": document.lang, "title": document.title, "subtitle": document.subtitle, "marks": list(document.marks),
+            "running": document.running, "contents": document.contents, "dated": [int(part) for part in document.dated_on.split("-")],
+            "blocks": _blocks(document.blocks, figures)}
+    files = {"main.typ": TEMPLATE.read_bytes(), "data.json": covered(json.dumps(data, ensure_ascii=False)).encode()}
+    return _compiled(files | {f"figure-{number}.svg": covered(svg).encode() for number, svg in enumerate(figures)})
 
 
-def _compiled(folder: Path) -> bytes:
+def _compiled(files: dict[str, bytes]) -> bytes:
+    """The PDF of a template and what it reads, all in memory: nothing of a report lies in a temporary folder, killed or not."""
     try:
         import typst
 
-        made = typst.compile(folder / "main.typ", root=folder, font_paths=[FONTS], ignore_system_fonts=True, pdf_standards=["a-2b", "ua-1"])
+        options = {"font_paths": [FONTS], "ignore_system_fonts": True, "pdf_standards": ["a-2b", "ua-1"]}
+        made = typst.compile(files, **options)  # type: ignore[call-overload]   # its stubs (0.15) do not tell of files in memory
     except ImportError as error:
         raise Retryable(eval_messages().issue("REP-004", "typst", reason=type(error).__name__)) from error
     except RuntimeError as error:
@@ -65,7 +61,7 @@ def _block(block: Block, figures: list[str]) -> dict[str, Any]:
         case Figure():
             figures.append(block.svg)
             return {"is": "figure", "file": f"figure-{len(figures) - 1}.svg", "alt": block.alt, "caption": block.caption,
-                    "width": block.width_pt}
+                    "width": block.width_pt, "floats": block.floats}
         case Verdict():
             return {"is": "verdict", "state": block.state, "headline": block.headline, "detail": block.detail}
         case Columns():

@@ -78,7 +78,7 @@ class Words:
         return f"{percent(part['level'])} {words} {bounds(part)}"
 
     def method(self, part: Mapping[str, Any]) -> str:
-        return "–" if is_absent(part) else str(part["method"])
+        return "–" if is_absent(part) else self.maybe("method", str(part["method"]))
 
     def counts(self, counts: Mapping[str, int]) -> str:
         shown_counts = [(name, count) for name, count in counts.items() if name not in ("k", "n") or len(counts) == 2]

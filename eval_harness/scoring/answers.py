@@ -12,11 +12,15 @@ LONG_ANSWER = "output.json"
 
 
 class BlobMissing(LookupError):
-    """A blob that a result points to is not here, or its bytes are not those of its digest."""
+    """A blob that a result points to is not here."""
 
     def __init__(self, digest: str) -> None:
         super().__init__(digest)
         self.digest = digest
+
+
+class BlobChanged(BlobMissing):
+    """It is here, and its bytes are not those of its digest."""
 
 
 def no_blobs(digest: str) -> bytes:
@@ -41,7 +45,7 @@ def _checked(digest: str, open_blob: OpenBlob) -> bytes:
     except OSError as error:
         raise BlobMissing(digest) from error
     if sha256(data) != digest:
-        raise BlobMissing(digest)
+        raise BlobChanged(digest)
     return data
 
 

@@ -59,7 +59,7 @@ def _unpooled(one: Mapping[str, Any]) -> dict[str, Any]:
 def _level(estimator: Estimator, name: str, level: str, part: list[Measurement], keep: LesionFilter | None,
            least: int) -> dict[str, Any]:
     estimates = estimator.all(part, f"{name}={level}", keep)
-    n = min((one.n for one in estimates if one.n), default=0) if keep else len(part)
+    n = min((one.n for one in estimates), default=0) if keep else len(part)      # lesions of this level, though scans are more
     return {"level": level, "n": n, "persons": len({one.person for one in part}), "small": n < least,
             "estimates": [one.to_dict() for one in estimates]}
 

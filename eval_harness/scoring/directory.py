@@ -74,8 +74,8 @@ def score(evidence: Evidence, out: Path, *, own_measure: Measure | None = None, 
     roots = {"inputs_root": evidence.dataset["inputs_root"], "reference_root": evidence.dataset["reference_root"],
              "results_root": evidence.run["results_root"],
              "measurements_root": measurements_root(measurements, salts, evidence.scope)}
-    block, carried = compare.baseline(evidence, measurements, *baseline) if baseline else (None, b"")
-    found = facts.build(evidence, measurements, roots, block)
+    compared, carried = compare.baseline(evidence, measurements, *baseline) if baseline else (None, b"")
+    found = facts.build(evidence, measurements, roots, compared)
     out.mkdir(parents=True, exist_ok=True)
     os.chmod(out, 0o700)
     documents: dict[str, Any] = {

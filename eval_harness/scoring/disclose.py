@@ -15,10 +15,13 @@ with c = policy min_cell (10); they lean on one another, so change one only with
 5. ROC and FROC on a grid whose steps hold at least c positives and c negatives, without the point of no false positive
    (everything above it would be a known positive); calibration bins merged until they hold c of each class.
 6. The verdict of each end point is published: one bit, planned beforehand.
-7. Repeats, canaries and unusable cases are one number; the canary test stays with the regulator.
+7. Repeats, canaries and unusable cases are one number; the canary test stays with the regulator. How many scored cases failed
+   or have no distance is not told: a vendor who fails, or leaves empty, cases of his choice would read from it how many of
+   them are check cases, or have an empty reference.
 8. Nothing of the copies that the plan declares. A model may answer a copy as it likes: each altered one would be a query on
    the labels of cases of its choice that no budget counts, and some 100 of them, however rounded, are a system of equations.
    Of two answers to one case only the labels say whether they measure the same; which copies count would name canaries.
+9. The set's card (scoring.disclosed_card) gives numbers of cases by level as rule 4 does: whole tens, and "<10" below the smallest cell.
 Practice sets disclose everything.
 """
 from __future__ import annotations
@@ -27,10 +30,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eval_harness.scoring.disclosed_curves import curve
+from eval_harness.scoring.rounding import down, near, step_for, up
+
 POLICY = {"min_cell": 10, "value_grid": 0.01}
-STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 WITHHELD = {"absent": "disclosure_small_cell"}
-HIDDEN_COUNTS = ("imputed_positive", "imputed_negative")
+HIDDEN_COUNTS = ("imputed", "imputed_positive", "imputed_negative")
 NOT_COUNTED = ("repeat", "canary", "unusable")
 UNITS = ("lesions", "cases", "scans", "images", "entities")
 TABLE_CELLS = (("tp", "fp", "fn", "tn"), ("found", "missed", "false"))
@@ -48,11 +53,11 @@ def redact(full: Mapping[str, Any], policy: Mapping[str, Any] | None = None) -> 
     hidden = any(0 < full["accounting"].get(name, 0) < cell for name in ("imputed_positive", "imputed_negative"))
     open_points = exact_points(full["estimates"], cell) if first_run and not hidden else set()
     bounds: Json = {}
-    facts["estimates"] = [_overall(one, rules, open_points, bounds, first_run) for one in full["estimates"]]
+    facts["estimates"] = [_overall(_untold(one), rules, open_points, bounds, first_run) for one in full["estimates"]]
     shown = {one["id"]: one for one in facts["estimates"]}
     facts["tests"] = [_test(line, shown.get(line["estimate"])) for line in full["tests"]]
     facts["strata"] = [_dimension(one, rules) for one in full["strata"]]
-    facts["curves"] = [made for one in full["curves"] if (made := _curve(one, cell, open_points)) is not None]
+    facts["curves"] = [made for one in full["curves"] if (made := curve(one, cell, open_points)) is not None]
     facts |= {"robustness": [], "repeatability": None}
     facts["comparison"] = _comparison(full["comparison"], rules, full["estimates"], shown)
     facts["prior_runs"] = [{**one, "value": None, "interval": None} for one in full["prior_runs"]]
@@ -73,7 +78,7 @@ def _budget(given: Mapping[str, Any] | None) -> Json | None:
     """Optimism follows from an interval's width: rounded up, coarser than the interval is published."""
     if not given or not given.get("optimism"):
         return dict(given) if given else None
-    return {**given, "optimism": _up(given["optimism"], 0.005)}
+    return {**given, "optimism": up(given["optimism"], 0.005)}
 
 
 def cells_of(counts: Mapping[str, int]) -> dict[str, int] | None:
@@ -95,8 +100,8 @@ def exact_points(estimates: Sequence[Mapping[str, Any]], cell: int) -> set[str]:
             shared.add(one["operating_point"])   # labels of a multi-label task share a point: their tables differ
     out: list[str] = []
     for name, table in sorted(tables.items()):
-        near = any(0 < abs(table[key] - tables[other][key]) < cell for other in out for key in table if key in tables[other])
-        if min(table.values()) >= cell and not near and name not in shared:
+        close = any(0 < abs(table[key] - tables[other][key]) < cell for other in out for key in table if key in tables[other])
+        if min(table.values()) >= cell and not close and name not in shared:
             out.append(name)
     return set(out)
 
@@ -124,8 +129,14 @@ def _overall(one: Mapping[str, Any], rules: Mapping[str, Any], open_points: set[
     if out["value"] == WITHHELD and one["unit"] == "1" and table is None:
         room = cell / max(1, n_eff)
         if room < 0.5:
-            bounds[one["id"]] = {"at_least": _down(1 - room, 0.01)} if one["value"] > 0.5 else {"at_most": _up(room, 0.01)}
+            bounds[one["id"]] = {"at_least": down(1 - room, 0.01)} if one["value"] > 0.5 else {"at_most": up(room, 0.01)}
     return out
+
+
+def _untold(one: Mapping[str, Any]) -> Json:
+    """Without what depends on how many scored cases failed, have no distance, or are of a small class."""
+    drawn = {name: one["resamples"][name] for name in ("B", "seed")} if one["resamples"] else None
+    return {**one, "n_imputed": None, "n_undefined": None, "resamples": drawn}
 
 
 def _withheld(one: Mapping[str, Any]) -> Json:
@@ -151,30 +162,13 @@ def _rounded(one: Mapping[str, Any], step: float, cell: int) -> Json:
     elif 0 <= value <= 1 and min(value, 1 - value) < cell / n_eff:
         return _withheld(one)
     kept = {name: count for name, count in one["counts"].items() if name in ("positive", "negative", *UNITS)}
-    return {**one, "value": _near(value, step), "interval": _outward(one["interval"], step), "counts": kept}
+    return {**one, "value": near(value, step), "interval": _outward(one["interval"], step), "counts": kept}
 
 
 def _outward(interval: Mapping[str, Any], step: float) -> Json:
     if "absent" in interval:
         return dict(interval)
-    return {**interval, "lower": _down(interval["lower"], step), "upper": _up(interval["upper"], step)}
-
-
-def _near(value: float, step: float) -> float:
-    return round(round(value / step) * step, 10)
-
-
-def _down(value: float, step: float) -> float:
-    return round(math.floor(value / step + 1e-9) * step, 10)
-
-
-def _up(value: float, step: float) -> float:
-    return round(math.ceil(value / step - 1e-9) * step, 10)
-
-
-def step_for(n_eff: int, cell: int) -> float | None:
-    """The finest published step that holds `cell` units of the smaller class; None where even the coarsest does not."""
-    return next((step for step in STEPS if step * n_eff >= cell), None)
+    return {**interval, "lower": down(interval["lower"], step), "upper": up(interval["upper"], step)}
 
 
 def _test(line: Mapping[str, Any], shown: Mapping[str, Any] | None) -> Json:
@@ -193,10 +187,10 @@ def _dimension(one: Mapping[str, Any], rules: Mapping[str, Any]) -> Json:
         return {"dimension": one["dimension"], "pooled": one["pooled"], "min_n": one["min_n"], "levels": [], "gap": None,
                 "withheld": True}
     levels = [{"level": level["level"], "n": level["n"] // 10 * 10, "persons": level["persons"] // 10 * 10, "small": level["small"],
-               "estimates": [_in_stratum(made, step, cell) for made in level["estimates"]]} for level in one["levels"]]
+               "estimates": [_in_stratum(_untold(made), step, cell) for made in level["estimates"]]} for level in one["levels"]]
     gap = one["gap"]
     if gap is not None:
-        gap = {**gap, "value": _near(gap["value"], step), "interval": _outward(gap["interval"], step)}
+        gap = {**gap, "value": near(gap["value"], step), "interval": _outward(gap["interval"], step)}
     return {**one, "levels": levels, "gap": gap, "withheld": False}
 
 
@@ -204,48 +198,7 @@ def _in_stratum(one: Mapping[str, Any], step: float, cell: int) -> Json:
     if isinstance(one["value"], Mapping):
         return _absent(one)
     out = _rounded(one, step, cell)
-    return {**out, "counts": {}, "n": one["n"] // 10 * 10, "n_clusters": one["n_clusters"] // 10 * 10, "n_imputed": 0}
-
-
-def _curve(one: Mapping[str, Any], cell: int, open_points: set[str]) -> Json | None:
-    marks = [mark for mark in one["marks"] if mark["operating_point"] in open_points]
-    if one["kind"] == "calibration":
-        return _calibration(one, cell)
-    if one["kind"] == "roc":
-        step = step_for(min(one["positive"], one["negative"]), cell)
-        return None if step is None else {**one, "points": _grid(one["points"], step), "marks": marks, "grid": step}
-    if one["kind"] == "froc":
-        step = step_for(one["lesions"], cell)
-        if step is None:
-            return None
-        at = [[rate, _near(value, step)] for rate, value in one["at"] if rate * one["scans"] >= cell]
-        return {**one, "points": at, "at": at, "marks": marks, "grid": step}
-    return None
-
-
-def _grid(points: Sequence[Sequence[float]], step: float) -> list[list[float]]:
-    """Sensitivity at each step of the false-positive rate but 0, rounded to the same step; drawn from the corner (0, 0)."""
-    out = [[0.0, 0.0]]
-    for number in range(1, round(1 / step)):
-        x = round(number * step, 10)
-        out.append([x, _near(max(point[1] for point in points if point[0] <= x + 1e-12), step)])
-    return [*out, [1.0, 1.0]]
-
-
-def _calibration(one: Mapping[str, Any], cell: int) -> Json | None:
-    """Neighbouring bins merged from the left until each holds `cell` positives and `cell` negatives."""
-    bins: list[list[float]] = []
-    n, positives, score = 0.0, 0.0, 0.0
-    for (mean, share), size in zip(one["points"], one["sizes"], strict=True):
-        n, positives, score = n + size, positives + share * size, score + mean * size
-        if positives >= cell - 1e-9 and n - positives >= cell - 1e-9:
-            bins.append([n, positives, score])
-            n, positives, score = 0.0, 0.0, 0.0
-    if bins and n:
-        bins[-1] = [a + b for a, b in zip(bins[-1], (n, positives, score), strict=True)]
-    if len(bins) < 2:
-        return None
-    return {**one, "points": [[_near(s / m, 0.01), _near(p / m, 0.01)] for m, p, s in bins], "sizes": [int(m) for m, _, _ in bins]}
+    return {**out, "counts": {}, "n": one["n"] // 10 * 10, "n_clusters": one["n_clusters"] // 10 * 10}
 
 
 def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], full: Sequence[Mapping[str, Any]],
@@ -264,6 +217,6 @@ def _comparison(one: Mapping[str, Any] | None, rules: Mapping[str, Any], full: S
             out.append({**row, "value": dict(WITHHELD), "interval": dict(WITHHELD), "first": None, "second": None, "counts": {},
                         "mcnemar": None})
         else:
-            out.append({**row, "value": _near(row["value"], step), "interval": _outward(row["interval"], step),
+            out.append({**row, "value": near(row["value"], step), "interval": _outward(row["interval"], step),
                         "first": own["value"], "second": None, "counts": {}, "mcnemar": None})
     return {**one, "differences": out}

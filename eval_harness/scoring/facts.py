@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval_harness.base import Absent, CaseKey, Estimate, Interval, Measurement, digest
 from eval_harness.scoring import breakdown, canaries, readers, verdict
@@ -18,12 +18,15 @@ from eval_harness.scoring.evidence import Evidence, in_scope, scored_parts
 from eval_harness.scoring.optimism import best_of_k_normal
 from eval_harness.stats.distributions import norm_ppf
 
-SCHEMA = "touchstone.facts/1"
+if TYPE_CHECKING:
+    from eval_harness.scoring.compare import Baseline
+
+SCHEMA = "touchstone.facts/2"
 NOT_VERIFIABLE = ("model_made_outputs", "truth_is_medically_right", "signer_identity_beyond_key")
 
 
 def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mapping[str, str],
-          baseline: Mapping[str, Any] | None = None) -> dict[str, Any]:
+          baseline: Baseline | None = None) -> dict[str, Any]:
     """The full facts. roots: Merkle roots by name. baseline: another version's run on the same set (scoring.compare)."""
     evidence = replace(evidence, keys=in_scope(evidence.keys, evidence.protocol))
     main, apart = scored_parts(evidence, measurements)
@@ -31,8 +34,8 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
     estimator = Estimator(evidence.pack, evidence.protocol, main)
     strata = breakdown.strata(estimator, keys)
     estimates = pooled(estimator, strata)
-    comparison = baseline["differences"] if baseline else []
-    lines = tested(estimator, estimates, strata, comparison, keys)
+    versus = verdict.Versus(baseline.block["differences"], baseline.pair.at_level) if baseline and baseline.pair else verdict.ALONE
+    lines = tested(estimator, estimates, strata, versus, keys)
     apart_by = breakdown.refused(strata)
     rows = estimator.rows()
     return {
@@ -54,7 +57,7 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
         "repeatability": breakdown.repeatability(estimator, apart["repeat"], keys),
         "canaries": len(apart["canary"]),
         "canary_test": canaries.suspicion(apart["canary"], main, estimator.kind, min(estimator.points.values(), default=None)),
-        "comparison": dict(baseline) if baseline else None,
+        "comparison": dict(baseline.block) if baseline else None,
         "readers": readers.ceiling(main, evidence.truths, estimator.level),
         "sensitivity_analyses": milder(estimator, estimates),
         "prior_runs": list(evidence.context.get("prior_runs", [])),
@@ -66,11 +69,11 @@ def build(evidence: Evidence, measurements: Sequence[Measurement], roots: Mappin
 
 
 def tested(estimator: Estimator, estimates: Sequence[Estimate], strata: Sequence[Mapping[str, Any]],
-           comparison: Sequence[Mapping[str, Any]], keys: Mapping[str, CaseKey]) -> list[dict[str, Any]]:
+           versus: verdict.Versus, keys: Mapping[str, CaseKey]) -> list[dict[str, Any]]:
     """The end points judged over all cases or, where cases must not be pooled, in each level apart: every one has to be met."""
     refused = breakdown.refused(strata)
     if refused is None:
-        lines = verdict.judged(estimator.protocol, estimates, estimator.at_level, comparison)
+        lines = verdict.judged(estimator.protocol, estimates, estimator.at_level, versus)
         return [{**line, "stratum": "all"} for line in lines]
     out = []
     parts = strata_of(refused["dimension"], estimator.measurements, keys)

@@ -66,7 +66,8 @@ def score_predictions(file: Path, set_dir: Path, plan: Mapping[str, Any] | Path 
                       pack_dir: Path | None = None) -> ScoreDir:
     """Score a predictions file (JSON Lines: {"token", "output"}) on a practice set; a case without a line is a failed one.
 
-    Raises Terminal SCO-007 for a line that cannot be read or checked, SCO-008 for a sealed set.
+    Raises WrongUsage RUN-005 for a line that cannot be read, SUB-063 and SUB-064 for what stands twice, SCO-007 for a case that the set
+    does not have; Terminal SCO-008 for a sealed set.
     """
     from eval_harness.tasks import load_pack
     from eval_harness.testset import read_set
@@ -131,24 +132,23 @@ def _opened(bare: Evidence, held: Any, reference: Path | None, key: bytes | None
 
 def _predicted(file: Path, pack: Any, tokens: list[str]) -> list[Result]:
     from eval_harness.base import canonical, sha256
+    from eval_harness.tasks.handed_in import answers, said_twice
     from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
     check, known, out = AnswerCheck(pack), set(tokens), {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            token, output = row["token"], row["output"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise WrongUsage(eval_messages().issue("SCO-007", file.name, line=number, reason=type(error).__name__)) from error
-        if token not in known or token in out:
-            raise WrongUsage(eval_messages().issue("SCO-007", file.name, line=number, reason="token"))
-        try:
-            answer = check.read(json.dumps(output).encode())
-            out[token] = Result("", token, 1, "ok", None, sha256(canonical(answer)), answer)
-        except AnswerRefused as refused:
-            out[token] = Result("", token, 1, "invalid_output", refused.cause)
+    lines_of: dict[str, int] = {}
+    with file.open("rb") as held:
+        for line in answers(held, file.name):
+            token = line.token
+            if lines_of.setdefault(token, line.number) != line.number:
+                raise said_twice(file.name, token, lines_of[token], line.number)
+            if token not in known:
+                raise WrongUsage(eval_messages().issue("SCO-007", file.name, line=line.number))
+            try:
+                answer = check.read(json.dumps(line.output).encode())
+                out[token] = Result("", token, 1, "ok", None, sha256(canonical(answer)), answer)
+            except AnswerRefused as refused:
+                out[token] = Result("", token, 1, "invalid_output", refused.cause)
     return [out[token] for token in sorted(out)]
 
 

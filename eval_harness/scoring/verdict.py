@@ -6,12 +6,26 @@ gates and the multiplicity rule come from the protocol; an end point behind a cl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from eval_harness.base import Absent, Estimate, Interval
 
 Again = Callable[[str, float], Estimate | None]
 """(estimate id, level) to the same estimate with its interval at that level; None where it cannot be made again."""
+DifferAgain = Callable[[str, float], Mapping[str, Any] | None]
+"""The same for the paired difference to another version."""
+
+
+@dataclass(frozen=True)
+class Versus:
+    """Paired differences to another version, this one minus that one."""
+
+    rows: Sequence[Mapping[str, Any]] = ()
+    again: DifferAgain = lambda id, level: None
+
+
+ALONE = Versus()
 MULTIPLICITY = ("none", "fixed_sequence", "bonferroni", "holm")
 
 
@@ -22,32 +36,33 @@ def level_for(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], split: i
 
 
 def bound_at(estimate: Estimate, level: float, side: str, again: Again) -> float | None:
-    """The bound of `estimate` at `level`; None where the interval is absent.
+    """The bound of `estimate` at `level`, the level of two sides; None where the interval is absent.
 
-    An interval that carries its level on the other side ends at the range of the metric, which clears no target.
+    An interval of one side spends its whole error on that side: its level is then the one that leaves half of what two
+    sides leave. One that carries its level on the other side ends at the range of the metric, which clears no target.
     """
     interval = estimate.interval
-    if isinstance(interval, Interval) and abs(interval.level - level) > 1e-12:
-        made = again(estimate.id, level)
+    if isinstance(interval, Interval) and interval.sided in ("two", side):
+        wanted = level if interval.sided == "two" else (1 + level) / 2
+        made = estimate if abs(interval.level - wanted) <= 1e-12 else again(estimate.id, wanted)
         interval = made.interval if made is not None else Absent("no_interval")
     if not isinstance(interval, Interval):
         return None
     return interval.lower if side == "lower" else interval.upper
 
 
-def judged(protocol: Mapping[str, Any], estimates: Sequence[Estimate], again: Again,
-           comparison: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+def judged(protocol: Mapping[str, Any], estimates: Sequence[Estimate], again: Again, versus: Versus = ALONE) -> list[dict[str, Any]]:
     """One line an end point, in gate order."""
     endpoints = list(protocol.get("primary", []))
     rule = protocol.get("multiplicity", "none")
     split = len(endpoints) if rule == "bonferroni" else 1
     by_id = {one.id: one for one in estimates}
     if rule == "holm":
-        return _holm(endpoints, protocol, by_id, again, comparison)
+        return _holm(endpoints, protocol, by_id, again, versus)
     out: list[dict[str, Any]] = []
     open_gate = True
     for order, endpoint in enumerate(endpoints, 1):
-        line = _judged(endpoint, protocol, by_id.get(endpoint["estimate"]), split, again, comparison)
+        line = _judged(endpoint, protocol, by_id.get(endpoint["estimate"]), split, again, versus)
         line["gate"] = order
         if rule == "fixed_sequence" and not open_gate:
             line["verdict"] = "not_tested"
@@ -57,14 +72,14 @@ def judged(protocol: Mapping[str, Any], estimates: Sequence[Estimate], again: Ag
 
 
 def _holm(endpoints: Sequence[Mapping[str, Any]], protocol: Mapping[str, Any], by_id: Mapping[str, Estimate], again: Again,
-          comparison: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+          versus: Versus) -> list[dict[str, Any]]:
     """Step-down (Holm 1979) by bounds: at each step one end point whose bound clears at alpha / (those left) is met and leaves.
 
     What clears at a stricter level clears at a later one, so the order within a step does not matter.
     """
     out: dict[int, dict[str, Any]] = {}
     for left in range(len(endpoints), 0, -1):
-        lines = {place: _judged(one, protocol, by_id.get(one["estimate"]), left, again, comparison)
+        lines = {place: _judged(one, protocol, by_id.get(one["estimate"]), left, again, versus)
                  for place, one in enumerate(endpoints) if place not in out}
         met = next((place for place, line in lines.items() if line["verdict"] == "met"), None)
         if met is None:
@@ -75,7 +90,7 @@ def _holm(endpoints: Sequence[Mapping[str, Any]], protocol: Mapping[str, Any], b
 
 
 def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: Estimate | None, split: int,
-            again: Again, comparison: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+            again: Again, versus: Versus) -> dict[str, Any]:
     comparator = dict(endpoint.get("comparator") or {"kind": "none"})
     side = endpoint.get("bound", "lower")
     level = level_for(endpoint, protocol, split)
@@ -83,7 +98,7 @@ def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: 
                             "alpha": round(1 - level, 12), "level": round(level, 12), "value": None, "bound_value": None,
                             "verdict": "undetermined"}
     if comparator["kind"] in ("superiority", "noninferiority"):
-        return _against_version(line, comparator, comparison)
+        return _against_version(line, comparator, level, versus)
     if estimate is None or isinstance(estimate.value, Absent) or comparator["kind"] == "none":
         line["verdict"] = "no_rule" if comparator["kind"] == "none" else "undetermined"
         return line
@@ -94,13 +109,19 @@ def _judged(endpoint: Mapping[str, Any], protocol: Mapping[str, Any], estimate: 
     return line
 
 
-def _against_version(line: dict[str, Any], comparator: Mapping[str, Any], comparison: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Superiority (margin 0) or non-inferiority (margin > 0) against an earlier version, on the paired difference."""
-    margin = float(comparator.get("margin") or 0.0)
-    for one in comparison:
-        if one["id"] == line["estimate"] and "absent" not in one["interval"]:
-            line |= {"value": one["value"], "bound_value": one["interval"]["lower"],
-                     "verdict": "met" if one["interval"]["lower"] > -margin else "not_met"}
+def _against_version(line: dict[str, Any], comparator: Mapping[str, Any], level: float, versus: Versus) -> dict[str, Any]:
+    """Superiority (margin 0) or non-inferiority (margin > 0) against an earlier version, on the paired difference at `level`.
+
+    Where less is better the upper bound of the difference has to lie below the margin.
+    """
+    margin = float(comparator.get("margin") or 0.0) if comparator["kind"] == "noninferiority" else 0.0
+    one = next((row for row in versus.rows if row["id"] == line["estimate"]), None)
+    if one is not None and abs(one["interval"].get("level", level) - level) > 1e-12:
+        one = versus.again(line["estimate"], level)
+    if one is not None and "absent" not in one["interval"]:
+        bound = float(one["interval"][line["bound"]])
+        clear = bound > -margin if line["bound"] == "lower" else bound < margin
+        line |= {"value": one["value"], "bound_value": bound, "verdict": "met" if clear else "not_met"}
     return line
 
 

@@ -21,7 +21,10 @@ def count_table(ratings: FloatArray, categories: FloatArray) -> FloatArray:
 
 def fleiss_kappa(counts: FloatArray) -> float:
     """Fleiss 1971: chance agreement from the pooled category shares. Every unit needs the same number of readers."""
-    observed, shares = _observed(counts), counts.sum(axis=0) / counts.sum()
+    observed = _observed(counts)
+    if math.isnan(observed):
+        return math.nan
+    shares = counts.sum(axis=0) / counts.sum()
     expected = float(shares @ shares)
     return _chance_corrected(observed, expected)
 
@@ -33,6 +36,8 @@ def randolph_kappa(counts: FloatArray) -> float:
 
 def _observed(counts: FloatArray) -> float:
     readers = counts.sum(axis=1)
+    if len(counts) == 0 or readers.min() < 2:
+        return math.nan
     return float(((counts * (counts - 1)).sum(axis=1) / (readers * (readers - 1))).mean())
 
 
@@ -80,6 +85,8 @@ def cohen_kappa_interval(first: FloatArray, second: FloatArray, categories: Floa
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     expected = float(rows @ columns)
     kappa = _chance_corrected(float(np.trace(table)), expected)
+    if math.isnan(kappa):       # both readers gave one and the same category throughout
+        return Agreement(*[math.nan] * 4), math.nan
     a = float((np.diag(table) * (1 - (rows + columns) * (1 - kappa)) ** 2).sum())
     off = table * (columns[:, None] + rows[None, :]) ** 2
     b = (1 - kappa) ** 2 * float(off.sum() - np.trace(off))
@@ -92,7 +99,7 @@ def cohen_kappa_interval(first: FloatArray, second: FloatArray, categories: Floa
 
 def _cross(first: FloatArray, second: FloatArray, categories: FloatArray) -> FloatArray:
     table = np.array([[((first == a) & (second == b)).sum() for b in categories] for a in categories], np.float64)
-    out: FloatArray = table / table.sum()
+    out: FloatArray = table / table.sum() if table.sum() else np.full(table.shape, np.nan)
     return out
 
 
@@ -100,13 +107,16 @@ def gwet_family(counts: FloatArray, weights: FloatArray, coefficient: str, level
     """Gwet's AC1/AC2 (`gwet`), Fleiss' kappa (`fleiss`) or Krippendorff's alpha as Gwet writes it (`krippendorff`).
 
     Standard errors by linearisation over units (Gwet 2008, 2014), interval from t with n - 1 degrees of freedom cut at 1.
-    Units with one reader count for chance agreement only (not at all in Krippendorff's alpha).
+    Units with one reader count for chance agreement only (not at all in Krippendorff's alpha). NaN with one category or unit.
     """
     if coefficient == "krippendorff":
-        return _krippendorff(counts[counts.sum(axis=1) >= 2], weights, level)
+        paired = counts[counts.sum(axis=1) >= 2]
+        return _krippendorff(paired, weights, level) if len(paired) >= 2 and counts.shape[1] >= 2 else Agreement(*[math.nan] * 4)
     n, q = counts.shape
     readers = counts.sum(axis=1)
     several = readers >= 2
+    if q < 2 or n < 2 or not several.any():
+        return Agreement(*[math.nan] * 4)
     agreed = (counts * (counts @ weights.T - 1)).sum(axis=1)
     unit = np.divide(agreed, readers * (readers - 1), out=np.zeros(n), where=several)
     observed = unit.sum() / several.sum()

@@ -18,6 +18,8 @@ def krippendorff_alpha(ratings: FloatArray, metric: str = "ordinal") -> float:
     NaN when fewer than two units pair up or every reading is the same.
     """
     categories = np.unique(ratings[np.isfinite(ratings)])
+    if len(categories) == 0:
+        return math.nan
     counts = count_table(ratings, categories)
     counts = counts[counts.sum(axis=1) >= 2]
     return alpha_from_counts(counts, categories, metric)

@@ -84,7 +84,10 @@ class Effect:
 def random_readers_random_cases(c: Components) -> Test:
     """F = MS(T) / (MS(T:R) + J max(Cov2 - Cov3, 0)), df2 = denominator² / (MS(T:R)² / (I - 1)(J - 1))."""
     denominator = c.ms_tr + c.n_readers * c.clamped
-    df1, df2 = c.n_treatments - 1, denominator**2 / (c.ms_tr**2 / ((c.n_treatments - 1) * (c.n_readers - 1)))
+    df1 = c.n_treatments - 1
+    if denominator <= 0:
+        return Test(math.nan, denominator, df1, math.nan, math.nan)
+    df2 = denominator**2 / (c.ms_tr**2 / (df1 * (c.n_readers - 1))) if c.ms_tr > 0 else math.inf
     return Test(c.ms_t / denominator, denominator, df1, df2, f_sf(c.ms_t / denominator, df1, df2))
 
 
@@ -92,18 +95,22 @@ def fixed_readers_random_cases(c: Components) -> Test:
     """Chi-square (I - 1) MS(T) / (Error - Cov1 + (J - 1)(Cov2 - Cov3)): holds for these readers only."""
     denominator = c.error - c.cov1 + (c.n_readers - 1) * (c.cov2 - c.cov3)
     df1 = c.n_treatments - 1
+    if denominator <= 0:
+        return Test(math.nan, denominator, df1, math.inf, math.nan)
     return Test(df1 * c.ms_t / denominator, denominator, df1, math.inf, chi2_sf(df1 * c.ms_t / denominator, df1))
 
 
 def random_readers_fixed_cases(c: Components) -> Test:
     """F = MS(T) / MS(T:R): holds for these cases only."""
     df1, df2 = c.n_treatments - 1, (c.n_treatments - 1) * (c.n_readers - 1)
+    if c.ms_tr <= 0:
+        return Test(math.nan, c.ms_tr, df1, df2, math.nan)
     return Test(c.ms_t / c.ms_tr, c.ms_tr, df1, df2, f_sf(c.ms_t / c.ms_tr, df1, df2))
 
 
 def treatment_differences(figures: Figures, c: Components, test: Test, level: float = 0.95) -> list[tuple[int, int, Effect]]:
     """(first, second, first - second) of every two treatments, se = √(2 denominator / J)."""
-    means, se = figures.theta.mean(axis=1), math.sqrt(2 / c.n_readers * test.denominator)
+    means, se = figures.theta.mean(axis=1), math.sqrt(max(0.0, 2 / c.n_readers * test.denominator))
     return [(a, b, effect(float(means[a] - means[b]), se, test.df2, level))
             for a in range(len(means)) for b in range(a + 1, len(means))]
 
@@ -124,7 +131,7 @@ def treatment_means(figures: Figures, design: str, level: float = 0.95) -> list[
         else:
             se, df = math.sqrt(ms_r / j), float(j - 1)
         one = effect(float(theta.mean()), se, df, level)
-        out.append(Effect(one.estimate, se, df, max(0.0, one.lower), min(1.0, one.upper), one.statistic, one.p, ms_r, error, cov2))
+        out.append(Effect(one.estimate, se, df, max(one.lower, 0.0), min(one.upper, 1.0), one.statistic, one.p, ms_r, error, cov2))
     return out
 
 
@@ -135,7 +142,7 @@ def reader_differences(figures: Figures, level: float = 0.95) -> list[tuple[int,
     for r in range(j):
         own = figures.cov[r::j, r::j]
         cov1 = float(own[~np.eye(i, dtype=bool)].mean())
-        se = math.sqrt(2 * (float(np.diag(own).mean()) - cov1))
+        se = math.sqrt(max(0.0, 2 * (float(np.diag(own).mean()) - cov1)))
         out += [(r, a, b, effect(float(figures.theta[a, r] - figures.theta[b, r]), se, math.inf, level))
                 for a in range(i) for b in range(a + 1, i)]
     return out
@@ -149,7 +156,10 @@ def reader_means(figures: Figures, level: float = 0.95) -> FloatArray:
 
 
 def effect(estimate: float, se: float, df: float, level: float = 0.95) -> Effect:
+    """Without a positive standard error (every reader perfect) neither interval nor p exists: NaN."""
+    if not se > 0 or math.isnan(df):
+        return Effect(estimate, se, df, *[math.nan] * 4)
     half = t_ppf((1 + level) / 2, df) * se
-    statistic = estimate / se if se > 0 else math.nan
-    p = two_sided_p(statistic) if math.isinf(df) else 2 * t_sf(abs(statistic), df) if se > 0 else math.nan
+    statistic = estimate / se
+    p = two_sided_p(statistic) if math.isinf(df) else 2 * t_sf(abs(statistic), df)
     return Effect(estimate, se, df, estimate - half, estimate + half, statistic, p)

@@ -32,11 +32,6 @@ def clopper_pearson(k: int, n: int, level: float = 0.95) -> Bounds:
     return low, high
 
 
-def clopper_pearson_lower(k: int, n: int, level: float = 0.95) -> float:
-    """One-sided exact lower bound, which the objective-performance-criterion design compares with its target value."""
-    return beta_ppf(1 - level, k, n - k + 1) if k else 0.0
-
-
 def jeffreys(k: int, n: int, level: float = 0.95) -> Bounds:
     """Equal-tailed interval of the Beta(1/2, 1/2) prior (not pulled to 0 or 1 at the edges)."""
     tail = (1 - level) / 2

@@ -47,8 +47,13 @@ class LimitsOfAgreement:
 
 
 def limits_of_agreement(first: FloatArray, second: FloatArray, level: float = 0.95) -> LimitsOfAgreement:
-    """bias ± 1.96 sd of the differences (Bland and Altman 1986); bias interval from t with n - 1 degrees of freedom."""
+    """bias ± 1.96 sd of the differences (Bland and Altman 1986); bias interval from t with n - 1 degrees of freedom.
+
+    One pair has a bias and nothing else (NaN).
+    """
     difference = first - second
+    if len(difference) < 2:
+        return LimitsOfAgreement(float(difference.sum()) if len(difference) else math.nan, *[math.nan] * 5)
     bias, sd, n = float(difference.mean()), float(difference.std(ddof=1)), len(difference)
     half = t_ppf((1 + level) / 2, n - 1) * sd / math.sqrt(n)
     reach = norm_ppf(0.975) * sd
@@ -56,10 +61,16 @@ def limits_of_agreement(first: FloatArray, second: FloatArray, level: float = 0.
 
 
 def concordance(first: FloatArray, second: FloatArray, unbiased: bool = False) -> float:
-    """Lin's concordance correlation 2 s12 / (s1² + s2² + (m1 - m2)²), with divisor n (Lin 1989) or n - 1 (unbiased)."""
+    """Lin's concordance correlation 2 s12 / (s1² + s2² + (m1 - m2)²), with divisor n (Lin 1989) or n - 1 (unbiased).
+
+    NaN with one pair, or where nothing varies.
+    """
     ddof = 1 if unbiased else 0
+    if len(first) < 2:
+        return math.nan
     cov = np.cov(first, second, ddof=ddof)
-    return float(2 * cov[0, 1] / (cov[0, 0] + cov[1, 1] + (first.mean() - second.mean()) ** 2))
+    bottom = float(cov[0, 0] + cov[1, 1] + (first.mean() - second.mean()) ** 2)
+    return float(2 * cov[0, 1] / bottom) if bottom > 0 else math.nan
 
 
 def decision_flip_rate(calls: FloatArray) -> float:

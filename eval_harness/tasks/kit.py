@@ -59,15 +59,21 @@ def contract(pack: Pack, lang: str) -> str:
              "`/input/case.json` lists each input's file, shape, spacing_mm and origin_mm; the .npy files lie beside it.")
     answer = ("`/output/output.json`，符合 `output.schema.json`；数值按任务声明的小数位取整。" if zh else
               "`/output/output.json`, valid under `output.schema.json`; numbers are rounded to the task's decimals.")
+    answer += ("\n\n答案在别处算好时（kind `predictions`，只用于演练集）：`predictions.jsonl` 每行一个 `{\"token\", \"output\"}`，"
+               "每个病例一行，每个键一次；重复的按行号拒绝（SUB-063、SUB-064）。" if zh else
+               "\n\nAnswers made elsewhere (kind `predictions`, practice sets only): `predictions.jsonl` with one "
+               "`{\"token\", \"output\"}` a line, one line a case, every key once; what stands twice is refused (SUB-063, SUB-064).")
     told = pack.messages.get("output", {}).get(lang)
     answer += ("" if told is None else f"\n\n{told}{'。' if zh else '.'}")
     limits = spec.limits
-    allowed = [f"- {limits.timeout_s:g} s CPU, {limits.wall_factor:g}x wall", f"- {limits.memory_bytes // 2**20} MiB",
-               f"- output.json {limits.output_bytes // 1024} KiB", "- " + ("没有网络，输入只读" if zh else "no network, inputs read-only")]
+    allowed = [f"- 每例 {limits.timeout_s:g} 秒 CPU 时间；实际时间到其 {limits.wall_factor:g} 倍为止" if zh else
+               f"- {limits.timeout_s:g} s of CPU time a case; wall time is cut at {limits.wall_factor:g} times that",
+               f"- {'内存' if zh else 'memory'} {limits.memory_bytes // 2**20} MiB", f"- output.json {limits.output_bytes // 1024} KiB",
+               "- " + ("没有网络，输入只读" if zh else "no network, inputs read-only")]
     steps = [f"touchstone-eval rehearse submission --task {pack.id} --out rehearsal",
              "# 把 submission/model.onnx 和 manifest.json 换成自己的" if zh else
              "# put your own model.onnx and manifest.json into submission/",
-             "touchstone-eval verify rehearsal/V.zip", "",
+             "touchstone-eval verify rehearsal/V.zip --trust rehearsal/score/signing.pub", "",
              "# served/：常驻程序的起点（Open Inference Protocol），改 bundle/serve.py 里的 predict" if zh else
              "# served/: a start for a served program (Open Inference Protocol); change predict in bundle/serve.py",
              f"touchstone-eval rehearse served --task {pack.id} --out rehearsal-served"]

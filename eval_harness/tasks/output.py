@@ -30,8 +30,15 @@ class AnswerCheck:
 
     def read(self, data: bytes) -> Any:
         """The answer, rounded. Raises AnswerRefused for bytes that are not JSON, NaN, a schema miss, too many marks."""
-        answer = strict_json(data, "output.json")
-        for miss in self._schema.iter_errors(answer):
+        return self.checked(strict_json(data, "output.json"))
+
+    def checked(self, answer: Any) -> Any:
+        """The same for an answer that is JSON already."""
+        try:
+            miss = next(iter(self._schema.iter_errors(answer)), None)
+        except ValueError as error:   # nested beyond any schema, or a text with half a character
+            raise AnswerRefused("not_json", "output.json") from error
+        if miss is not None:
             place = "/".join(str(part) for part in miss.instance_path) or "(root)"
             raise AnswerRefused("schema", f"{place}: {'/'.join(str(part) for part in miss.schema_path)}")
         cap = self._spec.mark_cap
@@ -44,7 +51,7 @@ class AnswerCheck:
             return {name: self._rounded(held, name) for name, held in value.items()}
         if isinstance(value, list):
             return [self._rounded(held, key) for held in value]
-        if isinstance(value, float) and not isinstance(value, bool):
+        if isinstance(value, float):
             if not math.isfinite(value):
                 raise AnswerRefused("not_finite", key)
             return round(value, self._spec.decimals.get(key, self._spec.default_decimals)) + 0.0
@@ -56,7 +63,7 @@ class AnswerCheck:
 def strict_json(data: bytes, name: str) -> Any:
     """The value of a model's JSON. Raises AnswerRefused not_json, not_finite, repeated_key at `name`."""
     try:
-        return json.loads(data, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
+        return _STRICT.decode(data.decode(json.detect_encoding(data), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         cause = error.cause if isinstance(error, AnswerRefused) else "not_json"
         raise AnswerRefused(cause, name) from None
@@ -67,6 +74,10 @@ def _no_constant(name: str) -> Any:
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({name for name, _ in pairs}) != len(pairs):
+    held = dict(pairs)
+    if len(held) != len(pairs):
         raise AnswerRefused("repeated_key", "output.json")
-    return dict(pairs)
+    return held
+
+
+_STRICT = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_no_repeats)

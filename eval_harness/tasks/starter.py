@@ -1,6 +1,7 @@
 """Write a submission folder: what reference models and vendors' build scripts end with."""
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ DEVICE = {"vendor": "touchstone", "family": "reference", "version": "1.0"}
 
 def write_submission(out: Path, kind: str, files: Mapping[str, bytes], *, task: str, task_version: int = 1,
                      device: Mapping[str, str] = DEVICE, **more: Any) -> Path:
-    """Those files and their manifest.json in `out`, which is given back. more: further keys of the manifest."""
+    """Those files and their manifest.json in `out`, which is given back. more: further keys of the manifest.
+
+    The manifest is laid out for a person who edits it; its digest is over its content, not its spaces.
+    """
     for name, data in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(data)
@@ -20,7 +24,7 @@ def write_submission(out: Path, kind: str, files: Mapping[str, bytes], *, task: 
         "schema": "touchstone.submission/1", "kind": kind, "task": {"id": task, "version": task_version}, "device": dict(device),
         "files": [{"path": name, "sha256": sha256(data), "bytes": len(data)} for name, data in sorted(files.items())], **more,
     }
-    (out / "manifest.json").write_bytes(canonical(manifest))
+    (out / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return out
 
 

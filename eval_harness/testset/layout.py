@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval_harness.base import Case, Terminal, eval_messages
+from eval_harness.base import Case, WrongUsage, eval_messages
 from eval_harness.base.rows import Socket
 
 SCHEMA = "touchstone.set/1"
@@ -29,7 +29,7 @@ PREDICATE = "https://touchstone.example/predicates/test-set/v1"
 VISIBILITIES = ("practice", "sealed")
 
 
-class SetRefused(Terminal):
+class SetRefused(WrongUsage):
     """The folder is not a set that can be used as it stands."""
 
 

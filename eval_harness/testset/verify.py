@@ -79,7 +79,7 @@ def _leaf_rows(data: bytes) -> list[dict[str, str]]:
 def _check_signature(path: Path, manifest: layout.SetManifest, trusted: bytes | None, issues: list[Issue]) -> bytes | None:
     data = _bytes(path / layout.SIGNATURE)
     if not data:
-        issues.append(_issue("SET-033" if trusted is None else "SET-032", layout.SIGNATURE, reason="absent"))
+        issues.append(_issue("SET-033" if trusted is None else "SET-032", layout.SIGNATURE, reason="there is no signature"))
         return None
     try:
         body, signer = dsse.open_envelope(data, trusted)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eval_harness.base import TouchstoneError
 from eval_harness.base.console import language
-from eval_harness.verify.command import new_key, run
+from eval_harness.verify.command import about, new_key, run
 
 
 def main() -> int:
@@ -20,11 +20,14 @@ def main() -> int:
     parser.add_argument("--key", type=Path, help="the regulator's private key, which opens the sealed tables")
     parser.add_argument("--task", type=Path, help="folder of a task pack that brings its own measure function")
     parser.add_argument("--extract", type=Path, help="folder for the opened members, the full report among them")
+    parser.add_argument("--version", action="store_true", help="which version this is, and which formats it reads")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--lang", choices=("zh", "en"))
     given = parser.parse_args()
     lang = language(given.lang)
     try:
+        if given.version:
+            return about(given.json, lang)
         if given.new_key is not None:
             return new_key(given.new_key, lang)
         return run(given.file, given.trust, given.opening, given.blobs, given.key, given.task, given.json, lang, given.extract)

@@ -16,10 +16,12 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
+from eval_harness.verify.formats import READS
+
 PACKAGE = Path(__file__).parent.parent
 ROOMS = ("base", "metrics", "stats", "scoring", "report", "verify", "messages")
 LEFT_OUT = ("report/fonts/NotoSansSC-SemiBold.ttf", "report/fonts/coverage.txt", "report/pdf.py", "report/template.typ",
-            "scoring/gather.py", "scoring/synthetic.py", "base/record.py", "verify/bundle.py")
+            "scoring/gather.py", "scoring/synthetic.py", "base/record.py", "base/wrong_value.py", "verify/bundle.py")
 """Needed to write evidence or to plan, not to verify it."""
 NAME = "touchstone-verifier"
 FIXED = (1980, 1, 1, 0, 0, 0)
@@ -31,6 +33,8 @@ Needs Python 3.11 or later and numpy; no network. First check this ZIP's SHA-256
     python -m pip install --no-index --find-links . {wheel}
     python -m eval_harness.verify V.zip --trust PUBLIC_KEY_FILE
     python -m eval_harness.verify R.zip --trust PUBLIC_KEY_FILE --key REGULATOR_PRIVATE_KEY [--blobs R.blobs.tar] [--lang zh]
+
+读取的格式 Formats it reads: {reads}
 
 退出码 Exit code:
   0 核验通过 verified
@@ -64,7 +68,7 @@ def bundle(out: Path, version: str, wheels: Path | None = None) -> Path:
     files: dict[str, bytes] = {name: data}
     for path in sorted(wheels.glob("*.whl")) if wheels is not None else ():
         files[path.name] = path.read_bytes()
-    files["README.txt"] = README.format(version=version, wheel=name).encode()
+    files["README.txt"] = README.format(version=version, wheel=name, reads=", ".join(READS)).encode()
     files["SHA256SUMS"] = "".join(f"{hashlib.sha256(held).hexdigest()}  {file}\n" for file, held in sorted(files.items())).encode()
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{NAME}-{version}.zip"

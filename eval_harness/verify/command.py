@@ -1,20 +1,42 @@
 """What `verify` prints and returns; shared by `touchstone-eval verify` and `python -m eval_harness.verify`."""
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
 from eval_harness.base import WrongUsage, eval_messages
 from eval_harness.base.console import print_json
+from eval_harness.base.phrases import in_chinese
 from eval_harness.report import archive
 from eval_harness.report.edition import INNER
 from eval_harness.verify.envelope import open_archive
+from eval_harness.verify.formats import READS
 from eval_harness.verify.own import own_pack
 from eval_harness.verify.pack import open_sealed, verify_pack
 from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, VerifyReport
 
 LEVELS = {"done": {"zh": "已做", "en": "done"}, "part": {"zh": "部分", "en": "in part"},
           "not_here": {"zh": "此处不能做", "en": "not possible here"}}
+
+
+def about(as_json: bool, lang: str) -> int:
+    """Say which version this is and which formats it reads."""
+    if as_json:
+        print_json({"version": version(), "reads": list(READS)})
+    else:
+        sys.stdout.write(eval_messages().text("VER-056", lang, version=version(), known=", ".join(READS)) + "\n")
+    return 0
+
+
+def version() -> str:
+    """Of the distribution that was installed: the whole harness, or the verifier alone."""
+    from importlib import metadata
+
+    for name in ("touchstone-eval", "touchstone-verifier"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "?"
 
 
 def new_key(path: Path, lang: str) -> int:
@@ -83,14 +105,17 @@ def read_key(path: Path | None) -> bytes | None:
 def spoken(report: VerifyReport, lang: str) -> list[str]:
     """The findings as lines: levels, numbers that differ, issues, the closing line."""
     words = eval_messages()
-    out = [words.text("VER-050", lang, edition=report.edition or "?", visibility=report.visibility or "?", signer=report.signer or "?",
-                      checked={True: "✓", False: "✗"}[report.signer_checked])]
+    said = in_chinese if lang == "zh" else str
+    out = [words.text("VER-050", lang, edition=said(report.edition or "?"), visibility=said(report.visibility or "?"),
+                      signer=report.signer or "?", checked={True: "✓", False: "✗"}[report.signer_checked])]
     out += [f"  {level}  {LEVELS[state][lang]}" for level, state in report.levels.items()]
     wrong = [number for number in report.numbers if number.status == DIFFERS]
     out += [f"  {number.status}  {number.pointer}  {number.stored} → {number.again}" for number in wrong]
     out += [issue.text(lang) for issue in report.issues]
     if report.opening != "not_asked":
         out.append(words.text("VER-051" if report.opening == "same_file" else "VER-052", lang))
+    if report.signed_only:
+        out.append(words.text("VER-027", lang))
     counts = report.counts
     out.append(f"{MATCH} {counts[MATCH]}  {DIFFERS} {counts[DIFFERS]}  {COMMITTED} {counts[COMMITTED]}")
     out.append(words.text("VER-053" if report.ok else "VER-054" if report.sound else "VER-055", lang))

@@ -9,8 +9,11 @@ from typing import Any
 from eval_harness.base import canonical, digest, dsse, sha256
 from eval_harness.report import archive, readme
 from eval_harness.report.compose import documents_of, pages
-from eval_harness.report.edition import HEADS, INNER, MANIFEST, PREDICATES, STAMP, STATEMENT
+from eval_harness.report.edition import HEADS, INNER, MANIFEST, SCHEMA, STAMP, STATEMENT
+from eval_harness.scoring.facts import SCHEMA as FACTS_SCHEMA
+from eval_harness.verify.formats import known, known_statement
 from eval_harness.verify.result import VerifyReport
+from eval_harness.verify.statements import check_statements
 
 ROOT_OF_HEAD = {"predicted": "results_root", "scored": "measurements_root"}
 
@@ -27,7 +30,13 @@ def open_archive(data: bytes, trust: bytes | None, report: VerifyReport) -> dict
         report.refuse("VER-002", "archive", missing=STATEMENT if STATEMENT not in members else MANIFEST)
         return None
     report.edition = "regulator" if INNER in members else "vendor"
-    return members if _signature(members, trust, report) and _manifest(members, report) else None
+    signed = listed = False
+    with report.reading(STATEMENT):
+        signed = _signature(members, trust, report)
+    if signed:
+        with report.reading(MANIFEST):
+            listed = _manifest(members, report)
+    return members if listed else None
 
 
 def _signature(members: Mapping[str, bytes], trust: bytes | None, report: VerifyReport) -> bool:
@@ -44,13 +53,18 @@ def _signature(members: Mapping[str, bytes], trust: bytes | None, report: Verify
         report.refuse("VER-005", STATEMENT, found=dsse.key_id(public))
     subjects = {one["name"]: one["digest"]["sha256"] for one in body["subject"]}
     signed = {name: sha256(members[name]) for name in (MANIFEST, STAMP) if name in members}
-    report.check("signature", body["predicateType"] == PREDICATES[report.edition], "VER-006", STATEMENT, found=body["predicateType"])
+    if not known_statement(body["predicateType"], STATEMENT, report):
+        return False
     return report.check("signed manifest", subjects == signed, "VER-007", MANIFEST, found=", ".join(sorted(subjects)))
 
 
 def _manifest(members: Mapping[str, bytes], report: VerifyReport) -> bool:
     manifest = json.loads(members[MANIFEST])
+    if not known(manifest["schema"], SCHEMA, MANIFEST, report):
+        return False
     listed = {one["name"]: one for one in manifest["members"]}
+    if len(listed) != len(manifest["members"]):
+        report.refuse("VER-008", MANIFEST, found="listed twice")
     present = set(members) - {MANIFEST, STATEMENT, STAMP}
     for name in sorted(present ^ set(listed)):
         report.refuse("VER-008", name, found="listed, not there" if name in listed else "there, not listed")
@@ -65,14 +79,37 @@ def report_has(report: VerifyReport, codes: tuple[str, ...]) -> bool:
     return any(issue.code in codes for issue in report.issues)
 
 
-def check_documents(members: Mapping[str, bytes], report: VerifyReport) -> dict[str, Any]:
-    """Digests that the documents give of one another, the audited order, and the pages made again from the facts."""
-    documents = documents_of(members)
-    facts, commitments = documents["facts"], json.loads(members["commitments.json"])
-    report.visibility = facts["visibility"]
+def check_documents(members: Mapping[str, bytes], report: VerifyReport) -> dict[str, Any] | None:
+    """Digests that the documents give of one another, the audited order, and the pages made again from the facts.
+
+    None where a document cannot be read or is of a version that is not known here (see report.issues).
+    """
+    documents: dict[str, Any] | None = None
+    commitments: dict[str, Any] = {}
     for name, data in sorted(members.items()):
-        if name.endswith(".json") and canonical(json.loads(data)) != data:
-            report.refuse("VER-011", name)
+        with report.reading(name):
+            if name.endswith(".json") and canonical(json.loads(data)) != data:
+                report.refuse("VER-011", name)
+    with report.reading("facts.json"):
+        documents, commitments = documents_of(members), json.loads(members["commitments.json"])
+        if not known(documents["facts"]["schema"], FACTS_SCHEMA, "facts.json", report):
+            return None
+        report.visibility = documents["facts"]["visibility"]
+    if documents is None:
+        return None
+    with report.reading("commitments.json"):
+        _digests(documents, commitments, report)
+    with report.reading("facts.json"):
+        check_statements(documents, dsse.open_envelope(members[STATEMENT])[0]["predicate"], report)
+    with report.reading("audit.json#/heads"):
+        _order(documents["audit"].get("heads") or {}, documents["facts"], report)
+    with report.reading("report.zh.html"):
+        _pages(members, documents, report)
+    return documents
+
+
+def _digests(documents: Mapping[str, Any], commitments: Mapping[str, Any], report: VerifyReport) -> None:
+    facts = documents["facts"]
     report.check("plan digest", digest(documents["protocol"]) == facts["protocol"]["digest"], "VER-012", "facts.json#/protocol/digest",
                  what="protocol.json")
     report.check("pack digest", documents["pack"]["digest"] == facts["identity"]["task"]["digest"], "VER-012",
@@ -83,9 +120,6 @@ def check_documents(members: Mapping[str, bytes], report: VerifyReport) -> dict[
     dataset = facts["identity"]["dataset"]
     report.check("set roots", all(dataset[name] == commitments["set"].get(name) for name in dataset), "VER-012",
                  "facts.json#/identity/dataset", what="commitments.json#/set")
-    _order(documents["audit"].get("heads") or {}, facts, report)
-    _pages(members, documents, report)
-    return documents
 
 
 def _order(heads: Mapping[str, Any], facts: Mapping[str, Any], report: VerifyReport) -> None:
@@ -94,7 +128,7 @@ def _order(heads: Mapping[str, Any], facts: Mapping[str, Any], report: VerifyRep
         return
     missing = [name for name in HEADS[:3] if not heads.get(name)]
     if missing:
-        report.refuse("VER-013", "audit.json#/heads", found=f"no head {', '.join(missing)}")
+        report.refuse("VER-013", "audit.json#/heads", found=f"no head: {', '.join(missing)}")
         return
     steps = [(name, int(heads[name]["seq"])) for name in HEADS if heads.get(name)]
     wrong = [f"{a[0]} {a[1]} ≥ {b[0]} {b[1]}" for a, b in pairwise(steps) if a[1] >= b[1]]
@@ -111,5 +145,6 @@ def _order(heads: Mapping[str, Any], facts: Mapping[str, Any], report: VerifyRep
 
 
 def _pages(members: Mapping[str, bytes], documents: Mapping[str, Any], report: VerifyReport) -> None:
+    report.signed_only += [name for name in sorted(members) if name.endswith(".pdf")]
     for name, data in {**pages(documents), **readme.members(documents["facts"])}.items():
         report.check(f"{name} made again", members.get(name) == data, "VER-015", name)

@@ -6,13 +6,15 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from eval_harness.base import canonical, digest, dsse, sha256
+from eval_harness.base import WrongUsage, canonical, digest, dsse, eval_messages, sha256
 from eval_harness.report import archive, hpke
 from eval_harness.report.compose import pages
-from eval_harness.report.edition import INNER, OPEN_TABLES, SEALED_MEMBERS, STATEMENT
+from eval_harness.report.edition import CARD, INNER, OPEN_TABLES, SEALED_MEMBERS, STATEMENT
 from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.disclose import redact
+from eval_harness.scoring.disclosed_card import disclosed_card
 from eval_harness.verify import envelope, recompute
 from eval_harness.verify.own import OwnPack
 from eval_harness.verify.result import VerifyReport, merged
@@ -31,12 +33,15 @@ class Held:
 
 
 def blob_reader(path: Path) -> OpenBlob:
-    """Bytes by digest out of blobs.tar (members named by their SHA-256)."""
+    """Bytes by digest out of blobs.tar (members named by their SHA-256). Raises WrongUsage VER-025 where it is no such file."""
     index = {}
-    with tarfile.open(path) as tar:
-        for member in tar:
-            if member.isreg():
-                index[member.name.rpartition("/")[2]] = (member.offset_data, member.size)
+    try:
+        with tarfile.open(path, "r:") as tar:
+            for member in tar:
+                if member.isreg():
+                    index[member.name.rpartition("/")[2]] = (member.offset_data, member.size)
+    except tarfile.TarError as error:
+        raise WrongUsage(eval_messages().issue("VER-025", path.name)) from error
 
     def read(digest: str) -> bytes:
         if digest not in index:
@@ -58,20 +63,31 @@ def verify_pack(zip: Source, trust: bytes | None = None, opening: Source | None 
     sealed tables. blobs: blobs.tar with masks by digest. own: a task pack that brings its own measure function.
     Never raises for a damaged file: the report says what is wrong and where.
     """
-    data, report = _read(zip), VerifyReport(levels={"V0": "part", "V1": "not_here", "V2": "not_here"})
+    report = VerifyReport(levels={"V0": "part", "V1": "not_here", "V2": "not_here"})
     held = Held(trust, key, own, blob_reader(blobs) if blobs is not None else no_blobs)
+    if not (_fits(zip, report) and (opening is None or _fits(opening, report))):
+        return report
+    data = _read(zip)
     members = envelope.open_archive(data, trust, report)
     if members is None:
         return report
     if report.edition == "regulator":
-        _regulator(members, held, report)
+        with report.reading(STATEMENT):
+            _regulator(members, held, report)
     else:
         _vendor(members, held, report)
     if opening is not None:
-        _opening(data, _read(opening), held, report)
+        with report.reading(INNER):
+            _opening(data, _read(opening), held, report)
     if not any(issue.severity in ("error", "fatal") for issue in report.issues):
         report.levels["V0"] = "done"
     return report
+
+
+def _fits(source: Source, report: VerifyReport) -> bool:
+    """Evidence has 4 GiB at most; what is larger is not read."""
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    return report.check("size", size <= archive.LARGEST, "VER-018", "archive", found=size)
 
 
 def _read(source: Source) -> bytes:
@@ -80,14 +96,17 @@ def _read(source: Source) -> bytes:
 
 def _vendor(members: Mapping[str, bytes], held: Held, report: VerifyReport) -> None:
     documents = envelope.check_documents(members, report)
-    facts = documents["facts"]
-    if facts["visibility"] == "sealed":
-        report.numbers += list(recompute.from_counts(facts, documents["pack"]))
-        report.levels["V1"] = "part"
+    if documents is None:
         return
-    tables = {name: members[f"open/{name}"] for name in OPEN_TABLES if f"open/{name}" in members}
-    recompute.from_tables(tables, facts, documents, json.loads(members["commitments.json"]), report, held.own,
-                          held.open_blob)
+    facts = documents["facts"]
+    with report.reading("facts.json"):
+        if facts["visibility"] == "sealed":
+            report.numbers += list(recompute.from_counts(facts, documents["pack"]))
+            report.levels["V1"] = "part"
+            return
+    with report.reading("open/"):
+        tables = {name: members[f"open/{name}"] for name in OPEN_TABLES}
+        recompute.from_tables(tables, facts, documents, json.loads(members["commitments.json"]), report, held.own, held.open_blob)
 
 
 def _regulator(members: Mapping[str, bytes], held: Held, report: VerifyReport) -> None:
@@ -108,6 +127,8 @@ def _regulator(members: Mapping[str, bytes], held: Held, report: VerifyReport) -
         return
     documents = envelope.check_documents(vendor, inner)
     merged(report, inner)
+    if documents is None:
+        return
     tables = open_sealed(members, held.key if sealed else None, report)
     if tables is None:
         return
@@ -121,9 +142,21 @@ def _regulator(members: Mapping[str, bytes], held: Held, report: VerifyReport) -
                     "VER-032", "facts.json"):
         report.opening = "redaction_proved"
     if full["visibility"] == "sealed":
-        for name, page in pages({**documents, "facts": full}).items():
+        report.signed_only += [f"sealed/{name}" for name in sorted(tables) if name.endswith(".pdf")]
+        card = _card(tables, vendor, documents, report)
+        for name, page in pages({**documents, "facts": full, "card": card}).items():
             report.check(f"full {name} made again", tables.get(name) == page, "VER-015", f"sealed/{name}")
-    recompute.from_tables(tables, full, documents, json.loads(vendor["commitments.json"]), report, held.own, held.open_blob)
+    with report.reading("sealed/"):
+        recompute.from_tables(tables, full, documents, json.loads(vendor["commitments.json"]), report, held.own, held.open_blob)
+
+
+def _card(tables: Mapping[str, bytes], vendor: Mapping[str, bytes], documents: Mapping[str, Any], report: VerifyReport) -> Any:
+    """The set's card with every number; the vendor's follows from it, and the frozen set names its digest."""
+    card, named = json.loads(tables[CARD]), json.loads(vendor["commitments.json"])["set"].get("card_sha256")
+    follows = canonical(disclosed_card(card, documents["protocol"].get("disclosure"))) == vendor[CARD]
+    report.check("card = disclosed(full card)", follows, "VER-032", CARD)
+    report.check("the set's card", named in (None, sha256(tables[CARD])), "VER-012", f"sealed/{CARD}", what="the set's card_sha256")
+    return card
 
 
 def open_sealed(members: Mapping[str, bytes], key: bytes | None, report: VerifyReport) -> dict[str, bytes] | None:

@@ -7,13 +7,15 @@ from typing import Any
 from eval_harness.base import Measurement, eval_messages, merkle
 from eval_harness.base.copies import copies_among
 from eval_harness.scoring import facts as fact_room
-from eval_harness.scoring.answers import BlobMissing, OpenBlob, no_blobs
+from eval_harness.scoring.answers import BlobChanged, BlobMissing, OpenBlob, no_blobs
 from eval_harness.scoring.compare import baseline_again
 from eval_harness.scoring.directory import (
     keys_from,
+    lines,
     measurement_salt,
     measurements_from,
     measurements_root,
+    read_lines,
     results_from,
     truths_from,
 )
@@ -29,6 +31,8 @@ from eval_harness.verify.result import COMMITTED, DIFFERS, MATCH, Number, Verify
 Json = Mapping[str, Any]
 NUMBER_PARTS = ("estimates", "tests", "verdict", "curves", "strata", "failures", "robustness", "repeatability", "canaries",
                 "comparison", "accounting", "readers", "sensitivity_analyses", "canary_test")
+BY_TOKEN = ("keys.jsonl", "reference.jsonl", "results.jsonl", "measurements.jsonl", "salts.jsonl", "baseline.jsonl")
+"""Tables with one row a case."""
 GOOD = {"sensitivity": ("tp", "fn"), "specificity": ("tn", "fp"), "ppv": ("tp", "fp"), "npv": ("tn", "fn")}
 
 
@@ -41,6 +45,7 @@ def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commit
     scope = f"{held['set_id']}@{held['version']}"
     salts = {key.token: measurement_salt(truths[key.token], str(full["run"]["run_id"])) for key in keys}
     root = measurements_root(stored, salts, scope)
+    _tables(tables, salts, full, report)
     report.check("measurements root", root == full["commitments"]["measurements_root"], "VER-020", "measurements.jsonl",
                  what="measurements_root")
     check_results(results, full, report)
@@ -53,6 +58,21 @@ def from_tables(tables: Mapping[str, bytes], full: Json, documents: Json, commit
     again = fact_room.build(evidence, stored, full["commitments"], baseline)
     report.numbers += list(compared(full, again))
     report.levels["V1"] = "done"
+
+
+def _tables(tables: Mapping[str, bytes], salts: Mapping[str, bytes], full: Json, report: VerifyReport) -> None:
+    """One row a case, in the order of tokens and as the harness writes it: what somebody reads in a table is what was counted."""
+    for name in BY_TOKEN:
+        rows = read_lines(tables.get(name, b""))
+        tokens = [row["token"] for row in rows]
+        fits = tokens == sorted(set(tokens)) and lines(rows) == tables.get(name, b"")
+        report.check(f"{name}: one row a case, in order", fits, "VER-028", name)
+    said = {row["token"]: row["salt"] for row in read_lines(tables["salts.jsonl"])}
+    made = said == {token: salt.hex() for token, salt in salts.items()}
+    report.check("salts of the measurements", made, "VER-012", "salts.jsonl", what="reference.jsonl")
+    carried = bool(tables.get("baseline.jsonl"))
+    report.check("comparison and its measurements", carried == (full["comparison"] is not None), "VER-012", "facts.json#/comparison",
+                 what="baseline.jsonl")
 
 
 def check_results(results: Sequence[Any], full: Json, report: VerifyReport) -> None:
@@ -89,6 +109,9 @@ def _measurements(evidence: Evidence, stored: Sequence[Measurement], report: Ver
         return
     try:
         made = measure_run(evidence.results, evidence.keys, evidence.truths, pack, own.measure if own else None, open_blob)
+    except BlobChanged as changed:
+        report.refuse("VER-026", "blobs.tar", digest=changed.digest[:16])
+        return
     except BlobMissing as missing:
         report.levels["V2"] = "not_here"
         report.issues.append(eval_messages().issue("VER-023", "results.jsonl", digest=missing.digest[:16]))

@@ -2,13 +2,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from eval_harness.base import Issue, eval_messages
+from eval_harness.base.issue import Words
+from eval_harness.base.phrases import in_chinese
+from eval_harness.verify.formats import READS
 
 MATCH, DIFFERS, COMMITTED = "MATCH", "DIFFERS", "COMMITTED"
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration, ArithmeticError, RecursionError)
+"""What content of another shape than ours makes the code that reads it raise."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class VerifyReport:
     numbers: list[Number] = field(default_factory=list)
     opening: str = "not_asked"
     """not_asked | same_file | redaction_proved"""
+    signed_only: list[str] = field(default_factory=list)
+    """Members for people that are covered by the signature and not made again here: the PDFs."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -55,7 +63,8 @@ class VerifyReport:
         return self.sound and self.signer_checked
 
     def refuse(self, code: str, where: str, **params: object) -> None:
-        self.issues.append(eval_messages().issue(code, where, **params))
+        told = {name: Words(str(in_chinese(value)), value) if isinstance(value, str) else value for name, value in params.items()}
+        self.issues.append(eval_messages().issue(code, where, **told))
 
     def check(self, name: str, holds: bool, code: str, where: str, **params: object) -> bool:
         """Note a check that holds, or the issue that it does not."""
@@ -65,9 +74,18 @@ class VerifyReport:
             self.refuse(code, where, **params)
         return holds
 
+    @contextmanager
+    def reading(self, where: str) -> Iterator[None]:
+        """Read a part of the file that somebody else may have written: VER-016 instead of an exception. No content is told."""
+        try:
+            yield
+        except MISSHAPEN as error:
+            self.refuse("VER-016", where, found=type(error).__name__)
+
     def to_dict(self) -> dict[str, Any]:
-        return {"ok": self.ok, "sound": self.sound, "edition": self.edition, "visibility": self.visibility, "signer": self.signer,
-                "signer_checked": self.signer_checked, "levels": self.levels, "counts": self.counts, "opening": self.opening,
+        return {"reads": list(READS), "ok": self.ok, "sound": self.sound, "edition": self.edition, "visibility": self.visibility,
+                "signer": self.signer, "signer_checked": self.signer_checked, "levels": self.levels, "counts": self.counts,
+                "opening": self.opening, "signed_only": self.signed_only,
                 "passed": self.passed, "issues": [issue.to_dict() for issue in self.issues],
                 "numbers": [number.to_dict() for number in self.numbers]}
 
@@ -77,6 +95,7 @@ def merged(outer: VerifyReport, inner: VerifyReport) -> VerifyReport:
     outer.visibility = inner.visibility
     outer.passed += [f"V.zip: {name}" for name in inner.passed]
     outer.issues += inner.issues
+    outer.signed_only += inner.signed_only
     return outer
 
 

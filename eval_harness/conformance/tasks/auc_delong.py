@@ -35,6 +35,9 @@ from eval_harness.metrics.roc import counts
 from eval_harness.metrics.rows import BoolArray, FloatArray
 from eval_harness.stats.degenerate import absent
 
+WIDE = ("auc", "var_delong", "ci95_delong", "ci95_delong_logit", "var_obuchowski", "pauc_spec_90_100", "pauc_spec_90_100_corrected",
+        "pauc_sens_80_100", "thresholds", "sens", "spec", "youden")
+
 
 def compute(case: Case) -> dict[str, Any]:
     if files := case.files(".json"):
@@ -115,6 +118,9 @@ def oriented(truth: BoolArray, score: FloatArray) -> tuple[FloatArray, str]:
 def wide(found: Columns, raw: FloatArray) -> dict[str, Any]:
     """The values of one marker of a wide table."""
     known = ~np.isnan(raw)
+    n, n_pos = int(known.sum()), int(found.truth[known].sum())
+    if n_pos in (0, n):
+        return {**dict.fromkeys(WIDE, absent("one_class")), "n_pos": n_pos, "n_neg": n - n_pos}
     truth, (score, direction) = found.truth[known], oriented(found.truth[known], raw[known])
     rows, once = units(truth, score), np.ones((1, int(known.sum())), int)
     area = delong(truth, score)

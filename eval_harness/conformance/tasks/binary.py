@@ -41,9 +41,12 @@ def compute(case: Case) -> dict[str, Any]:
     names, asked = list(models), _Asked(case)
     rows = {name: units(found.truth, score) for name, score in models.items()}
     out: dict[str, Any] = {"n": len(found.truth), "n_pos": int(found.truth.sum())}
+    unranked = {name for name in names if np.isnan(models[name]).any()}
     for name in names:
-        out[f"model_{name}"] = _model(rows[name], asked)
-    if len(names) > 1:
+        out[f"model_{name}"] = absent("nan_score") if name in unranked else _model(rows[name], asked)
+    if names[0] in unranked:
+        return out
+    if len(names) > 1 and names[1] not in unranked:
         out |= _two_models(found, models[names[0]], models[names[1]], asked)
     first, once = rows[names[0]], bs.ones(len(found.truth))
     out["sens_at_spec"] = {key: float(sensitivity_at_specificity(first, once, float(key))[0]) for key in asked.keys("sens_at_spec")}

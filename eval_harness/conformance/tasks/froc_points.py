@@ -85,7 +85,8 @@ def values_of(match: Match, n_lesions: int, whole: bool, nothing: bool) -> dict[
         "Ignored candidates on excluded nodules": match.ignored_excluded,
         "Ignored candidates which were double detections on a nodule": match.repeats,
         "Sensitivity": round(found / n_lesions, 9) if n_lesions else no_lesion,
-        "Average number of candidates per scan": round(match.candidates / n_scans, 9)}, "n_scans": n_scans}
+        "Average number of candidates per scan": round(match.candidates / n_scans, 9) if n_scans else absent("no_unit")},
+        "n_scans": n_scans}
     code = "no_lesion" if n_lesions == 0 else "empty_submission" if nothing else "no_true_positive" if found == 0 else ""
     for rule, name in RULES.items():
         values = froc.sensitivity_at_fp(rows, once, rule=rule)[0] if n_lesions else np.full(7, np.nan)

@@ -38,7 +38,7 @@ class Study:
         where = tuple(np.array([place[key][label] for label in text[key]]) for key in ("treatment", "reader", "case"))
         self.score[where] = rating
         self.truth[where[2]] = truth == 1
-        if np.isnan(self.score).any():
+        if np.isnan(self.score).any() or min(self.score.shape[:2]) < 2:
             raise refuse("CNF-009", case.name)
 
 

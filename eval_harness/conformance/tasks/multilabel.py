@@ -30,9 +30,9 @@ def compute(case: Case) -> dict[str, Any]:
         head = {"n": len(one.score), "n_pos": int(one.truth.sum())}
         single = one.truth.all() or not one.truth.any()
         out[name] = {**head, **roc_values(one), **({"undefined": "single class"} if single else {})}
-    once = bs.ones(len(y))
+    once, unranked = bs.ones(len(y)), bool(np.isnan(score[defined]).any())
     for name, metric in (("macro_auc_defined_labels", ml.macro_auc), ("macro_ap_defined_labels", ml.macro_average_precision),
                          ("micro_auc", ml.micro_auc), ("f1_macro_at_0_5_per_label_mean", ml.macro_f1)):
-        value = float(metric(rows, once)[0])
-        out[name] = value if np.isfinite(value) else absent("one_class")
+        value = np.nan if unranked else float(metric(rows, once)[0])
+        out[name] = value if np.isfinite(value) else absent("nan_score" if unranked else "one_class")
     return out

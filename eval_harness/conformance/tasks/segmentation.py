@@ -21,6 +21,8 @@ def compute(case: Case) -> dict[str, Any]:
         predicted = next((arrays[name + end] for end in PREDICTED if name + end in arrays), None)
         if predicted is None:
             raise refuse("CNF-002", case.name, wanted=f"{name}__pred", found=0)
-        mm: list[float] = (spacing.get(name) or spacing["spacing_mm"]) if isinstance(spacing, dict) else spacing
+        mm = (spacing.get(name) or spacing.get("spacing_mm")) if isinstance(spacing, dict) else spacing
+        if mm is None or predicted.shape != reference.shape:
+            raise refuse("CNF-002", case.name, wanted=f"{name}: spacing_mm, masks of one grid", found=0)
         out[name] = pair_values(reference, predicted != 0, mm)
     return out

@@ -12,9 +12,18 @@ from eval_harness.report.numbers import shown
 MOST_POINTS = 400
 
 
+def main_curve(view: View) -> Mapping[str, Any] | None:
+    """The curve that belongs to the primary estimate: ROC or FROC, the first there is. The summary shows it."""
+    return next((one for one in view.facts["curves"] if one["kind"] in ("roc", "froc")), None)
+
+
+def titled(view: View, one: Mapping[str, Any]) -> str:
+    return view.w(f"curves.{one['kind']}") + (f" · {one['label']}" if one.get("label") else "")
+
+
 def drawn(view: View, one: Mapping[str, Any]) -> Figure:
     w, kind = view.w, one["kind"]
-    title = w(f"curves.{kind}") + (f" · {one['label']}" if one.get("label") else "")
+    title = titled(view, one)
     alt = w("curves.alt", title=title, n=len(one["points"]))
     points = thinned([(float(x), float(y)) for x, y in one["points"]])
     rough = one.get("grid") is not None or kind == "calibration"

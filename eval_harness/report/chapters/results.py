@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eval_harness.report import figures
-from eval_harness.report.chapters.plots import drawn
+from eval_harness.report.chapters.plots import drawn, main_curve, titled
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
 from eval_harness.report.numbers import is_absent, percent, real, shown
@@ -75,13 +75,14 @@ def accounting(view: View) -> list[Block]:
     rows += [[w("accounting.failed_status", status=w.maybe("accounting", status)), shown(n)] for status, n in counted["failed"].items()]
     rows += [[w("accounting.missing"), shown(counted["missing"])]] if counted["missing"] else []
     rows += [[w(f"accounting.{name}"), shown(counted[name])] for name in APART if counted.get(name)]
-    rows += [[w(f"accounting.{name}"), shown(counted[name])] for name in ("scored", "imputed", "persons", "sites")]
+    rows += [[w(f"accounting.{name}"), shown(counted[name])] for name in ("scored", "imputed", "persons", "sites") if name in counted]
     out: list[Block] = [Heading(w("accounting.heading"), "accounting"), Text(w("accounting.intro")),
                         Table(w("accounting.heading"), [w("table.item"), w("table.cases")], rows, frozenset({1}))]
     if counted["causes"]:
         causes = [[w.maybe("cause", cause), shown(n)] for cause, n in counted["causes"].items()]
         out.append(Table(w("accounting.causes"), [w("table.cause"), w("table.cases")], causes, frozenset({1})))
-    rules = [[side, w(f"failrule.{side}") if w.has(f"failrule.{side}") else rule] for side, rule in view.protocol["failure_rules"].items()]
+    rules = [[w.maybe("failside", side), w(f"failrule.{side}") if w.has(f"failrule.{side}") else rule]
+             for side, rule in view.protocol["failure_rules"].items()]
     return [*out, Table(w("accounting.rules"), [w("table.item"), w("table.rule")], rules)]
 
 
@@ -93,7 +94,7 @@ def results(view: View) -> list[Block]:
     out: list[Block] = [Heading(w("results.heading"), "results"), Table(w("results.how"), columns, rows, frozenset({4, 5}))]
     points = view.protocol.get("operating_points") or []
     if points:
-        rows = [[one["name"], shown(one["threshold"]), one["source"]] for one in points]
+        rows = [[one["name"], shown(one["threshold"]), w.maybe("point_source", one["source"])] for one in points]
         out += [Table(w("results.points"), [w("table.point"), w("table.threshold"), w("table.source")], rows, frozenset({1})),
                 Text(w("results.points_note"), "note")]
     return [*out, *sensitivity_analyses(view)]
@@ -115,8 +116,10 @@ def sensitivity_analyses(view: View) -> list[Block]:
 def curves(view: View) -> list[Block]:
     w = view.w
     out: list[Block] = [Heading(w("curves.heading"), "curves")]
+    first = main_curve(view)
     for one in view.facts["curves"]:
-        out.append(drawn(view, one))
+        seen = first is not None and one is first
+        out.append(Text(w("curves.in_summary", title=titled(view, one)), "note") if seen else drawn(view, one))
     if len(out) == 1:
         out.append(Text(w("curves.none"), "note"))
     return out
@@ -138,7 +141,7 @@ def forest(view: View) -> list[Block]:
         target = view.facts["tests"][0]["comparator"].get("value") if view.facts["tests"] else None
         low, high = _range(rows, target)
         label = "" if target is None else w("results.target", target=real(target))
-        out.append(Figure(title, alt, figures.forest(rows, alt, w.title(one["id"]), target, label, low, high), 470))
+        out.append(Figure(title, alt, figures.forest(rows, alt, w.title(one["id"]), target, label, low, high), 470, floats=True))
     for dim in view.facts["strata"]:
         out += _dimension(view, dim)
     return out

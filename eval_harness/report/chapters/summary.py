@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eval_harness.report import figures
-from eval_harness.report.chapters.plots import drawn
+from eval_harness.report.chapters.plots import drawn, main_curve
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
 from eval_harness.report.numbers import is_absent, percent, real, shown
@@ -26,7 +26,7 @@ def chapter(view: View) -> list[Block]:
         *versus(view),
         Heading(w("summary.flow"), "flow", 3),
         flow(view),
-        *main_curve(view),
+        *second_page(view),
         Heading(w("summary.cautions"), "cautions", 3),
         *(Text(text, "warning") for text in cautions(view)),
         Text(w("summary.how_to_verify"), "note"),
@@ -128,9 +128,9 @@ def flow(view: View) -> Block:
     return Figure(alt, alt, figures.flow(boxes, alt), 460)
 
 
-def main_curve(view: View) -> list[Block]:
-    """The curve that belongs to the primary estimate, on the second page: ROC or FROC, the first there is."""
-    found = next((one for one in view.facts["curves"] if one["kind"] in ("roc", "froc")), None)
+def second_page(view: View) -> list[Block]:
+    """The curve that belongs to the primary estimate, on the second page."""
+    found = main_curve(view)
     return [] if found is None else [PageBreak(), Heading(view.w("summary.curve"), "curve", 3), drawn(view, found)]
 
 

@@ -1,6 +1,7 @@
 """Earlier runs, budget, deviations, the set's card, audited order, commitments, what cannot be proved."""
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,12 +74,14 @@ def _said(view: View, value: Any, outer: bool = True) -> str:
         return view.w("words.yes" if value else "words.no")
     if isinstance(value, list | tuple):
         return ", ".join(_said(view, held, outer=False) for held in value) or "–"
-    return "–" if _empty(value) else shown(value) if isinstance(value, float) else str(value)
+    return "–" if _empty(value) else shown(value) if isinstance(value, float) else view.w.maybe("card_value", str(value))
 
 
 def _part(view: View, name: str, value: Any) -> str:
     w = view.w
-    label = w(f"card_part.{name}") if w.has(f"card_part.{name}") else w(f"card.{name}") if w.has(f"card.{name}") else w.dimension(name)
+    readers = re.fullmatch(r"consensus of (\d+) of (\d+) readers", name)
+    label = w("card_value.of_readers", agree=readers[1], readers=readers[2]) if readers else \
+        w(f"card_part.{name}") if w.has(f"card_part.{name}") else w(f"card.{name}") if w.has(f"card.{name}") else w.dimension(name)
     said = _said(view, value, outer=False)
     nested = isinstance(value, Mapping) and not set(value) >= {"zh", "en"} and set(value) != {"n", "value"}
     return f"{label} ({said})" if nested else f"{label}: {said}"

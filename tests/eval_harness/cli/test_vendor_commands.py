@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+from eval_harness.base import denials
 from eval_harness.cli.main import COMMANDS, overview
+from eval_harness.sandbox import attempts
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.process import FLOOR
 from eval_harness.tasks import load_pack
@@ -122,4 +124,21 @@ def test_sandbox_shows_each_attempt_and_its_denial():
     assert told["sealed_kinds"] == ["onnx"]
     assert {line["attempt"] for line in lines} >= {"tcp", "dns", "raw_socket", "mount", "ptrace", "fork_bomb", "memory", "signal_parent",
                                                   "other_case", "proc_of_others", "device"}
-    assert "denied" in typed("sandbox", "floor").stdout
+    assert "denied   connect to a TCP port of this machine" in typed("sandbox", "floor").stdout
+    shown = typed("sandbox", "floor", "--lang", "zh").stdout
+    assert "拒绝  读取另一个病例" in shown
+    assert "封存集的：onnx: floor" in shown
+
+
+def test_every_attempt_of_the_self_test_has_words_in_both_languages():
+    assert set(attempts.ATTEMPTS) <= set(denials.ATTEMPTS)
+    for pair in (*denials.ATTEMPTS.values(), *denials.WAYS.values()):
+        assert all(pair)
+        assert pair[0] != pair[1]
+
+
+def test_a_machine_without_walls_says_unisolated_and_opens_no_sealed_set():
+    for lang, sentence in (("en", "None of these may open a sealed set."), ("zh", "以上都不能打开封存集。")):
+        shown = typed("sandbox", "none", "--lang", lang, code=1).stdout
+        assert "UNISOLATED" in shown
+        assert sentence in shown

@@ -77,6 +77,19 @@ def test_two_columns_of_zeros_and_ones_are_refused_until_params_name_the_outcome
     assert set(found["values"]["auc"]) == {"crp", "ndka", "male"}
 
 
+@pytest.mark.parametrize(("words", "params", "same"), [
+    (("Good", "Poor"), {}, True), (("Good", "Poor"), {"levels": ["Good", "Poor"]}, True), (("Poor", "Good"), {"positive": "Good"}, True),
+    (("1", "2"), {}, True), (("Poor", "Good"), {}, False)])
+def test_an_outcome_in_words_is_read_by_its_levels_and_else_as_r_orders_a_factor(tmp_path, words, params, same):
+    truth, a, b = scores()
+    plain = run_case(write_case(tmp_path / "plain", {"outcome": truth, "a": a, "b": b}, task="auc_delong"))["values"]
+    told = write_case(tmp_path / "words", {"outcome": [words[one] for one in truth], "a": a, "b": b}, task="auc_delong",
+                      params={"outcome": "outcome", **params})
+    values = run_case(told)["values"]
+    assert (values["n_pos"] == plain["n_pos"]) == same
+    assert (values["auc"] == plain["auc"]) == same
+
+
 def test_a_gzip_table_gives_the_same_values(tmp_path):
     plain = wide(tmp_path)
     packed = tmp_path / "packed"

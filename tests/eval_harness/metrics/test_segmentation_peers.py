@@ -244,6 +244,17 @@ def test_thinning_is_scikit_images(seed):
     assert np.array_equal(skeleton(reference), morphology.skeletonize(reference) > 0)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_flat_thinning_is_scikit_images_down_to_single_pixels_and_at_the_edge_of_the_grid(seed):
+    morphology = pytest.importorskip("skimage.morphology")
+    from scipy import ndimage
+
+    rng = np.random.default_rng(seed)
+    noise = rng.random((23, 17))
+    for mask in (noise < 0.5, noise < 0.9, ndimage.gaussian_filter(noise, 1.5) > 0.5):
+        assert np.array_equal(skeleton(mask), morphology.skeletonize(mask))
+
+
 def test_a_flat_shape_thins_to_a_line_that_stays_in_one_piece():
     from scipy import ndimage
 

@@ -64,6 +64,47 @@ def test_a_metric_that_a_failure_can_improve_may_not_be_primary():
     assert "PLN-035" in {issue.code for issue in problems(plan(), pack)}
 
 
+WRITTEN = {
+    "a key twice": ("B: 2000\nB: 300\n", "line 2", "第 2 行"),
+    "a key twice deep inside": ("primary:\n- {alpha: 0.05, alpha: 0.2}\n", "line 2", "第 2 行"),
+    "brackets without end": ("[" * 100_000, "more than 50 levels", "嵌套超过 50 层"),
+    "a day that does not exist": ("level: 2026-99-99\n", "does not exist", "不存在"),
+    "a number of five thousand digits": ("seed: " + "9" * 5000, "too long", "过长"),
+    "tabs": ("a:\n\tb: 1\n", "line 2 is not YAML", "第 2 行不合"),
+    "a tag that runs something": ("!!python/object/apply:os.system [ls]\n", "line 1", "第 1 行"),
+    "two files in one": ("a: 1\n---\nb: 1\n", "line 2", "第 2 行"),
+    "another encoding": ("级别: 1\n".encode("gb18030"), "no UTF-8", "不是 UTF-8"),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_a_plan_that_could_be_read_in_two_ways_or_in_none_is_refused_with_its_line(how, tmp_path):
+    text, english, chinese = WRITTEN[how]
+    (tmp_path / "plan.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(WrongUsage, match="PLN-002") as refused:
+        read_plan(tmp_path / "plan.yaml")
+    assert english in refused.value.issue.message_en
+    assert chinese in refused.value.issue.message_zh
+
+
+def test_a_plan_with_a_byte_order_mark_or_other_line_ends_is_the_same_plan(tmp_path):
+    held = read_plan(written(tmp_path / "plan.yaml", plan())).protocol
+    data = (tmp_path / "plan.yaml").read_bytes()
+    for other in (b"\xef\xbb\xbf" + data, data.replace(b"\n", b"\r\n")):
+        (tmp_path / "other.yaml").write_bytes(other)
+        assert read_plan(tmp_path / "other.yaml").protocol == held
+
+
+@pytest.mark.parametrize("signatures", [None, 7, ["no base64!"], [3]])
+def test_a_locked_plan_without_readable_signatures_is_refused_by_name(signatures, tmp_path):
+    held = lock(written(tmp_path / "plan.yaml", plan()), VENDOR, "vendor", tmp_path / "plan.locked.json")
+    assert held.signers
+    data = json.loads((tmp_path / "plan.locked.json").read_text())
+    (tmp_path / "plan.locked.json").write_text(json.dumps({**data, "signatures": signatures}))
+    with pytest.raises(Terminal, match="PLN-010"):
+        read_plan(tmp_path / "plan.locked.json")
+
+
 def test_a_misspelt_key_is_refused_with_the_nearest_right_one():
     with pytest.raises(WrongUsage, match="multiplicity"):
         Plan.from_data({**plan(), "multiplicty": "none"}, "plan", "PLN-001")

@@ -65,7 +65,7 @@ def test_what_is_typed_wrongly_ends_with_two_and_says_what_to_type(folder, tmp_p
     assert "VER-001" in typed("verify", folder / "predictions.jsonl", code=1).stdout
     broken = tmp_path / "broken.jsonl"
     broken.write_text("{\n")
-    assert "SCO-007" in typed("score", "--predictions", broken, "--data", folder / "set", "--out", tmp_path / "s", code=2).stderr
+    assert "RUN-005" in typed("score", "--predictions", broken, "--data", folder / "set", "--out", tmp_path / "s", code=2).stderr
     assert not (tmp_path / "s").exists()
     assert "密钥文件" in typed("verify", folder / "predictions.jsonl", "--trust", broken, "--lang", "zh", code=2).stderr
 

@@ -78,6 +78,8 @@ class Browser:
 
     def close(self) -> None:
         self.ask("Browser.close")
+        self.child.wait()
+        shutil.rmtree(self.profile, ignore_errors=True)
         self.child.wait(20)
         os.close(self.to)
         os.close(self.back)

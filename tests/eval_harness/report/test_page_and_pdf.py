@@ -29,6 +29,14 @@ def browser():
 
 
 @pytest.mark.slow
+def test_a_pdf_is_made_in_memory_so_that_a_kill_can_leave_nothing(documents, pdfs, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))   # whoever asked for a temporary folder would fail
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.chdir(tmp_path)
+    assert write_pdf(compose(documents[CASES[0]], "en")) == pdfs[CASES[0], "en"]
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("case", CASES)
 def test_a_page_loads_without_request_error_or_overflow_on_a_desk_and_a_phone(browser, reports, tmp_path, case, lang):
@@ -139,3 +147,43 @@ def test_page_and_pdf_hold_the_same_numbers(documents, pdfs, reports, tmp_path, 
 def test_a_character_that_the_font_lacks_is_named_not_hidden():
     assert covered("甲𠮷b") == "甲[U+20BB7]b"
     assert covered("睿晟鑫 ≥ 0.5 − µ") == "睿晟鑫 ≥ 0.5 − µ"
+
+
+SHADES = """[...document.querySelectorAll('.wide, .draw')].filter(box => box.scrollWidth > box.clientWidth + 1)
+  .map(box => getComputedStyle(box).backgroundImage.includes('gradient'))"""
+CUT = """[...document.querySelectorAll('figure')].filter(figure => figure.querySelectorAll('text').length < 30)
+  .map(figure => figure.querySelector('.draw')).filter(box => box.scrollWidth > box.clientWidth + 1).length"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_goes_on_beyond_a_phones_edge_shows_that_it_does(browser, reports, tmp_path, lang):
+    page = tmp_path / f"report.{lang}.html"
+    page.write_bytes(reports[CASES[0]][page.name])
+    browser.open(page, 390)
+    beyond = browser.evaluate(SHADES)
+    assert beyond, "no table is wider than a phone: this test looks at nothing"
+    assert all(beyond)
+    assert browser.evaluate(CUT) == 0, "a curve, a flow or the primary interval is cut off"
+
+
+def test_a_label_of_the_forest_plot_is_whole():
+    from eval_harness.report.figures import Row, forest
+
+    label = "Acquisition protocol: low dose"
+    rows = [Row(label, "29", 0.9, 0.8, 1.0, "0.900 (0.800 – 1.000)"), Row("Sex: male", "31", 0.9, 0.8, 1.0, "0.900")]
+    assert label in forest(rows, "alt", "x", None)
+    assert "…" in forest([Row("x" * 60, "1", 0.9, 0.8, 1.0, "0.9")], "alt", "x", None)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "3 名读片者中 2 名一致: 20"), ("en", "consensus of 2 of 3 readers: 20")])
+def test_the_card_of_a_set_is_told_in_words(lang, said):
+    from types import SimpleNamespace
+
+    from eval_harness.report.chapters.trust import card_rows
+    from eval_harness.report.words import Words
+
+    card = {"reference_standard": {"below_agreement": "ignore", "rule": "consensus", "sources": {"consensus of 2 of 3 readers": 20}},
+            "split": {"unit": "person"}}
+    told = " ".join(value for _, value in card_rows(SimpleNamespace(w=Words(lang), card=card, lang=lang)))
+    assert said in told
+    assert lang == "en" or not any(token in told for token in ("ignore", "person", "consensus"))

@@ -9,9 +9,13 @@ from eval_harness.report import compose as compose_room
 from eval_harness.report import figures
 from eval_harness.report.chapters import appendix
 from eval_harness.report.compose import compose, view_of
-from eval_harness.report.document import Heading, Pairs, Table
+from eval_harness.report.document import Figure, Heading, Pairs, Table
+from eval_harness.report.html import _table
 from eval_harness.report.numbers import shown
+from eval_harness.runs.book import LOST_CAUSE, STOPPED_CAUSE
+from eval_harness.runs.outcome import TIME_LIMIT
 from eval_harness.scoring.speed import scenarios
+from eval_harness.stats import estimates, proportions
 
 TEXTS = Path(compose_room.__file__).parent / "texts.toml"
 LANGUAGES = ("zh", "en")
@@ -27,6 +31,11 @@ def blocks(document, kind):
 
 def decimals(table):
     return [[re.findall(r"\d+\.\d+", cell) for cell in row] for row in table.rows]
+
+
+def test_the_causes_that_a_run_writes_itself_have_words():
+    said = tomllib.loads(TEXTS.read_text(encoding="utf-8"))["cause"]
+    assert {TIME_LIMIT, STOPPED_CAUSE, LOST_CAUSE, "oip_error", "oip_closed", "not_json", "no_output"} <= set(said)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -45,10 +54,18 @@ def test_every_text_stands_in_both_languages_with_the_same_places_to_fill():
             assert fields[0] == fields[1], f"{section}.{key}"
 
 
+def test_every_way_to_make_an_interval_has_words_in_the_report():
+    made = re.findall(r'"((?:delong|obuchowski|exact)_[a-z_]+)"', Path(estimates.__file__).read_text(encoding="utf-8"))
+    wanted = {*proportions.METHODS, "bootstrap_percentile", "bootstrap_bca", "no_true_positive", *made}
+    assert {"delong_logit", "obuchowski_paired", "exact_pairs"} <= wanted
+    assert sorted(wanted - set(tomllib.loads(TEXTS.read_text(encoding="utf-8"))["method"])) == []
+
+
 def test_every_text_is_used():
     source = "\n".join(path.read_text(encoding="utf-8") for path in TEXTS.parent.rglob("*.py"))
     source += (TEXTS.parent.parent / "scoring" / "spoken.py").read_text(encoding="utf-8")
-    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting", "card", "design")
+    spoken_by_token = ("absent", "counts", "cause", "units", "per", "strata", "env", "failrule", "accounting", "card", "design",
+                       "failside", "point_source", "card_value", "method")
     for section, entries in tomllib.loads(TEXTS.read_text(encoding="utf-8")).items():
         for key in entries:
             said = f"{section}.{key}" in source or section in spoken_by_token or re.search(rf'["\']{section}\.[a-z_]*{{', source)
@@ -81,6 +98,24 @@ def test_the_summary_comes_first_and_its_second_page_is_the_curve_where_one_may_
     assert kinds.count("PageBreak") == pages
     breaks = [i for i, kind in enumerate(kinds) if kind == "PageBreak"]
     assert breaks[-1] < next(i for i, block in enumerate(document.blocks) if isinstance(block, Heading) and block.anchor == "plan")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_curve_that_the_summary_shows_is_not_drawn_again_and_the_forest_may_float(documents, lang):
+    told = compose(documents[("lung-nodule-ct", "practice")], lang)
+    figures_ = [block for block in told.blocks if isinstance(block, Figure)]
+    assert len({figure.svg for figure in figures_}) == len(figures_)
+    assert [figure.floats for figure in figures_].count(True) == 1
+
+
+def test_a_column_of_sentences_keeps_a_width_of_its_own_and_a_heading_is_never_set_in_the_code_font():
+    text = "scanner of the first maker, thin slices, hospital of the third tier, woman"
+    page = _table(Table("t", ["case", "n", "m", "strata"], [["ab12", "1", "2", text]], frozenset({1, 2}), frozenset({0})))
+    assert f'<td class="t">{text}</td>' in page
+    assert '<td class="m">ab12</td>' in page
+    assert '<th scope="col">case</th>' in page
+    narrow = _table(Table("t", ["item", "strata"], [["a", text]]))
+    assert "class" not in narrow.partition("<thead>")[2]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -197,9 +232,18 @@ def test_figures_can_be_told_apart_and_read_in_grey_print():
 
 @pytest.mark.parametrize(("lang", "said"), [
     ("en", "rule: consensus; Fleiss' kappa: 0.852 (n = 24); sources (both: 24)"),
-    ("zh", "规则: consensus; Fleiss κ: 0.852 (n = 24); 来源 (both: 24)")])
+    ("zh", "规则: 读片者一致; Fleiss κ: 0.852 (n = 24); 来源 (both: 24)")])
 def test_a_card_is_told_in_words_and_what_is_empty_is_left_out(documents, lang, said):
     document = documents["chest-dr", "practice"]
     standard = {"rule": "consensus", "match_mm": None, "where": [], "fleiss_kappa": {"n": 24, "value": 0.85185}, "sources": {"both": 24}}
     told = compose({**document, "card": {"reference_standard": standard}}, lang)
     assert said in [value for block in told.blocks if isinstance(block, Pairs) for _, value in block.rows]
+
+
+@pytest.mark.parametrize(("lang", "attempt", "way"), [
+    ("zh", "连接本机的 TCP 端口", "不允许"), ("en", "connect to a TCP port of this machine", "not permitted")])
+def test_what_the_sandbox_denied_is_told_in_words(reports, lang, attempt, way):
+    page = next(iter(reports.values()))[f"report.{lang}.html"].decode()
+    assert attempt in page
+    assert way in page
+    assert "PermissionError" not in page

@@ -9,6 +9,7 @@ from label_attacker import Knowledge, accuracy, allowed_accuracy, from_facts, po
 from eval_harness.protocol.plan import default_plan
 from eval_harness.scoring import pack_json, score
 from eval_harness.scoring.disclose import redact
+from eval_harness.scoring.disclosed_card import disclosed_card
 from eval_harness.scoring.facts import build
 from eval_harness.scoring.measures import measure_run
 from eval_harness.scoring.synthetic import made_evidence
@@ -76,6 +77,31 @@ def test_check_cases_are_one_number_with_unusable_ones(tmp_path):
     assert redact(full)["accounting"]["not_counted"] == 4
     assert not {"repeat", "canary", "unusable"} & set(redact(full)["accounting"])
     assert {"planned", "scored", "answered"} <= set(redact(full)["accounting"])
+
+
+@pytest.mark.parametrize("task", ["chest-dr", "lung-nodule-ct"])
+def test_a_vendor_who_fails_or_empties_cases_on_purpose_is_not_told_how_many_of_them_count(tmp_path, task):
+    """Twelve failed cases: that two of them are check cases, or that some have an empty reference, is in no number of his edition."""
+    _, full = scored(tmp_path, task=task, n=40, repeats=4, failed=12)
+    assert full["accounting"]["imputed"] > 0
+    facts = redact(full)
+    assert sum(facts["accounting"]["failed"].values()) == 12       # that many he made fail himself
+    assert "imputed" not in facts["accounting"]
+    estimates = [*facts["estimates"], *(one for held in facts["strata"] for level in held["levels"] for one in level["estimates"])]
+    assert all(one["n_imputed"] is None and one["n_undefined"] is None for one in estimates)
+    assert all(set(one["resamples"] or {"B": 0, "seed": 0}) == {"B", "seed"} for one in estimates)
+
+
+def test_a_card_gives_a_vendor_tens_of_cases_and_leaves_its_other_numbers():
+    card = {"cases": 134, "sites": 3, "strata": {"sex": {"F": 68, "M": 66}, "site": {"H01": 9, "H02": 125}},
+            "reference_standard": {"sources": {"pathology": 7, "panel": 127}, "fleiss_kappa": {"n": 40, "value": 0.71}},
+            "selection": {"minimum_slices": 5}, "left_out_at_selection": {"no_image": 2}}
+    told = disclosed_card(card)
+    assert told["strata"] == {"sex": {"F": 60, "M": 60}, "site": {"H01": "<10", "H02": 120}}
+    assert told["reference_standard"] == {"sources": {"pathology": "<10", "panel": 120}, "fleiss_kappa": {"n": 40, "value": 0.71}}
+    assert told["left_out_at_selection"] == {"no_image": "<10"}
+    assert (told["cases"], told["sites"], told["selection"]) == (134, 3, {"minimum_slices": 5})
+    assert disclosed_card({"title": "t", "strata": {"sex": {"F": 12}}}, {"min_cell": 20})["strata"] == {"sex": {"F": "<20"}}
 
 
 @pytest.mark.parametrize("n", [250, 400])

@@ -197,6 +197,28 @@ def test_a_model_against_itself_differs_by_nought_without_an_interval(tmp_path):
     assert row["interval"] == {"absent": "identical_models"}
 
 
+@pytest.mark.parametrize(("task", "estimate", "bound"), [("chest-dr", "auc", "lower"), ("lung-nodule-ct", "fp_per_scan", "upper")])
+def test_a_difference_to_a_version_is_tested_on_its_own_side_and_at_its_own_alpha(tmp_path, task, estimate, bound):
+    """Two end points under Bonferroni: 97.5 %, though the report prints 95 %."""
+    pack = pack_json(load_pack(task))
+
+    def held(protocol_pack, dataset):
+        rule = {"comparator": {"kind": "superiority", "version": "1", "margin": None}, "alpha": 0.05, "sided": "two"}
+        ids = [one["id"] for one in pack["estimates"] if one["id"] in (estimate, pack["primary"], "sensitivity")]
+        return {**quick(protocol_pack, dataset), "multiplicity": "bonferroni",
+                "primary": [{"estimate": id, "bound": bound, **rule} for id in ids]}
+
+    good, _ = made_evidence(pack, held, n=40, quality=3.0)
+    poor, _ = made_evidence(pack, held, n=40, quality=0.5, model_seed=4)
+    facts = score(good, tmp_path / "good", baseline=(score(poor, tmp_path / "poor"), "1")).facts
+    row = next(one for one in facts["comparison"]["differences"] if one["id"] == estimate)
+    line = next(one for one in facts["tests"] if one["estimate"] == estimate)
+    assert line["level"] == 0.975
+    assert row["interval"]["level"] == 0.95
+    assert (line["bound_value"] < row["interval"]["lower"]) if bound == "lower" else (line["bound_value"] > row["interval"]["upper"])
+    assert line["verdict"] == ("met" if (line["bound_value"] > 0) == (bound == "lower") else "not_met")
+
+
 def test_one_case_of_a_class_gives_a_value_without_interval_and_an_undetermined_verdict(tmp_path):
     evidence, _ = made(n=30)
     one = next(token for token, truth in evidence.truths.items() if truth.value["label"])

@@ -1,7 +1,8 @@
 import pytest
 
 from eval_harness.base import Absent, Estimate, Interval
-from eval_harness.scoring.verdict import judged, overall
+from eval_harness.metrics.delong import perfect_separation_lower
+from eval_harness.scoring.verdict import Versus, judged, overall
 
 
 def found(id, value, lower, upper, level=0.95):
@@ -62,18 +63,66 @@ def test_without_a_usable_bound_the_verdict_is_undetermined_not_met(estimate):
 
 
 def test_noninferiority_looks_at_the_paired_difference_and_its_margin():
-    endpoint = {"estimate": "a", "comparator": {"kind": "noninferiority", "margin": 0.05, "version": "1"}, "alpha": 0.05, "sided": "two"}
-    row = {"id": "a", "value": -0.01, "interval": {"lower": -0.04, "upper": 0.02}}
-    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "met"
+    endpoint = version()
+    row = apart(-0.01, -0.04, 0.02)
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, Versus([row]))[0]["verdict"] == "met"
     row["interval"]["lower"] = -0.06
-    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "not_met"
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, Versus([row]))[0]["verdict"] == "not_met"
     assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never)[0]["verdict"] == "undetermined"
 
 
 def test_superiority_needs_no_margin_written_down():
-    endpoint = {"estimate": "a", "comparator": {"kind": "superiority", "margin": None, "version": "1"}, "alpha": 0.05, "sided": "two"}
-    row = {"id": "a", "value": 0.05, "interval": {"lower": 0.01, "upper": 0.09}}
-    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, [row])[0]["verdict"] == "met"
+    endpoint = version("superiority", None)
+    row = apart(0.05, 0.01, 0.09)
+    assert judged(plan(endpoint), [found("a", 0.9, 0.8, 0.95)], never, Versus([row]))[0]["verdict"] == "met"
+
+
+def version(kind="noninferiority", margin=0.05, **more):
+    return {"estimate": "a", "comparator": {"kind": kind, "margin": margin, "version": "1"}, "alpha": 0.05, "sided": "two", **more}
+
+
+def apart(value, lower, upper, level=0.95):
+    return {"id": "a", "value": value, "interval": {"lower": lower, "upper": upper, "level": level}}
+
+
+@pytest.mark.parametrize(("kind", "upper", "verdict"), [
+    ("noninferiority", 0.04, "met"), ("noninferiority", 0.06, "not_met"), ("superiority", -0.01, "met"), ("superiority", 0.01, "not_met")])
+def test_where_less_is_better_a_version_is_compared_by_the_upper_bound_of_the_difference(kind, upper, verdict):
+    """An HD95 that is 3 mm worse has a lower bound far above minus the margin."""
+    row = apart(upper - 0.3, upper - 0.6, upper)
+    assert judged(plan(version(kind, bound="upper")), [found("a", 0.9, 0.8, 0.95)], never, Versus([row]))[0]["verdict"] == verdict
+
+
+def test_superiority_takes_no_margin_even_where_one_is_written_down():
+    row = apart(0.01, -0.02, 0.04)
+    assert judged(plan(version("superiority")), [found("a", 0.9, 0.8, 0.95)], never, Versus([row]))[0]["verdict"] == "not_met"
+
+
+@pytest.mark.parametrize(("rule", "first"), [("bonferroni", "not_met"), ("holm", "not_met"), ("fixed_sequence", "met")])
+def test_a_difference_is_judged_at_the_alpha_that_its_family_leaves_it(rule, first):
+    again = {0.95: apart(0.02, 0.001, 0.04), 0.975: apart(0.02, -0.002, 0.042, 0.975)}
+    asked = []
+
+    def differ(id, level):
+        asked.append(round(level, 9))
+        return again[round(level, 9)]
+    estimates = [found("a", 0.9, 0.8, 0.95), found("b", 0.7, 0.6, 0.79)]
+    lines = judged(plan(version("superiority"), target("b", 0.8), multiplicity=rule), estimates,
+                   lambda id, level: found(id, 0.7, 0.6, 0.79, level), Versus([again[0.95]], differ))
+    assert [line["verdict"] for line in lines] == [first, "not_met"]
+    assert set(asked) == ({0.975} if rule != "fixed_sequence" else set())
+    assert lines[0]["bound_value"] == (0.001 if rule == "fixed_sequence" else -0.002)
+
+
+@pytest.mark.parametrize(("target_value", "verdict"), [(0.87, "met"), (0.89, "not_met")])
+def test_a_bound_of_one_side_spends_the_alpha_of_one_side(target_value, verdict):
+    """30 positives all above the negatives: 0.884 at one-sided 2.5 %, 0.905 at 5 %."""
+    def again(id, level):
+        return Estimate(id, 1.0, Interval(perfect_separation_lower(30, 30, level), 1.0, level, "lower", "exact_pairs"))
+    line = judged(plan(target("a", target_value)), [again("a", 0.95)], again)[0]
+    assert line["verdict"] == verdict
+    assert line["bound_value"] == pytest.approx(0.025 ** (1 / 30))
+    assert line["level"] == 0.95
 
 
 def wilson_again(k, n):

@@ -72,6 +72,34 @@ def test_gwets_coefficients_do_not_depend_on_the_order_of_units_or_readers():
         assert one.lower < one.value < one.upper
 
 
+def test_readers_who_agree_without_error_have_an_icc_and_no_interval():
+    """By hand, readings 1 2 3 and 2 3 4: mean squares 2 (subjects), 1.5 (readers), 0 (error)."""
+    same, shifted = np.array([[1.0, 1], [2, 2], [3, 3]]), np.array([[1.0, 2], [2, 3], [3, 4]])
+    assert {name: one.value for name, one in icc_families(same).items()} == dict.fromkeys(icc_families(same), 1.0)
+    found = icc_families(shifted)
+    assert (found["ICC(C,1)"].value, found["ICC(C,k)"].value) == (1.0, 1.0)
+    assert found["ICC(A,1)"].value == pytest.approx(2 / 3)
+    assert found["ICC(A,k)"].value == pytest.approx(2 / 2.5)
+    assert np.isnan([found["ICC(A,1)"].lower, found["ICC(C,1)"].upper, found["ICC(C,1)"].f]).all()
+
+
+def test_subjects_with_equal_means_are_told_and_do_not_divide_by_nought():
+    found = icc_families(np.array([[2.0, 1], [1, 2]]))
+    assert found["ICC(1,1)"].value == found["ICC(C,1)"].value == -1.0
+    assert np.isnan([found["ICC(1,k)"].value, found["ICC(C,k)"].value, found["ICC(A,k)"].value]).all()
+    assert all(np.isnan(one.value) for one in icc_families(np.ones((5, 3))).values())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_an_icc_lies_within_its_bounds_however_few_the_readings(seed):
+    """Past its pole the bound of a mean of readings would turn round and stand above the value."""
+    x = np.random.default_rng(seed).integers(0, 3, (4, 2 + seed % 2)).astype(float)
+    for one in icc_families(x).values():
+        assert not one.value > 1
+        assert not one.lower > one.value + 1e-12
+        assert not one.upper < one.value - 1e-12
+
+
 def test_icc_recovers_the_variances_it_was_made_from():
     rng = np.random.default_rng(4)
     x = rng.normal(0, 2, (4000, 1)) + rng.normal(0, 1, (4000, 3))

@@ -2,6 +2,7 @@
 import hashlib
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ NOT_THERE = ("pydantic", "yaml", "scipy", "typer", "click", "rich", "cryptograph
              "jinja2")
 BARE = """
 import sys
+import warnings
 class Absent:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in {names!r}:
@@ -120,3 +122,19 @@ def test_the_independent_script_finds_a_changed_member_a_changed_row_and_a_wrong
     (tmp_path / "other.pub").write_text("11" * 32)
     assert independently(tmp_path / "V.zip", "--trust", tmp_path / "other.pub").returncode == 1
     assert independently(tmp_path / "V.zip").returncode == 1
+
+
+@pytest.mark.parametrize("change", ["more behind", "more before", "a member twice", "cut off", "not a ZIP"])
+def test_the_independent_script_finds_bytes_and_members_that_do_not_belong(sealed, tmp_path, change):
+    forged, trust = tmp_path / "V.zip", tmp_path / "platform.pub"
+    trust.write_text(sealed.trust.hex())
+    forged.write_bytes({"more behind": sealed.vendor + b"x", "more before": b"#!" + sealed.vendor, "cut off": sealed.vendor[:-30],
+                        "not a ZIP": b"no"}.get(change, sealed.vendor))
+    if change == "a member twice":
+        with warnings.catch_warnings(), zipfile.ZipFile(forged, "a") as held:
+            warnings.simplefilter("ignore")
+            held.writestr("facts.json", held.read("facts.json"))
+    done = independently(forged, "--trust", trust)
+    assert done.returncode == 1
+    assert "WRONG" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -2,34 +2,14 @@ import json
 import random
 
 import pytest
+from forging import changed, codes, signed_again
 
 from eval_harness.base import canonical, dsse, sha256
 from eval_harness.report import archive, hpke, write_edition
-from eval_harness.report.edition import MANIFEST, PREDICATES, STATEMENT
+from eval_harness.report.edition import MANIFEST, STATEMENT
 from eval_harness.verify import verify_pack
 
 OTHER = b"\x07" * 32
-
-
-def codes(report):
-    return {issue.code for issue in report.issues}
-
-
-def signed_again(members, key=b"\x01" * 32, edition="vendor"):
-    """The archive with manifest and signature made anew: a forger who holds the platform's key."""
-    inner = {name: data for name, data in members.items() if name not in (MANIFEST, STATEMENT)}
-    old, _ = dsse.open_envelope(members[STATEMENT])
-    manifest = canonical({**json.loads(members[MANIFEST]), "members": [
-        {"name": name, "sha256": sha256(data), "bytes": len(data)} for name, data in sorted(inner.items())]})
-    body = dsse.statement(PREDICATES[edition], {MANIFEST: sha256(manifest)}, old["predicate"])
-    return archive.pack({**inner, MANIFEST: manifest, STATEMENT: dsse.sign(body, key)})
-
-
-def changed(data, name, change):
-    members = archive.unpack(data)
-    value = json.loads(members[name])
-    change(value)
-    return signed_again({**members, name: canonical(value)})
 
 
 def test_every_number_of_a_regulator_edition_is_made_again_and_matches(sealed):
