@@ -127,8 +127,8 @@ def tables(counts: dict[str, Counter[str]], needed: dict[str, dict[tuple[str, st
 
 def put(page: Path, text: str) -> None:
     old = page.read_text(encoding="utf-8")
-    page.write_text(re.sub(r"(<!-- utility -->\n).*?(\n<!-- /utility -->)", lambda found: found[1] + text + found[2], old, flags=re.DOTALL),
-                    encoding="utf-8")
+    marks = re.compile(r"(<!-- utility -->\n).*?(<!-- /utility -->)", re.DOTALL)
+    page.write_text(marks.sub(lambda found: f"{found[1]}{text}\n{found[2]}", old), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """FHIR de-identification against cumulus-etl, alternating runs on one core: python -m benchmarks.deid_fhir
 
 Both read the same NDJSON folder (the reference Synthea export, copied under new ids, encounters and times of day) and write
-NDJSON; what is compared is CPU seconds of the whole command, start included, and once without what each needs for one resource
-of a type. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its command; it is skipped by name when it is not
-there. Our text rules, tagger, canaries and residual scan are on; theirs masks notes.
+NDJSON; what is compared is CPU seconds of the whole command (`touchstone deid fhir`, `cumulus-etl etl`), start included, and once
+without what each needs for one resource of a type. cumulus-etl lives in its own environment: $TOUCHSTONE_CUMULUS names its
+command; it is skipped by name when it is not there. Our text rules, tagger, canaries and residual scan are on; theirs masks notes.
 Memory: peak RSS at one size and at ten times that size.
 """
 from __future__ import annotations
@@ -21,6 +21,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from pipelines.phi_zone.keys import new_key_file
 
 TYPES = ("Patient", "Encounter", "Condition", "Procedure", "Observation")
 RUN = """
@@ -81,7 +83,11 @@ def speed(data: Path, scratch: Path, runs: int, copies: int) -> dict[str, Any]:
 
 
 def cpu_of_ours(source: Path, scratch: Path) -> float:
-    return cpu_seconds([sys.executable, "-c", RUN, str(source), str(scratch / "ours")])
+    key = scratch / "key.json"
+    if not key.exists():
+        new_key_file(key)
+    options = ["--out", str(scratch / "ours"), "--site", "bench", "--key-file", str(key), "--policy", "cn-gold"]
+    return cpu_seconds([sys.executable, "-c", "from pipelines.cli.main import run; run()", "deid", "fhir", str(source), *options])
 
 
 def cpu_of_theirs(peer: str, source: Path, scratch: Path) -> float:

@@ -77,9 +77,12 @@ def statement(envelope):
     return json.loads(payload), public, ed25519(public, signed, base64.b64decode(signature["sig"]))
 
 
-def check_archive(path, trust, say):
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+def check_archive(data, trust, say):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = archive.infolist()
+        members = {entry.filename: archive.read(entry) for entry in entries}
+    taken = 22 + sum(30 + 46 + 2 * len(entry.filename) + entry.file_size for entry in entries)      # end record, headers, contents
+    say(len(members) == len(entries) and taken == len(data), "every member once, and no byte beside them")
     body, public, holds = statement(members["statement.dsse.json"])
     say(holds, "signature of statement.dsse.json holds")
     say(trust is not None and public == trust, f"signed by the trusted key (key {sha(public)[:16]})")
@@ -167,10 +170,10 @@ def main():
         print(("ok    " if holds else "WRONG ") + what)
 
     trust = bytes.fromhex(content(given.trust).decode().strip()) if given.trust else None
-    members, body = check_archive(given.file, trust, say)
+    members, body = check_archive(content(given.file), trust, say)
     if "V.zip" in members:
         say(body["predicate"]["opens"] == sha(members["V.zip"]), "R.zip opens the V.zip inside it")
-        members, _ = check_archive(io.BytesIO(members["V.zip"]), trust, say)
+        members, _ = check_archive(members["V.zip"], trust, say)
     facts, commitments = check_documents(members, say)
     if given.tables:
         check_tables(lambda name: content(f"{given.tables}/{name}"), facts, commitments, say)
@@ -180,4 +183,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        print(f"WRONG  this is not an evidence file as the formats say: {type(error).__name__}")
+        sys.exit(1)

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-EXTRAS = {"lean": "ray", "all": "ray,airflow,spark,portal,dimse,dev"}
+EXTRAS = {"lean": "ray", "all": "ray,airflow,spark,dev"}
 DEBIAN = {   # command that shows it is there: (package, what is skipped without it)
     "lean": {"bwrap": ("bubblewrap", "models run under Landlock + seccomp instead of bubblewrap")},
     "all": {"bwrap": ("bubblewrap", "the bubblewrap sandbox tests"),

@@ -38,3 +38,10 @@ def test_every_code_named_in_our_source_has_its_text():
              for file in (ROOT / room).rglob("*.py") for code in pattern.findall(_DOCSTRING.sub("", file.read_text(encoding="utf-8")))}
     assert len(named) > 50
     assert {code: file for code, file in named.items() if code not in TEMPLATES} == {}
+
+
+def test_every_message_is_said_somewhere():
+    kinds = {"*.py", "*.yaml", "*.tsv", "*.txt", "*.typ"}
+    said = "\n".join(file.read_text(encoding="utf-8") for room in ("pipelines", "governance", "schemas", "eval_harness")
+                     for kind in kinds for file in (ROOT / room).rglob(kind))
+    assert [code for code in sorted(TEMPLATES) if code not in said] == []
