@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from eval_harness.base import Issue, Retryable, WrongUsage
 from governance import registry
 from governance.audit import Actor
 from governance.store import moment
-from pipelines import bookmark, ledger
+from pipelines import ledger
 from pipelines.balance import fhir_tables
 from pipelines.deid_zone.check import check_instances, check_resources, warm
 from pipelines.deid_zone.holding import sets_of
@@ -27,7 +26,7 @@ from pipelines.deid_zone.tabulate import tabulate
 from pipelines.engines.damage import damaged
 from pipelines.engines.erase import erase
 from pipelines.ledger import utc_now
-from pipelines.phi_zone import alias, pending, subjects
+from pipelines.phi_zone import alias, pending, reclean, subjects
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide
 from pipelines.phi_zone.expire import expire
@@ -38,52 +37,24 @@ from pipelines.phi_zone.persons import link_persons
 from pipelines.phi_zone.pull import Pulled, pull, watermarks
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.tidy import tidy
-from pipelines.phi_zone.visiting import Closed, require_open
+from pipelines.phi_zone.visiting import require_open
 from pipelines.phi_zone.withdraw import withdraw
+from pipelines.receipt import COUNTED as COUNTED  # these three too
+from pipelines.receipt import Night, Receipt, closing, night, parsed
 from pipelines.settings import Settings
 from schemas.messages import messages
-from schemas.shapes.site import Site
 from schemas.tables import EVENT, IMAGING_LINK, INSTANCE, SERIES, STUDY, fhir_table
 
 PLATFORM = Actor("platform", "platform")
-COUNTED = ("claimed", "landed", "released", "quarantined", "rejected", "duplicate", "changed", "unlisted", "in_flight")
 CLOCK_MARGIN_S = 300.0
-Night = dt.date | dt.datetime | None
-
-
-@dataclass
-class Receipt:
-    """What one ingest came to."""
-
-    site_id: str
-    receipt_id: str
-    day: str
-    state: str
-    """closed | open: an open receipt is continued by the same command."""
-    counts: dict[str, int]
-    issues: list[Issue] = field(default_factory=list)
-    seconds: float = 0.0
-    retryable: bool = False
-    waits: bool = False
-    """Nothing failed: the hospital's window ended, and the next night goes on."""
-
-    @property
-    def exit_code(self) -> int:
-        if self.state != "closed":
-            return 3
-        return 1 if self.issues or self.counts["quarantined"] or self.counts["unlisted"] else 0
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"site_id": self.site_id, "receipt_id": self.receipt_id, "day": self.day, "state": self.state, "counts": self.counts,
-                "issues": [issue.to_dict() for issue in self.issues], "seconds": round(self.seconds, 1), "retryable": self.retryable,
-                "waits": self.waits}
 
 
 def ingest(settings: Settings, site_id: str, *, since: Night = None, as_of: Night = None, full: bool = False,
-           anytime: bool = False, actor: Actor = PLATFORM) -> Receipt:
+           anytime: bool = False, recleaned: bool = False, actor: Actor = PLATFORM) -> Receipt:
     """One night of one hospital. An interrupted night is finished first, under its own receipt and day.
 
-    anytime: the hospital's window does not hold this time. Raises WrongUsage (nothing changed) for a wrong site, policy or secret;
+    anytime: the hospital's window does not hold this time. recleaned: what other policies than today's released is decided again
+    (phi_zone.reclean). Raises WrongUsage (nothing changed) for a wrong site, policy or secret;
     Retryable for a locked home, a full disk, or where no night may begin outside the window (Closed). A source that fails does not
     raise, nor does a window that ends: its part stays in flight, the receipt stays open, and the issue says what to do.
     """
@@ -96,12 +67,14 @@ def ingest(settings: Settings, site_id: str, *, since: Night = None, as_of: Nigh
         for connector in open_connectors(at.site, os.environ):   # a missing secret or a wrong key stops everything before it begins
             connector.close()
         left = registry.receipts(at.store, site_id, "open")
-        wanted = _night(at.site, as_of)
+        wanted = night(at.site, as_of)
         receipt = _continued(at, left[0], actor, started, anytime) if left else None
         if receipt is None and not anytime:
             require_open(at.site, utc_now())
-        if receipt is None or (receipt.state == "closed" and receipt.day != wanted[0].isoformat()):
-            facts = {"since": _iso(_night(at.site, since)[1]) if since else None, "until": _iso(wanted[1]) if as_of else None, "full": full}
+        still = recleaned and not (left and left[0]["facts"].get("reclean"))
+        if receipt is None or (receipt.state == "closed" and (still or receipt.day != wanted[0].isoformat())):
+            facts = {"since": moment(night(at.site, since)[1]) if since else None, "until": moment(wanted[1]) if as_of else None,
+                     "full": full, "reclean": recleaned}
             row = registry.open_receipt(at.store, site_id, moment(wanted[1]), facts)
             receipt = _continued(at, row, actor, started, anytime)
         return receipt
@@ -111,12 +84,13 @@ def _continued(at: Opened, row: dict[str, Any], actor: Actor, started: float, an
     """Work on an open receipt until it is closed, or a source fails."""
     facts = row["facts"]
     day = dt.datetime.fromisoformat(row["as_of"]).astimezone(ZoneInfo(at.site.timezone))
-    until = _from(facts.get("until"))
+    until = parsed(facts.get("until"))
     expected_on = (day - dt.timedelta(microseconds=1)).date() if until else day.date()
-    run = at.run(row["receipt_id"], expected_on, actor, bool(facts.get("full")), anytime)
-    run.audit.record("ingest", actor, run.receipt_id, "begun", site=at.site.site_id, **({"anytime": True} if anytime else {}))
+    run = at.run(row["receipt_id"], expected_on, actor, bool(facts.get("full")), anytime, bool(facts.get("reclean")))
+    said = {name: True for name, holds in (("anytime", anytime), ("reclean", run.reclean)) if holds}
+    run.audit.record("ingest", actor, run.receipt_id, "begun", site=at.site.site_id, **said)
     try:
-        pulled = _steps(at, run, _from(facts.get("since")), until)
+        pulled = _steps(at, run, parsed(facts.get("since")), until)
         if at.clock.behind_s > CLOCK_MARGIN_S:
             pulled[-1].issues.append(messages().issue("FLW-011", at.site.site_id, behind=str(dt.timedelta(seconds=int(at.clock.behind_s)))))
     except OSError as error:
@@ -125,16 +99,18 @@ def _continued(at: Opened, row: dict[str, Any], actor: Actor, started: float, an
     except InvalidTag as error:   # the key is the project's own (opening looked): what it cannot open was altered
         run.audit.record("ingest", actor, run.receipt_id, "failed", error="InvalidTag")
         raise damaged("phi.subject_key, phi.landing_index", "sealed") from error
-    return _closing(at, run, pulled, started)
+    return closing(at.store, run, pulled, started)
 
 
 def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime | None) -> list[Pulled]:
     """The night, in order."""
     tidy(run)
+    gone = reclean.expired(run) if run.reclean else ()
+    run.expired = gone
     pulled = []
     for connector in open_connectors(at.site, os.environ):
         run.step("pull")
-        mark = None if run.full else since or _from(registry.watermark(at.store, run.site_id, connector.source))
+        mark = None if run.full or len(gone) else since or parsed(registry.watermark(at.store, run.site_id, connector.source))
         pulled.append(pull(run, connector, mark, until))
         if run.counts.get("landed"):
             warm()   # the suites of `check` take seconds to load; meanwhile other sources are waited for
@@ -151,6 +127,8 @@ def _steps(at: Opened, run: Run, since: dt.datetime | None, until: dt.datetime |
     if waiting:
         pulled[-1].issues.append(messages().issue("FLW-005", run.site_id, count=waiting))
     pulled[-1].issues += told(run)
+    if run.reclean:
+        pulled[-1].issues += [*run.held, *reclean.remaining(run)]
     return pulled
 
 
@@ -206,54 +184,7 @@ TAKEN_OUT = "SELECT COUNT(*) AS events FROM event WHERE reason IN ('tombstone', 
 def erased(run: Run) -> None:
     """What this receipt took out of tables goes from the disk too. Asked of the ledger, so that a killed run's withdrawals count."""
     events = run.engine.read(EVENT, columns=["reason", "state"], where=f"site_id = '{run.site_id}' AND receipt_id = '{run.receipt_id}'")
-    if not run.engine.table(run.engine.sql(TAKEN_OUT, event=events)).column("events")[0].as_py():
+    if not run.reclean and not run.engine.table(run.engine.sql(TAKEN_OUT, event=events)).column("events")[0].as_py():
         return
     for table in (INSTANCE, SERIES, STUDY, IMAGING_LINK, *fhir_tables(run.home)):
         erase(run.home, table, run.site_id)
-
-
-def _closing(at: Opened, run: Run, pulled: list[Pulled], started: float) -> Receipt:
-    failed = [one for one in pulled if one.failed is not None]
-    issues = [issue for one in pulled for issue in ([one.failed.issue] if one.failed else []) + one.issues]
-    counts = {name: run.counts.get(name, 0) for name in COUNTED} | {"in_flight": in_flight(run)}
-    share = (counts["quarantined"] + counts["rejected"]) / max(1, counts["released"] + counts["quarantined"] + counts["rejected"])
-    limit = at.site.limits.max_quarantined_share
-    if share > limit:
-        issues.append(messages().issue("LED-003", run.site_id, share=f"{share:.1%}", limit=f"{limit:.1%}"))
-    seconds = time.monotonic() - started
-    state = "open" if failed else "closed"
-    units = counts["released"] + counts["quarantined"] + counts["rejected"]
-    run.audit.record("ingest", run.actor, run.receipt_id, "failed" if failed else "done", **counts)
-    facts = {"counts": counts, "seconds": round(seconds, 1), "units": units, "codes": sorted({issue.code for issue in issues}),
-             "left": bookmark.noted(run.home)}
-    before = next(row["facts"] for row in registry.receipts(at.store, run.site_id) if row["receipt_id"] == run.receipt_id)
-    registry.update_receipt(at.store, run.receipt_id, step="done", facts=before | facts, state=None if failed else "closed")
-    unique = list({(issue.code, issue.where): issue for issue in issues}.values())
-    return Receipt(run.site_id, run.receipt_id, run.day.isoformat(), state, counts, unique, seconds,
-                   retryable=any(isinstance(one.failed, Retryable) for one in failed),
-                   waits=bool(failed) and all(isinstance(one.failed, Closed) for one in failed))
-
-
-def in_flight(run: Run) -> int:
-    text = "SELECT COUNT(*) AS units FROM standing WHERE state = 'listed' OR state = 'landed' OR state = 'retry'"
-    return int(run.engine.table(run.engine.sql(text, standing=ledger.standing(run.engine, run.site_id))).column("units")[0].as_py())
-
-
-def _night(site: Site, chosen: Night) -> tuple[dt.date, dt.datetime]:
-    """(day claims are expected on, moment the night ends) in the hospital's time zone; a bare date ends at its midnight."""
-    zone = ZoneInfo(site.timezone)
-    if chosen is None:
-        now = dt.datetime.now(zone)
-        return now.date(), now
-    if isinstance(chosen, dt.datetime):
-        end = chosen if chosen.tzinfo else chosen.replace(tzinfo=zone)
-        return (end.astimezone(zone) - dt.timedelta(microseconds=1)).date(), end
-    return chosen, dt.datetime.combine(chosen + dt.timedelta(days=1), dt.time(), zone)
-
-
-def _iso(at: dt.datetime) -> str:
-    return moment(at)
-
-
-def _from(text: str | None) -> dt.datetime | None:
-    return None if text is None else dt.datetime.fromisoformat(text)

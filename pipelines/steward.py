@@ -23,7 +23,7 @@ from governance.store import Store
 from pipelines import flows, ledger, quarantine
 from pipelines.deid_zone.card import Proven
 from pipelines.deid_zone.check import check_instances, check_resources
-from pipelines.flows import PLATFORM, Receipt
+from pipelines.flows import PLATFORM
 from pipelines.phi_zone import readings
 from pipelines.phi_zone.connectors import open_connectors
 from pipelines.phi_zone.decide import decide, settle
@@ -37,6 +37,7 @@ from pipelines.phi_zone.release import Released
 from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.text.policy import load_text_policy
 from pipelines.phi_zone.visiting import is_open
+from pipelines.receipt import COUNTED, Receipt, in_flight
 from pipelines.settings import Settings
 from schemas.home import Home
 from schemas.messages import messages
@@ -59,7 +60,7 @@ def retry(settings: Settings, rows: list[dict[str, Any]], reason: str, *, actor:
             flows.derived(run)
             flows.erased(run)
             ledger.write_state(run.engine, site_id, f"state:{run.receipt_id}")
-            counts = {name: run.counts.get(name, 0) for name in flows.COUNTED} | {"in_flight": flows.in_flight(run)}
+            counts = {name: run.counts.get(name, 0) for name in COUNTED} | {"in_flight": in_flight(run)}
             receipts.append(Receipt(site_id, run.receipt_id, run.day.isoformat(), "closed", counts, [*flows.told(run), *prove(run)],
                                     time.monotonic() - started))
     return receipts

@@ -16,6 +16,8 @@ def ingest(sites: Annotated[list[str], typer.Argument(metavar="SITE...")],
            full: Annotated[bool, typer.Option("--full", help="全部比对 / compare everything")] = False,
            anytime: Annotated[bool, typer.Option("--anytime", help="这次不守医院的时段（已与医院商定，记入审计） / "
                                                  "outside the hospital's window, agreed with it; audited")] = False,
+           reclean: Annotated[bool, typer.Option("--reclean", help="已由其他策略放行的，按现行策略重新处理 / decide again what other "
+                                                 "policies than today's released")] = False,
            home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """拉取 → 落地 → 去标识化 → 检查 → 发布 → 制表 → 关联，从上次结束处继续 / pull to link, from where the last receipt ended."""
     from governance import registry
@@ -25,18 +27,19 @@ def ingest(sites: Annotated[list[str], typer.Argument(metavar="SITE...")],
     for site_id in sites:
         registry.site_row(door.store, site_id)   # an unknown name stops everything before anything is done
         door.allow("ingest", site_id)
-    results = [_one(door, site_id, moments, full, anytime, alone=len(sites) == 1) for site_id in sites]
+    how = {"full": full, "anytime": anytime, "recleaned": reclean}
+    results = [_one(door, site_id, moments, how, alone=len(sites) == 1) for site_id in sites]
     if as_json:
         print_json({"receipts": results})
     return max((row["exit_code"] for row in results), default=0)
 
 
-def _one(door: Door, site_id: str, moments: list[Any], full: bool, anytime: bool, alone: bool) -> dict[str, Any]:
+def _one(door: Door, site_id: str, moments: list[Any], how: dict[str, bool], alone: bool) -> dict[str, Any]:
     """One hospital of several ends by itself, however it ends; alone, what is wrong usage or unexpected ends the command."""
     from pipelines import flows
 
     try:
-        receipt = flows.ingest(door.settings, site_id, since=moments[0], as_of=moments[1], full=full, anytime=anytime, actor=door.actor)
+        receipt = flows.ingest(door.settings, site_id, since=moments[0], as_of=moments[1], actor=door.actor, **how)
     except TouchstoneError as error:
         if alone and isinstance(error, WrongUsage):
             raise
@@ -63,6 +66,8 @@ def _closing(door: Door, receipt: Any) -> str:
           f"拒绝 {counts['rejected']}，重复 {counts['duplicate']}，在途 {counts['in_flight']}，{receipt.seconds:.0f} 秒")
     en = (f"{receipt.site_id}  receipt {receipt.receipt_id}: {counts['released']} released, {counts['quarantined']} quarantined, "
           f"{counts['rejected']} rejected, {counts['duplicate']} duplicates, {counts['in_flight']} in flight, {receipt.seconds:.0f} s")
+    if counts["recleaned"]:
+        zh, en = f"{zh}；按现行策略重新处理 {counts['recleaned']}", f"{en}; {counts['recleaned']} decided again under the policies of today"
     return door.words(zh, en)
 
 

@@ -7,24 +7,27 @@ from typing import Annotated, Any
 
 import typer
 
-from eval_harness.base.console import print_json
+from eval_harness.base.console import print_json, say
 from pipelines.cli.common import EngineFlag, HomeFlag, JsonFlag, LangFlag, enter
 from pipelines.cli.words import age, table
 
 
 def status(site: Annotated[str | None, typer.Argument(metavar="[SITE]")] = None, home: HomeFlag = None, as_json: JsonFlag = False,
            lang: LangFlag = None, engine: EngineFlag = None) -> int:
-    """每家医院：最近一次成功、新鲜度、积压、在途、预计 / per hospital: last good pull, freshness, backlog, in flight, ETA."""
+    """每家医院：最近一次成功、新鲜度、积压、在途、预计，以及由其他策略放行的 / per hospital: last good pull, freshness, backlog, in flight,
+    ETA, and what other policies released."""
     from governance import registry
     from pipelines.bookmark import require_whole
     from pipelines.engines import open_engine
+    from pipelines.outdated import outdated
 
     door = enter(home, lang, engine)
     require_whole(door.settings.home, door.store)     # a lost table would read as nothing in flight
     rows = registry.sites(door.store) if site is None else [registry.site_row(door.store, site)]
     with contextlib.closing(open_engine(door.settings)) as opened:
-        counts = _counts(opened)
-    lines = [_line(row, registry.receipts(door.store, row["site_id"]), counts.get(row["site_id"], {})) for row in rows]
+        counts, others = _counts(opened), outdated(opened, door.settings.home, rows)
+    lines = [_line(row, registry.receipts(door.store, row["site_id"]), counts.get(row["site_id"], {})) |
+             {"other_policy": others[row["site_id"]][0]} for row in rows]
     if as_json:
         print_json({"sites": lines})
     else:
@@ -32,8 +35,12 @@ def status(site: Annotated[str | None, typer.Argument(metavar="[SITE]")] = None,
                          "last_good_pull": _second(line["last_good_pull"])}
                  for line in lines]
         window = ["window"] if any(line["window"] for line in lines) else []
+        other = ["other_policy"] if any(line["other_policy"] != 0 for line in lines) else []
         print(table(shown, ["site_id", "state", "last_good_pull", "freshness", "running", *window, "backlog", "quarantined",
-                            "in_flight", "eta"], door.lang))
+                            "in_flight", *other, "eta"], door.lang))
+    for _, issues in others.values():
+        for issue in issues:
+            say(issue.text(door.lang))
     return 0
 
 

@@ -46,6 +46,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "n": ("n", "n"),
     "name": ("名称", "name"),
     "number": ("编号", "N"),
+    "other_policy": ("策略已变", "other policy"),
     "partitions": ("重写的分区", "partitions rewritten"),
     "primary": ("主要终点", "primary"),
     "quarantined": ("隔离", "quarantined"),

@@ -22,11 +22,11 @@ from pipelines.phi_zone.run import Run
 from pipelines.phi_zone.scan import header_bytes
 from pipelines.phi_zone.withdraw import withdraw
 from pipelines.phi_zone.worker import released_objects
-from pipelines.quarantine import Refusal
 from schemas.deid import KnownIdentity
 from schemas.tables import EVENT, INSTANCE, LANDING_INDEX
 
 Row = dict[str, Any]
+UnitKey = tuple[str, str, str, int]
 RECALLED = "RECALLED"
 """Reason of a tombstone: the row was released, and on a second look it may not leave."""
 OF_UNITS = "SELECT s.unit_token, s.seq FROM stored AS s JOIN wanted AS w ON s.unit_token = w.unit_token"
@@ -89,9 +89,8 @@ def _events(run: Run, rows: list[Row]) -> list[Event]:
             if (row["kind"], row["unit_token"], row["seq"]) in released]
 
 
-def recall(run: Run, refused: Collection[Refusal]) -> int:
-    """Take out released rows whose own unit has now been refused; give how many. A newer version that is refused leaves the older."""
-    keys = {refusal.key for refusal in refused}
+def recall(run: Run, keys: Collection[UnitKey]) -> int:
+    """Take out released rows whose own unit may not leave any more; give how many. A newer version that is refused leaves the older."""
     if not keys:
         return 0
     engine = run.engine

@@ -7,6 +7,7 @@
                                              side by side: the same content as any landed)
     other content, no new version promised   a new claim today (basis of its group), lands as the next seq
     not promised at all                      a claim of basis `transfer` (unlisted), lands
+    the same, asked for again (reclean)      lands as the next seq, a new claim today
     listed, then 404 or 410                  rejected, SRC-GONE
     a deletion                               a row without bytes; `withdraw` carries it out
 
@@ -94,7 +95,7 @@ class Lander:
             self._settle()
 
     def gone(self, promise: Promise) -> None:
-        if promise.gone:   # written down already
+        if promise.gone or promise.again:   # written down already; what was released before stays released
             return
         self._events.append(Event(self.run.site_id, promise.kind, promise.token, promise.seq, promise.m, "rejected", "SRC-GONE"))
         self.run.count("gone")
@@ -113,7 +114,8 @@ class Lander:
             key = (arrival.kind, arrival.token)
             history = [*known.get(key, []), *self._fresh.get(key, [])]
             content = self._content(arrival)
-            compared = history if arrival.plan.group.basis == "inventory" else history[-1:]
+            comparable = self._fresh.get(key, []) if arrival.token in self.run.expired else history
+            compared = comparable if arrival.plan.group.basis == "inventory" else comparable[-1:]
             same = next((one for one in reversed(compared) if (one.content, one.op) == (content, arrival.op)), None)
             if same is not None:
                 self._same(arrival, same, history[-1].seq)
@@ -144,7 +146,7 @@ class Lander:
             basis = arrival.plan.group.basis if arrival.unit_id in arrival.plan.by_unit else "transfer"
             self._claims.append(claim_row(run, arrival.kind, arrival.token, seq, m, arrival.op, arrival.plan.group_token, self.source,
                                           basis, ""))
-            run.count("unlisted" if basis == "transfer" else "changed")
+            run.count("unlisted" if basis == "transfer" else "recleaned" if arrival.token in run.expired else "changed")
         self._land(arrival, seq, m, content)
         return _Landed(seq, arrival.op, m, content)
 

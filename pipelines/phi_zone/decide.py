@@ -15,7 +15,7 @@ from eval_harness.base import Issue
 from pipelines import ledger, quarantine
 from pipelines.engines.base import Step
 from pipelines.ledger import Event
-from pipelines.phi_zone import pending, subjects
+from pipelines.phi_zone import pending, reclean, subjects
 from pipelines.phi_zone.alias import recall
 from pipelines.phi_zone.gate import Gate
 from pipelines.phi_zone.release import Released, batch_id, refusal, release_instances, release_resources, unit_key
@@ -38,6 +38,10 @@ def decide(run: Run, check_instances: Check, check_resources: Check, patients_co
     _settle_missed(run)
     people = subjects.staff(run)
     staff, gate = subjects.seal_known(run, people), Gate(run, people)
+    if run.reclean and not gate.standing:
+        reclean.mark(run)
+    elif run.reclean:
+        run.held += gate.standing      # decided again, everything released would be taken out
     waiting = 0
     for images, step, check in ((False, deidentify_resources(run.site, staff), check_resources),
                                 (True, deidentify_instances(run.site, staff), check_instances)):
@@ -132,7 +136,7 @@ def settle(run: Run, out: Released, rejected: list[Row], commit_id: str, gate: G
     at = run.clock()
     if gate is not None:
         gate.note(commit_id, out, rejected, list(objected))
-    recall(run, out.refused)
+    recall(run, {one.key for one in out.refused} | {unit_key(row) for row in rejected})
     with run.lease("quarantine"):
         quarantine.put(run.engine, out.refused, receipt_id=run.receipt_id, run_id=commit_id, at=at)
     events = [Event(*unit_key(row), row["m"], "released") for row in out.released]

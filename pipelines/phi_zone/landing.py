@@ -136,6 +136,11 @@ class LandingReader:
         return _unsealed(self._key, file, receipt)
 
 
+def kept(home: Home, name: str) -> bool:
+    """Whether a receipt ("<site>/<receipt>") can still be opened: it has not expired and was not shredded."""
+    return (home.landing / name / KEY_NAME).exists()
+
+
 def shred(home: Home, site_id: str, receipt_id: str) -> bool:
     """Make a receipt unreadable for ever: its data key first, then the segments. True when there was something."""
     folder = home.landing / site_id / receipt_id

@@ -43,9 +43,9 @@ class Opened:
     site: Site
     clock: Forward
 
-    def run(self, receipt_id: str, day: dt.date, actor: Actor, full: bool = False, anytime: bool = False) -> Run:
+    def run(self, receipt_id: str, day: dt.date, actor: Actor, full: bool = False, anytime: bool = False, reclean: bool = False) -> Run:
         return Run(self.engine, self.home, self.site, self.key, receipt_id, day, full, actor, say, self.clock,
-                   lambda name: registry.lease(self.store, name, LEASE_S, LEASE_S), anytime)
+                   lambda name: registry.lease(self.store, name, LEASE_S, LEASE_S), anytime, reclean)
 
 
 @contextlib.contextmanager

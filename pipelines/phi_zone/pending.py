@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipelines import ledger
 from pipelines.engines.base import Engine, Frame
+from pipelines.phi_zone.describe import FHIR_MEDIA
 from pipelines.phi_zone.run import Run
 from schemas.tables import EVENT, LANDING_INDEX
 
@@ -15,6 +16,9 @@ Row = dict[str, Any]
 INSTANCES_AT_ONCE = 2_000
 RESOURCES_AT_ONCE = 20_000
 BYTES_AT_ONCE = 4 << 30
+
+RECORDS = f"(kind = 'resource' OR media_type = '{FHIR_MEDIA}')"
+"""Resources, and what stands in their place in a file of them: a broken line, an entry without an id."""
 
 PENDING = """
 SELECT i.* FROM landed AS i LEFT JOIN last AS e
@@ -30,8 +34,8 @@ def pending(engine: Engine, site_id: str) -> Frame:
 
 
 def puts(run: Run, *, images: bool) -> Iterator[list[Row]]:
-    """Pending units that carry bytes, in batches of one kind of work: resources, or instances and unreadable files."""
-    chosen = "kind <> 'resource'" if images else "kind = 'resource'"
+    """Pending units that carry bytes, in batches of one kind of work: resources with broken lines, or instances with other files."""
+    chosen = f"NOT ({RECORDS})" if images else RECORDS
     order = ", ".join(f"{name} NULLS LAST" for name in ("subject_token", "series_token", "unit_token", "seq"))
     text = f"SELECT * FROM pending WHERE op = 'put' AND {chosen} ORDER BY {order}"
     limit = INSTANCES_AT_ONCE if images else RESOURCES_AT_ONCE

@@ -37,6 +37,8 @@ class Promise:
     filled_by: str = ""
     """Slots: token of the unit that fills it already."""
     slot: bool = False
+    again: bool = False
+    """It arrived, and its unit is asked for again (Run.expired): where it does not come, nothing happens to what is there."""
 
 
 @dataclass
@@ -91,7 +93,8 @@ def claim(run: Run, source: str, groups: list[Group]) -> list[Plan]:
         gone = before is not None and not changed and (before["state"], before["reason"]) == ("rejected", "SRC-GONE")
         arrived = before is not None and not changed and not gone and before["state"] in ARRIVED
         filled_by = before["of_token"] if slot and arrived and before is not None else ""
-        promise = Promise(kind, token, seq, m, unit.op, arrived, gone, filled_by, slot)
+        again = arrived and before is not None and before["of_token"] in run.expired
+        promise = Promise(kind, token, seq, m, unit.op, arrived and not again, gone, filled_by, slot, again)
         if plan.group.units:
             plan.by_unit.setdefault(unit.unit_id, []).append(promise)
         else:

@@ -6,9 +6,10 @@ import datetime as dt
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
+from eval_harness.base import Issue
 from governance.audit import Actor, Audit
 from pipelines.engines.base import Engine
 from pipelines.phi_zone.keys import ProjectKey
@@ -36,6 +37,12 @@ class Run:
     """Hold a name for one writer at a time, across processes."""
     anytime: bool = False
     """A person has agreed with the hospital that its window does not hold this time."""
+    reclean: bool = False
+    """What other rules released than the site's policies of today is decided again."""
+    expired: Container[str] = frozenset()
+    """Under `reclean`: tokens of units that are asked for again, because their originals are gone."""
+    held: list[Issue] = field(default_factory=list)
+    """Under `reclean`: what stands against every release, so that nothing was decided again."""
     counts: dict[str, int] = field(default_factory=dict)
     ordinals: dict[tuple[str, str], int] = field(default_factory=dict)
     """How many counted groups of a source and type were listed so far."""

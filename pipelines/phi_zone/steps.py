@@ -18,6 +18,7 @@ from pipelines.phi_zone.describe import known_from
 from pipelines.phi_zone.landing import GONE
 from pipelines.phi_zone.sealed import Broken
 from pipelines.phi_zone.shapes import DEID_INSTANCE, DEID_RESOURCE, LANDED, UNIT_COLUMNS
+from pipelines.phi_zone.stamp import stamp
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from schemas.deid import DicomOutcome, FhirOutcome, KnownIdentity
 from schemas.messages import messages
@@ -43,7 +44,8 @@ def deidentify_instances(site: Site, staff: bytes) -> Step:
 def deidentify_resources(site: Site, staff: bytes) -> Step:
     """Keep the FHIR elements the site's policy names; ids become pseudonyms, dates shift, texts are cleaned.
 
-    In    shapes.LANDED         object: one sealed JSON resource; subject: whose it is (null: of no patient)
+    In    shapes.LANDED         object: one sealed JSON resource; subject: whose it is (null: of no patient). Kind `file`: what stood
+                                where a resource was expected, and is none that can be named
     Out   shapes.DEID_RESOURCE  resource: canonical JSON
     """
     params = site.model_dump_json()
@@ -57,13 +59,14 @@ def _open_instances(params: str, staff: bytes, worker: Worker) -> Callable[[pa.R
 
     site = Site.model_validate_json(params)
     policy, text = load_policy(site.policies.dicom), _cleaner(site, staff, worker)
+    made_by = stamp(policy, text.policy)
 
     def logic(batch: pa.RecordBatch) -> pa.RecordBatch:
         rows = batch.to_pylist()
         cleaners = looks([(row["row_id"], row["series_token"], partial(_bytes, worker, row)) for row in rows], policy,
                          {row["series_token"]: _known(worker, row) for row in rows})
         return _mapped(batch, DEID_INSTANCE, lambda row: _instance_row(
-            worker, row, policy.policy_id, deidentify_instance(_bytes(worker, row), policy, worker.key(), site, _known(worker, row),
+            worker, row, made_by, deidentify_instance(_bytes(worker, row), policy, worker.key(), site, _known(worker, row),
                                                                cleaners(row["row_id"]), text)))
 
     return logic
@@ -71,14 +74,20 @@ def _open_instances(params: str, staff: bytes, worker: Worker) -> Callable[[pa.R
 
 def _open_resources(params: str, staff: bytes, worker: Worker) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
     from pipelines.phi_zone.fhir.deidentify import deidentify_resource, load_fhir_policy
+    from pipelines.phi_zone.fhir.read import why_no_unit
 
     site = Site.model_validate_json(params)
     policy, text = load_fhir_policy(site.policies.fhir), _cleaner(site, staff, worker)
+    made_by = stamp(policy, text.policy)
 
     def logic(batch: pa.RecordBatch) -> pa.RecordBatch:
-        return _mapped(batch, DEID_RESOURCE, lambda row: _resource_row(
-            row, policy.policy_id, deidentify_resource(_bytes(worker, row), policy, worker.key(), site, row["subject"],
-                                                       _known(worker, row), text)))
+        return _mapped(batch, DEID_RESOURCE, made)
+
+    def made(row: Row) -> Row:
+        data = _bytes(worker, row)
+        if row["kind"] == "file":      # a broken line, or an entry without an id
+            return _outcome("quarantined", (why_no_unit(data),))
+        return _resource_row(row, made_by, deidentify_resource(data, policy, worker.key(), site, row["subject"], _known(worker, row), text))
 
     return logic
 
@@ -107,7 +116,7 @@ def _mapped(batch: pa.RecordBatch, schema: pa.Schema, make: Callable[[Row], Row]
     return pa.RecordBatch.from_pylist(rows, schema=schema)
 
 
-def _instance_row(worker: Worker, row: Row, policy: str, outcome: DicomOutcome) -> Row:
+def _instance_row(worker: Worker, row: Row, made_by: str, outcome: DicomOutcome) -> Row:
     out = _outcome(outcome.status, outcome.issues)
     if outcome.status != "released":
         return out
@@ -116,19 +125,19 @@ def _instance_row(worker: Worker, row: Row, policy: str, outcome: DicomOutcome) 
     header = {name: value for name, value in outcome.header.items() if name in DEID_INSTANCE.names}
     return header | out | {
         "subject": outcome.subject, "staged": {"zone": ref.zone, "digest": ref.digest, "offset": ref.offset, "length": ref.length},
-        "policy": policy, "pixel_token": outcome.pixel_sha256, "boxes_hidden": hidden, "actions": json.dumps(dict(outcome.actions)),
+        "policy": made_by, "pixel_token": outcome.pixel_sha256, "boxes_hidden": hidden, "actions": json.dumps(dict(outcome.actions)),
         "study_instance_uid": outcome.study_instance_uid, "series_instance_uid": outcome.series_instance_uid,
         "sop_instance_uid": outcome.sop_instance_uid}
 
 
-def _resource_row(row: Row, policy: str, outcome: FhirOutcome) -> Row:
+def _resource_row(row: Row, made_by: str, outcome: FhirOutcome) -> Row:
     out = _outcome(outcome.status, outcome.issues)
     if outcome.status != "released" or outcome.content is None:
         return out
     if len(outcome.content) > MAX_CELL_BYTES:
         too_large = messages().issue("REL-003", outcome.resource_type or "resource", found=len(outcome.content), right=MAX_CELL_BYTES)
         return _outcome("quarantined", (too_large,))
-    return out | {"subject": outcome.subject, "policy": policy, "resource_type": outcome.resource_type, "id": outcome.resource_id,
+    return out | {"subject": outcome.subject, "policy": made_by, "resource_type": outcome.resource_type, "id": outcome.resource_id,
                   "actions": json.dumps(dict(outcome.actions)), "resource": outcome.content.decode("utf-8")}
 
 

@@ -42,6 +42,16 @@ def read_resource(line: bytes, max_bytes: int = MAX_LINE_BYTES, max_depth: int =
         return found.issue
 
 
+def why_no_unit(data: bytes) -> Issue:
+    """Why a line or Bundle entry could not be told by type and id: it is no resource (FHR-001 to FHR-006), or has no id (FHR-016)."""
+    found = read_resource(data)
+    if isinstance(found, Issue) and found.code == "FHR-002":
+        inside = orjson.loads(data)     # an entry is kept whole, with what stood around its resource
+        resource = inside.get("resource") if isinstance(inside, dict) else None
+        found = resource if isinstance(resource, dict) and _is_type(resource.get("resourceType")) else found
+    return found if isinstance(found, Issue) else messages().issue("FHR-016", "resource")
+
+
 def parse(line: bytes, max_bytes: int = MAX_LINE_BYTES, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
     """As `read_resource`, raising Unreadable."""
     if len(line) > max_bytes:

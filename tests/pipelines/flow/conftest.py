@@ -16,6 +16,7 @@ from governance import registry
 from governance.store import open_store
 from pipelines import balance, flows, quarantine
 from pipelines.engines import open_engine
+from pipelines.receipt import Receipt
 from pipelines.settings import Settings, open_home
 from schemas.home import Home
 from schemas.shapes.site import Site
@@ -85,7 +86,7 @@ class Lake:
         registry.add_site(store, Site.model_validate(site))
         store.close()
 
-    def ingest(self, site_id: str = "usb", as_of: dt.datetime = NIGHT, **how: Any) -> flows.Receipt:
+    def ingest(self, site_id: str = "usb", as_of: dt.datetime = NIGHT, **how: Any) -> Receipt:
         return flows.ingest(self.settings, site_id, as_of=as_of, **how)
 
     @contextlib.contextmanager
