@@ -5,7 +5,6 @@ one row is left, which leaves as `quarantined`, ENG-CRASH. Why no ProcessPoolExe
 """
 from __future__ import annotations
 
-import multiprocessing as mp
 import pickle
 import sys
 import time
@@ -21,6 +20,7 @@ import pyarrow as pa
 from pipelines.engines.base import Step, WorkerSpec
 from pipelines.engines.child import from_bytes, serve, to_bytes
 from pipelines.engines.errors import StepFailed
+from pipelines.engines.forkserver import forkserver
 from pipelines.engines.logic import Task
 from pipelines.engines.rows import crashed
 from schemas.messages import messages
@@ -94,7 +94,7 @@ class _Child:
     """One process and the task it holds."""
 
     def __init__(self, spec: WorkerSpec, memory_bytes: int) -> None:
-        context = mp.get_context("forkserver")
+        context = forkserver()
         context.set_forkserver_preload(["pipelines.engines.child", "pandas"])   # Arrow imports pandas at the first conversion
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs, spec, memory_bytes), daemon=True)

@@ -4,7 +4,6 @@ multiprocessing's pools hang or fail as a whole when a child is killed, so this 
 """
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from pipelines.engines.forkserver import forkserver
 from pipelines.phi_zone.dicom.batch.worker import Task, Unit, Worker
 
 SECONDS_A_FILE = 600.0
@@ -41,7 +41,7 @@ class ChildPool:
 
     def __init__(self, task: Task, jobs: int, seconds_a_file: float = SECONDS_A_FILE, make_worker: Callable[[Task], Any] = Worker) -> None:
         self.task, self.jobs, self.seconds, self.make_worker = task, max(1, jobs), seconds_a_file, make_worker
-        self.context = multiprocessing.get_context("forkserver")
+        self.context = forkserver()
         self.children: list[_Child] = []
         self.suspects: set[int] = set()
 
