@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, Protocol
+from typing import Any
 
 from pipelines.phi_zone.text.beginnings import LONGEST_RUN, MARKS, Beginning, beginning
 from pipelines.phi_zone.text.elements import STOPS
 from pipelines.phi_zone.text.gate_words import BITS, of_word
 from pipelines.phi_zone.text.gates import GATES, Sight
+from pipelines.phi_zone.text.standing import Written
 
 _PIECE = re.compile(r"[A-Za-z]+\s?|\d+\s?|[^A-Za-z\d]\s?").findall
 _FIGURES_ALIKE = str.maketrans("123456789", "0" * 9)
@@ -30,8 +31,8 @@ _ENTRIES = 30_000
 _AHEAD, _HEAD = 9, 2
 """So far is looked from a figure on; so many letters are looked at before more of them."""
 Match = re.Match[str]
-Tried = tuple[int, int, Callable[[str, int], Match | None]]
-"""(number of the rule, what a text must hold, its match at a place)."""
+Tried = tuple[int, int, Written]
+"""(number of the rule, what a text must hold, the rule)."""
 Trials = tuple[tuple[int, Callable[[str, int], Match | None]], ...]
 """(number of the rule, its match at a place) of the rules that remain to be tried."""
 Placed = tuple[Callable[[str, int], bool], Tried]
@@ -42,27 +43,18 @@ Begun = tuple["_Begun | None", tuple[int, ...]]
 """(rules to try where a piece begins, rules to look for in the whole text)."""
 
 
-class Form(Protocol):
-    """A rule or a form of dates."""
-
-    @property
-    def pattern(self) -> re.Pattern[str]: ...
-    @property
-    def hint(self) -> str: ...
-
-
 class AsciiRules:
     """`rules` in one pass; one per process and set of rules."""
 
-    def __init__(self, rules: Sequence[Form]) -> None:
-        begun = [(number, rule, beginning(rule.pattern)) for number, rule in enumerate(rules)]
-        alive = [(number, rule, one) for number, rule, one in begun if one.spelled is not None]
+    def __init__(self, rules: Sequence[Written]) -> None:
+        begun = [(number, rule, beginning(rule.text, rule.flags)) for number, rule in enumerate(rules)]
+        alive = [(number, rule, one) for number, rule, one in begun if one.prefixes is not None]
         self._needs = {number: _need(rule.hint, one) for number, rule, one in alive}
         self._gates = {number: tuple(gate for gate in rule.hint.split() if GATES[gate] is not None) for number, rule, _ in alive}
-        self._finders = {number: rule.pattern.finditer for number, rule, _ in alive}
+        self._rules = {number: rule for number, rule, _ in alive}
         always = {number for number, _, one in alive if (one.firsts >= _SMALL if one.at_words else one.at(" ", 0))}
         placed = [(number, rule, one) for number, rule, one in alive if one.at_words and number not in always]
-        self._placed = [(one.at, (number, self._needs[number], rule.pattern.match)) for number, rule, one in placed]
+        self._placed = [(one.at, (number, self._needs[number], rule)) for number, rule, one in placed]
         self._always = [(number, self._needs[number]) for number in sorted(always)]
         self._within = [(one.at, number) for number, _, one in alive if not one.at_words and number not in always]
         self._heads: dict[str, Beginnings] = _Remembered(self._of_head)
@@ -113,7 +105,7 @@ class AsciiRules:
         for number in within:
             need = self._needs[number]
             if need & held == need and all(map(sight.has, self._gates[number])):
-                for match in self._finders[number](text):
+                for match in self._rules[number].pattern.finditer(text):
                     yield number, match
 
     def _piece(self, piece: str) -> tuple[int, int]:
@@ -169,7 +161,7 @@ class _Begun(dict[int, Trials]):
         self.asked = reduce(or_, (need for _, need, _ in tried))
 
     def __missing__(self, held: int) -> Trials:
-        trials = tuple((number, match_at) for number, need, match_at in self._tried if need & held == need)
+        trials = tuple((number, rule.pattern.match) for number, need, rule in self._tried if need & held == need)
         if len(self) < _ENTRIES:
             self[held] = trials
         return trials

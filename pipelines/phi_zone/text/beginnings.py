@@ -6,31 +6,38 @@ is ruled out is a place where the rule cannot match.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
 from typing import Any
 
-from pipelines.phi_zone.text.elements import ALL, ASCII, ONE, REPEATED, Letters, after_stop, inner_of, letters_of, never_before
+from pipelines.phi_zone.text.elements import (
+    ALL,
+    ASCII,
+    NOTHING_OF_ITS_OWN,
+    ONE,
+    REPEATED,
+    Letters,
+    after_stop,
+    inner_of,
+    letters_of,
+    never_before,
+)
+from pipelines.phi_zone.text.prefixes import Prefixes
 from pipelines.phi_zone.text.standing import tree_of
 
 LONGEST_RUN = 8
-ROOM = 5
-"""So many characters of a match are spelled out: a longer pattern takes longer to compile than it saves."""
 _ALPHA, _FIGURES, _SPACES, _CAPITALS = (
     frozenset(ord(char) for char in ASCII if holds(char)) for holds in (str.isalpha, str.isdigit, str.isspace, str.isupper)
 )
 MARKS = tuple(char for char in ASCII if char.isprintable() and not char.isalnum() and char != " ")
-_NOTHING_OF_ITS_OWN = ("ASSERT", "ASSERT_NOT", "AT")
 
 
 @dataclass(frozen=True)
 class Beginning:
     """How every match of a pattern begins in ASCII text (figures are all alike)."""
 
-    spelled: str | None
-    """A pattern of every text, however short, with which a match can begin (ROOM characters of it); None: no ASCII text holds a match."""
+    prefixes: Prefixes | None
+    """The texts, however short, with which a match can begin; None: no ASCII text holds a match."""
     firsts: Letters
     """What a match can begin with."""
     at_words: bool
@@ -42,25 +49,22 @@ class Beginning:
     after_stop: bool
     """Behind a space a match begins only where a mark of STOPS stands before the space."""
 
-    @cached_property
-    def _compiled(self) -> re.Pattern[str]:
-        return re.compile(_NEVER if self.spelled is None else self.spelled)
-
     def at(self, text: str, place: int) -> bool:
         """Can a match begin at this place, as far as the text tells?"""
-        return (place == len(text) or ord(text[place]) in self.firsts) and self._compiled.match(text, place) is not None
+        return self.prefixes is not None and (place == len(text) or ord(text[place]) in self.firsts) and self.prefixes(text, place)
 
 
-def beginning(pattern: re.Pattern[str]) -> Beginning:
-    tree = tree_of(pattern)
+def beginning(text: str, flags: int) -> Beginning:
+    """Of the pattern that is written so."""
+    tree = tree_of(text, flags)
     flags = int(tree.state.flags)
     if not _possible(tree, flags):
         return Beginning(None, frozenset(), True, 0, frozenset(), False)
     firsts, may_be_empty = _firsts(tree, flags)
     firsts = ALL if may_be_empty else firsts
     at_words = not may_be_empty and all(_at_words(way, flags) for way in _ways(list(tree)))
-    whole, begun, _ = _spelled(_with_what_follows(tree), flags, ROOM)
-    return Beginning(_either([begun, whole]), _alike(firsts), at_words, *_held(tree, flags), after_stop(tree, flags))
+    prefixes = Prefixes(_with_what_follows(tree), flags, _possible, _alike)
+    return Beginning(prefixes, _alike(firsts), at_words, *_held(tree, flags), after_stop(tree, flags))
 
 
 def _ways(elements: list[Any]) -> list[list[Any]]:
@@ -71,7 +75,7 @@ def _ways(elements: list[Any]) -> list[list[Any]]:
             return [way for one in value[1] for way in _ways([*before, *one, *behind])]
         if name == "SUBPATTERN" and not value[1] and not value[2]:
             return _ways([*before, *value[3], *behind])
-        if name not in _NOTHING_OF_ITS_OWN:
+        if name not in NOTHING_OF_ITS_OWN:
             break
     return [elements]
 
@@ -85,7 +89,7 @@ def _at_words(way: list[Any], flags: int) -> bool:
 def _with_what_follows(tree: Iterable[Any]) -> list[Any]:
     """The elements, and behind the last of them what a look ahead says of the text that follows."""
     elements = list(tree)
-    last = max((place for place, (op, _) in enumerate(elements) if str(op) not in _NOTHING_OF_ITS_OWN), default=-1)
+    last = max((place for place, (op, _) in enumerate(elements) if str(op) not in NOTHING_OF_ITS_OWN), default=-1)
     ahead = [value[1] for op, value in elements[last + 1 :] if str(op) == "ASSERT" and value[0] > 0]
     return [*elements[: last + 1], *(ahead[0] if ahead and last >= 0 else ())]
 
@@ -110,70 +114,12 @@ def _possible_one(name: str, op: Any, value: Any, flags: int) -> bool:
     return name == "ASSERT_NOT" or inner is None or _possible(*inner)
 
 
-Spelled = tuple[str, str, int]
-"""(pattern of what the elements match within the room, pattern of what ends with the text or with the room, least length of a match)."""
-_NEVER = "(?!)"
-
-
-def _spelled(tree: Iterable[Any], flags: int, room: int) -> Spelled:
-    """How a match of the elements can run for `room` characters; behind them everything is possible."""
-    pieces: list[Spelled] = []
-    least, begun = 0, _NEVER
-    for op, value in tree:
-        if least >= room:
-            pieces.append((_NEVER, "", 0))
-            break
-        if str(op) not in _NOTHING_OF_ITS_OWN:
-            pieces.append(_spelled_one(str(op), op, value, flags, room - least))
-            least += pieces[-1][2]
-    for whole, cut, _ in reversed(pieces):
-        begun = _either([cut, *([whole + begun] if _NEVER not in (whole, begun) else [])])
-    wholes = [whole for whole, *_ in pieces]
-    return _NEVER if _NEVER in wholes else "".join(wholes), begun, least
-
-
-def _spelled_one(name: str, op: Any, value: Any, flags: int, room: int) -> Spelled:
-    if name in ONE:
-        letters = _alike(letters_of(op, value, flags))
-        return (_one_of(letters), r"\Z", 1) if letters else (_NEVER, r"\Z", 1)
-    if name == "BRANCH":
-        each = [_spelled(one, flags, room) for one in value[1] if _possible(one, flags)]
-        return _either([whole for whole, *_ in each]), _either([cut for _, cut, _ in each]), min((least for *_, least in each), default=0)
-    inner = inner_of(name, value, flags)
-    if inner is None:
-        return "(?s:.*)", "", 0   # what a reference repeats: anything
-    whole, cut, least = _spelled(*inner, room)
-    if name not in REPEATED:
-        return (whole if whole == _NEVER else f"(?:{whole})"), cut, least
-    fewest, most = int(value[0]), "" if str(value[1]) == "MAXREPEAT" else int(value[1])
-    if not _possible(*inner):
-        return "", _NEVER, 0
-    if whole == _NEVER:
-        return ("" if fewest == 0 else _NEVER), cut, fewest * least
-    before = "" if cut == _NEVER else f"(?:{whole}){{0,{most}}}"
-    return f"(?:{whole}){{{fewest},{most}}}", before + cut, fewest * least
-
-
-def _either(patterns: Iterable[str]) -> str:
-    """A pattern of what any of them matches."""
-    some = [pattern for pattern in dict.fromkeys(patterns) if pattern != _NEVER]
-    return some[0] if len(some) == 1 else f"(?:{'|'.join(some)})" if some else _NEVER
-
-
-@cache
-def _one_of(letters: Letters) -> str:
-    """A set of letters as a pattern, neighbours as ranges."""
-    begin = [code for code in sorted(letters) if code - 1 not in letters]
-    end = [code for code in sorted(letters) if code + 1 not in letters]
-    return "[" + "".join(rf"\x{a:02x}-\x{b:02x}" if a < b else rf"\x{a:02x}" for a, b in zip(begin, end, strict=True)) + "]"
-
-
 def _firsts(tree: Iterable[Any], flags: int) -> tuple[Letters, bool]:
     """(characters the elements can begin with, may they match nothing?)."""
     found: Letters = frozenset()
     for op, value in tree:
         name = str(op)
-        if name in _NOTHING_OF_ITS_OWN:
+        if name in NOTHING_OF_ITS_OWN:
             continue
         if name in ONE:
             return found | letters_of(op, value, flags), False

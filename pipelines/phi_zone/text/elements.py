@@ -14,6 +14,7 @@ Letters = frozenset[int]
 ASCII = "".join(map(chr, range(128)))
 ALL = frozenset(range(128))
 ONE, REPEATED = ("LITERAL", "NOT_LITERAL", "ANY", "IN"), ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+NOTHING_OF_ITS_OWN = ("ASSERT", "ASSERT_NOT", "AT")
 STOPS = ".!?;:\n"
 _compiler: Any = importlib.import_module("re._compiler")
 _KNOWN: dict[tuple[int, Any, int], Letters] = {}

@@ -61,7 +61,7 @@ def _forms() -> tuple[Form, ...]:
     ranked += [(rule, PLACE) for rules in places for rule in rules()]
     ranked += [(rule, ORG) for rules in organisations for rule in rules()]
     ranked += [(rule, WEAK_NAME if rule.name in _WEAK else STRONG_NAME) for rules in names for rule in rules()]
-    return tuple((rule, rank, "v" in rule.pattern.groupindex) for rule, rank in ranked)
+    return tuple((rule, rank, "(?P<v>" in rule.text) for rule, rank in ranked)
 
 
 @cache

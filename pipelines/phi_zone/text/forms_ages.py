@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import re
 
-from pipelines.phi_zone.text.rules import Rule
+from pipelines.phi_zone.text.rules import rule
 
-AGE_FIGURES = re.compile(r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|[\s\-]?y\.\s?o\.|\s?[MF]\b(?=[\s,.;:)/]|$))", re.IGNORECASE)
-AGE_EN = re.compile(r"(?<![A-Za-z])(?:aged?[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|aged?\s(?P<q>ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|a\shundred|one\shundred)(?![A-Za-z])|(?:he|she|mother|father|mum|dad|grand\w{2,9}|aunt|uncle)\s(?:is|was|turned)\s(?P<k>9\d|1[01]\d)(?=\s(?:and|now|but|next|in)\s|[,.;]\s|[,.;]?$)|(?P<z>(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o)))", re.IGNORECASE)
-AGE_CN = re.compile(
+AGE_FIGURES = (r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|[\s\-]?y\.\s?o\.|\s?[MF]\b(?=[\s,.;:)/]|$))")
+AGE_EN = (r"(?<![A-Za-z])(?:aged?[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|aged?\s(?P<q>ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|a\shundred|one\shundred)(?![A-Za-z])|(?:he|she|mother|father|mum|dad|grand\w{2,9}|aunt|uncle)\s(?:is|was|turned)\s(?P<k>9\d|1[01]\d)(?=\s(?:and|now|but|next|in)\s|[,.;]\s|[,.;]?$)|(?P<z>(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o)))")
+AGE_CN = (
     r"(?:年龄|享年)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|(?:年届|年近|年逾|年已|高寿|享寿|享年|虚岁)\s?(?P<u>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?|9\d|1[0-3]\d)(?!\d)"
-    r"|(?P<x>九旬|九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄|老|以上)",
-    re.IGNORECASE,
+    r"|(?P<x>九旬|九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄|老|以上)"
 )
 AGE_RULES = (
-    Rule("form.age_over_89", "AGE", AGE_FIGURES, hint="ninety"), Rule("form.age_over_89_en", "AGE", AGE_EN, hint="ninety"),
-    Rule("form.age_over_89_cn", "AGE", AGE_CN, hint="ninety"),
+    rule("form.age_over_89", "AGE", AGE_FIGURES, hint="ninety"), rule("form.age_over_89_en", "AGE", AGE_EN, hint="ninety"),
+    rule("form.age_over_89_cn", "AGE", AGE_CN, hint="ninety"),
 )
 
 

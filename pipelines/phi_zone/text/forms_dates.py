@@ -15,7 +15,7 @@ _Y, _Y2 = r"(?:19|20)\d{2}", r"(?:[1-3]\d|[5-9]\d)"
 
 
 def _form(name: str, hint: str, pattern: str, parts: Callable = written.ymd, write: Callable = written.write_ymd) -> written.DateForm:
-    return written.DateForm(name, hint, _STARTS.get(name, ""), re.compile(pattern, re.IGNORECASE), parts, write)
+    return written.DateForm(name, hint, _STARTS.get(name, ""), pattern, re.IGNORECASE, parts, write)
 
 
 def _bare(name: str, hint: str, pattern: str) -> written.DateForm:

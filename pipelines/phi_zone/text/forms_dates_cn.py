@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pipelines.phi_zone.text import written_dates as written
 
 _MONTH, _DAY = "(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
@@ -16,7 +14,7 @@ _HOLIDAYS = (r"春节|元旦|元宵|清明|端午|中秋|重阳|国庆|五一(?!
 
 
 def _form(name: str, hint: str, pattern: str) -> written.DateForm:
-    return written.DateForm(name, hint, "", re.compile(pattern), written.none, written.unwritten)
+    return written.DateForm(name, hint, "", pattern, 0, written.none, written.unwritten)
 
 
 DATE_FORMS_CN: tuple[written.DateForm, ...] = (

@@ -12,33 +12,20 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from itertools import chain
 from operator import or_
-from typing import Any, Protocol
+from typing import Any
 
 from pipelines.phi_zone.text.gate_words import BITS, of_word, words_of
 from pipelines.phi_zone.text.gates import GATES, SEARCHES, Sight
-from pipelines.phi_zone.text.standing import tree_of
+from pipelines.phi_zone.text.standing import Written, tree_of
 
 _MANY, _PLANS, _ENTRIES = 60, 20_000, 60_000
 _LETTER = re.compile("[A-Za-z]").search
 _LATIN = 0x2E7F
 """The scripts that end here may have letters in two cases."""
 Letters = frozenset[str]
-
-
-class Form(Protocol):
-    """A rule or a form of dates."""
-
-    @property
-    def pattern(self) -> re.Pattern[str]: ...
-    @property
-    def hint(self) -> str: ...
-    @property
-    def starts(self) -> str: ...
-
-
 Match = re.Match[str]
-Planned = tuple[int, int, re.Pattern[str], str]
-"""(bit of the rule's letters, its number, its pattern, where it starts)."""
+Planned = tuple[int, int, Written, str]
+"""(bit of the rule's letters, its number, the rule, where it starts)."""
 Group = tuple[int, Callable[[str], Match | None] | None, tuple[str, ...], tuple[Planned, ...]]
 """(bits of the letters of some rule, a pattern the text must hold, gates to look through, the rules behind them)."""
 _SHIFT = len(BITS)
@@ -49,18 +36,18 @@ _ANY = 1 << _SHIFT
 class GatedRules:
     """`rules` over one text after the other."""
 
-    def __init__(self, rules: Sequence[Form]) -> None:
+    def __init__(self, rules: Sequence[Written]) -> None:
         letters: dict[str, int] = {}
         self._rules: list[tuple[int, tuple[str, ...], Planned]] = []
         self._asked = 0
         for number, rule in enumerate(rules):
-            needed, bit = needed_letters(rule.pattern), _ANY << 1 + number
+            needed, bit = needed_letters(rule.text, rule.flags), _ANY << 1 + number
             for letter in needed or ():
                 letters[letter] = letters.get(letter, 0) | bit
             gates = rule.hint.split()
             need = sum(BITS[gate] for gate in set(gates) & set(BITS))
             looks = tuple(gate for gate in gates if GATES[gate] is not None)
-            self._rules.append((need, looks, (bit if needed else _ANY, number, rule.pattern, rule.starts)))
+            self._rules.append((need, looks, (bit if needed else _ANY, number, rule, rule.starts)))
             self._asked |= need
         self._words = _Words(letters)
         self._plans: dict[int, tuple[Group, ...]] = {}
@@ -74,9 +61,9 @@ class GatedRules:
         sight, found = Sight(text, held), list[tuple[int, Match]]()
         for some, search, looks, planned in plan:
             if some & held and (search is None or search(text) is not None) and (not looks or all(map(sight.has, looks))):
-                for bit, number, pattern, starts in planned:
+                for bit, number, rule, starts in planned:
                     if bit & held:
-                        for match in sight.matches(pattern, starts) if starts else pattern.finditer(text):
+                        for match in sight.matches(rule.pattern, starts) if starts else rule.pattern.finditer(text):
                             found.append((number, match))
         if len(found) > 1:
             found.sort(key=_number)
@@ -121,9 +108,9 @@ def _number(found: tuple[int, Any]) -> int:
     return found[0]
 
 
-def needed_letters(pattern: re.Pattern[str]) -> Letters | None:
+def needed_letters(text: str, flags: int) -> Letters | None:
     """Letters without case, one of which every match stands by or holds; None where none can be named."""
-    found = _choices(tree_of(pattern))
+    found = _choices(tree_of(text, flags))
     return min(found, key=len) if found else None
 
 

@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.phi_zone.text.standing import Written
+
 
 @dataclass(frozen=True)
-class Rule:
-    """`pattern` may name the identifying part with a group `v`; without it the whole match is the span."""
+class Rule(Written):
+    """The pattern may name the identifying part with a group `v`; without it the whole match is the span."""
 
     name: str
     type: str
-    pattern: re.Pattern[str]
+    text: str
+    flags: int
     holds: Callable[[str], bool] | None = None
     hint: str = ""
     """Gates (gates.py) that every text passes in which the rule matches: skips it cheaply."""
@@ -30,7 +33,7 @@ def rule(
     flags: int = re.IGNORECASE,
     starts: str = "",
 ) -> Rule:
-    return Rule(name, type_, re.compile(pattern, flags), holds, hint, starts)
+    return Rule(name, type_, pattern, flags, holds, hint, starts)
 
 
 def luhn(value: str) -> bool:

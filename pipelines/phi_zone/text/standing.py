@@ -7,16 +7,31 @@ import gc
 import importlib
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 syntax: Any = importlib.import_module("re._parser")
 
 
 @cache
-def tree_of(pattern: re.Pattern[str]) -> Any:
+def tree_of(text: str, flags: int) -> Any:
     """The elements of a pattern, as `re` itself reads them."""
-    return syntax.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
+    return syntax.parse(text, flags)
+
+
+class Written:
+    """A rule or a form of dates: its pattern is compiled when it is first used, for a process uses few of them."""
+
+    text: str
+    flags: int
+    hint: str
+    """Gates (gates.py) that every text passes in which it matches."""
+    starts: str
+    """The places (starts.py) outside which no match begins; empty: it may begin anywhere."""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self.text, self.flags)
 
 
 @contextlib.contextmanager

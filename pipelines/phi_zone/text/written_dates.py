@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.phi_zone.text.standing import Written
+
 NUMERALS = "〇零一二三四五六七八九"
 _DIGIT = {char: value for value, chars in enumerate(("〇零○", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for char in chars}
 _ENTRIES = 4096
@@ -18,7 +20,7 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
 
 
 @dataclass(frozen=True)
-class DateForm:
+class DateForm(Written):
     """`parts` turns a match into (year, month or None, day or None); `write` puts a moved date back into the same form."""
 
     name: str
@@ -26,7 +28,8 @@ class DateForm:
     """Gates (gates.py) that every text passes in which the form stands."""
     starts: str
     """The places (starts.STARTS) outside which the form does not begin; empty: it may begin anywhere."""
-    pattern: re.Pattern[str]
+    text: str
+    flags: int
     parts: Callable[[re.Match[str]], tuple[int, int | None, int | None] | None]
     write: Callable[[re.Match[str], dt.date], str]
 

@@ -1,0 +1,120 @@
+"""With which texts a match of a pattern can begin: an automaton whose states are made when a text first asks for them.
+
+`re` could be asked the same, but takes longer to compile the question than most processes spend asking it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from pipelines.phi_zone.text.elements import NOTHING_OF_ITS_OWN, ONE, REPEATED, Letters, inner_of, letters_of
+
+ROOM = 5
+"""So many characters of a match are looked at."""
+
+
+class _Rest(NamedTuple):
+    """What of a pattern is still to be matched: elements from a place on, and what comes behind them. One object for each."""
+
+    elements: Sequence[Any]
+    place: int
+    flags: int
+    behind: _Rest | None
+
+
+class _State(dict[str, "_State"]):
+    """The next state for each letter."""
+
+    def __init__(self, moves: Iterable[tuple[Letters, _Rest | None]], reached: Callable[[list[_Rest | None]], _State]) -> None:
+        super().__init__()
+        self._moves, self._reached = tuple(moves), reached
+
+    def __missing__(self, letter: str) -> _State:
+        code = ord(letter)
+        state = self[letter] = self._reached([rest for letters, rest in self._moves if code in letters])
+        return state
+
+
+_NOWHERE: _State = _State((), lambda _: _NOWHERE)
+_ANYWHERE: _State = _State((), lambda _: _ANYWHERE)
+
+
+class Prefixes:
+    """Of one pattern. Says too much rather than too little: looks around are passed over, what a reference repeats is anything."""
+
+    def __init__(
+        self, elements: Sequence[Any], flags: int, possible: Callable[[Any, int], bool], alike: Callable[[Letters], Letters]
+    ) -> None:
+        """possible: can the elements match at all?; alike: the letters that count as one of a set."""
+        self._possible, self._alike = possible, alike
+        self._rests: dict[tuple[int, int, int, int], _Rest] = {}
+        self._loops: dict[tuple[int, int, int, int, int], _Rest] = {}
+        self._states: dict[frozenset[int], _State] = {}
+        self._start = self._reached([self._rest(elements, 0, flags, None)])
+
+    def __call__(self, text: str, place: int) -> bool:
+        """Can a match begin at this place, as far as the text goes on?"""
+        state = self._start
+        for letter in text[place : place + ROOM]:
+            if state is _ANYWHERE:
+                break
+            state = state[letter]
+            if state is _NOWHERE:
+                return False
+        return True
+
+    def _rest(self, elements: Sequence[Any], place: int, flags: int, behind: _Rest | None) -> _Rest:
+        return self._rests.setdefault((id(elements), place, flags, id(behind)), _Rest(elements, place, flags, behind))
+
+    def _loop(self, element: Any, fewest: int, most: int, flags: int, behind: _Rest) -> _Rest:
+        """A repetition once it has begun: so many more at least and at most (beyond ROOM all numbers are one)."""
+        op, (_, _, inner) = element
+        fewest, most = max(fewest - 1, 0), most - 1 if most <= ROOM else most
+        made = _Rest([(op, (fewest, most, inner))], 0, flags, behind)
+        return self._loops.setdefault((id(inner), fewest, most, flags, id(behind)), made)
+
+    def _reached(self, rests: list[_Rest | None]) -> _State:
+        """The state in which the elements of any of `rests` may come next."""
+        if not rests:
+            return _NOWHERE
+        moves: list[tuple[Letters, _Rest | None]] = []
+        seen: set[int] = set()
+        while rests:
+            rest = rests.pop()
+            if rest is None:
+                return _ANYWHERE
+            if id(rest) in seen:
+                continue
+            seen.add(id(rest))
+            if rest.place == len(rest.elements):
+                rests.append(rest.behind)
+            elif not self._enter(rest, rests, moves):
+                return _ANYWHERE
+        if not moves:
+            return _NOWHERE
+        return self._states.setdefault(frozenset(seen), _State(moves, self._reached))
+
+    def _enter(self, rest: _Rest, rests: list[_Rest | None], moves: list[tuple[Letters, _Rest | None]]) -> bool:
+        """Adds what the element in front asks: a letter, or elements within it. False: it may match anything."""
+        op, value = element = rest.elements[rest.place]
+        name, flags = str(op), rest.flags
+        behind = self._rest(rest.elements, rest.place + 1, flags, rest.behind)
+        if name in NOTHING_OF_ITS_OWN:
+            rests.append(behind)
+        elif name in ONE:
+            moves.append((self._alike(letters_of(op, value, flags)), behind))
+        elif name == "BRANCH":
+            rests += [self._rest(one, 0, flags, behind) for one in value[1] if self._possible(one, flags)]
+        elif name in REPEATED:
+            fewest, most = int(value[0]), ROOM + 1 if str(value[1]) == "MAXREPEAT" else min(int(value[1]), ROOM + 1)
+            if fewest == 0:
+                rests.append(behind)
+            if most > 0 and self._possible(value[2], flags):
+                rests.append(self._rest(value[2], 0, flags, self._loop(element, min(fewest, ROOM), most, flags, behind)))
+        else:
+            inner = inner_of(name, value, flags)
+            if inner is None:
+                return False
+            rests.append(self._rest(inner[0], 0, inner[1], behind))
+        return True
