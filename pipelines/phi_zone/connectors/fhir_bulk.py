@@ -201,7 +201,7 @@ class BulkConnector:
 def _delivery(line: Line, file: str) -> Delivery:
     named = None if line.overlong else identity(parse(line.data))
     if named is None:
-        return Delivery(f"{file}#{line.number}", "file", None, "put", (line.data,), "application/octet-stream")
+        return Delivery(f"{file}#{line.number}", "file", None, "put", (line.data,), "application/fhir+json")
     return Delivery(named[0], "resource", named[1], "put", (line.data,), "application/fhir+json")
 
 

@@ -7,17 +7,14 @@ modified-since worth trusting, and what came before is recognised by its content
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections.abc import Iterator, MutableSequence, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from eval_harness.base import Issue
-from pipelines.phi_zone.connectors.base import Delivery, Gone, Group, Kind, SourceReport, SourceUnavailable, Unit, iso
-from pipelines.phi_zone.connectors.bundle import joined
-from pipelines.phi_zone.connectors.ndjson import identity, lines, parse
+from pipelines.phi_zone.connectors.base import Delivery, Gone, Group, Kind, Op, SourceReport, SourceUnavailable, Unit, iso
+from pipelines.phi_zone.connectors.jsonfile import NDJSON_NAMES, Entry, entries
+from pipelines.phi_zone.connectors.ndjson import lines
 from pipelines.phi_zone.connectors.part10 import DIRECTORY, Part10
 from pipelines.phi_zone.connectors.wire import CHUNK_BYTES, Guest
 from schemas.messages import messages
@@ -25,21 +22,6 @@ from schemas.shapes.site import Folder, Select
 
 SNIFF_BYTES = 1 << 16
 HEADER_BYTES = 16 << 20
-MAX_BUNDLE_BYTES = 512 << 20
-NDJSON_NAMES = (".ndjson",)
-"""Read as lines whatever they hold; under other names a file must begin like FHIR to be read so."""
-NOT_FHIR_NAMES = (".jsonl",)
-"""Keys, annotations and logs, which may look like resources line by line; FHIR exports are named .ndjson (Bulk Data Access 2.0)."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One resource, broken line or Bundle entry of a JSON file; `data` are its own bytes (None for a deletion)."""
-
-    unit_id: str
-    kind: Kind
-    version: str | None
-    data: bytes | None
 
 
 class FolderConnector:
@@ -119,11 +101,11 @@ class FolderConnector:
     def _of_json(self, path: Path, kind: Kind) -> Iterator[Delivery]:
         if not path.is_file():
             return
-        for entry in self._entries(path):
+        for entry in entries(path, self._name(path), self._chunks):
             if entry.kind == kind:
                 chunks = () if entry.data is None else (entry.data,)
-                media_type = "application/fhir+json" if kind == "resource" else "application/octet-stream"
-                yield Delivery(entry.unit_id, kind, entry.version, "delete" if entry.data is None else "put", chunks, media_type)
+                op: Op = "delete" if entry.data is None else "put"
+                yield Delivery(entry.unit_id, kind, entry.version, op, chunks, "application/fhir+json")
 
     def _of_directory(self, directory: Path, what: str) -> Iterator[Delivery]:
         for path in self._files(directory) if directory.is_dir() else ():
@@ -158,7 +140,7 @@ class FolderConnector:
     def _role(self, path: Path) -> tuple[str, str]:
         """instance (with its UID) | json | file | nothing (no line, or left out by the site's `select`)."""
         if _guess(path) == "json":
-            if any(True for _ in self._entries(path)):
+            if any(True for _ in entries(path, self._name(path), self._chunks)):
                 return "json", ""
             blank = path.suffix.lower() in NDJSON_NAMES and not any(True for _ in lines(self._chunks(path)))
             return "nothing" if blank else "file", ""
@@ -167,33 +149,10 @@ class FolderConnector:
 
     def _json_groups(self, path: Path) -> Iterator[Group]:
         name, units = self._name(path), dict[Kind, MutableSequence[Unit]]()
-        for entry in self._entries(path):
+        for entry in entries(path, self._name(path), self._chunks):
             units.setdefault(entry.kind, []).append(_unit(entry))
         for kind, members in units.items():
             yield _inventory(name, kind, members, "json")
-
-    def _entries(self, path: Path) -> Iterator[Entry]:
-        """The units of a JSON file; none when it is neither NDJSON nor a Bundle nor a resource."""
-        name = self._name(path)
-        if path.suffix.lower() in NOT_FHIR_NAMES:
-            return
-        if path.suffix.lower() in NDJSON_NAMES or self._mostly_lines(path):
-            for line in lines(self._chunks(path)):
-                named = None if line.overlong else identity(parse(line.data))
-                yield Entry(named[0], "resource", named[1], line.data) if named else Entry(f"{name}#{line.number}", "file", None, line.data)
-            return
-        whole = parse(path.read_bytes().removeprefix(b"\xef\xbb\xbf")) if path.stat().st_size <= MAX_BUNDLE_BYTES else None
-        if isinstance(whole, dict) and whole.get("resourceType") == "Bundle":
-            entries = whole.get("entry")
-            for number, entry in enumerate(joined(entries) if isinstance(entries, list) else ()):
-                yield _of_bundle(entry, f"{name}#entry{number}")
-        elif (named := identity(whole)) is not None:
-            yield Entry(named[0], "resource", named[1], _compact(whole))
-
-    def _mostly_lines(self, path: Path) -> bool:
-        """Whether a file is NDJSON by content: one of its first lines is a resource that is no Bundle, and it has more than one line."""
-        first = [parse(line.data) for _, line in zip(range(5), lines(self._chunks(path)), strict=False)]
-        return len(first) > 1 and any(identity(value) is not None and value["resourceType"] != "Bundle" for value in first)
 
     def _instance(self, path: Path) -> str | None:
         """SOP Instance UID of a DICOM file; "" for one the site's `select` leaves out; None for what is no instance."""
@@ -260,20 +219,3 @@ def _guess(path: Path) -> str:
     watch = Part10()
     watch.feed(head)
     return "dicom" if watch.is_dicom else "other"
-
-
-def _of_bundle(entry: Any, place: str) -> Entry:
-    """One Bundle entry as a unit: its resource, a deletion, or something unreadable."""
-    entry = entry if isinstance(entry, dict) else {"resource": entry}
-    request = entry.get("request") if isinstance(entry.get("request"), dict) else {}
-    target = "/".join(str(request.get("url", "")).split("?")[0].split("/")[-2:])
-    if request.get("method") == "DELETE" and "/" in target:
-        return Entry(target, "resource", None, None)
-    resource = entry.get("resource")
-    if (named := identity(resource)) is not None:
-        return Entry(named[0], "resource", named[1], _compact(resource))
-    return Entry(place, "file", None, _compact(entry))
-
-
-def _compact(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -15,6 +15,7 @@ from pipelines.phi_zone.lists import words_of
 _LITERAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})/([^/?#\s]{1,128})(?:/_history/[^/]*)?\Z")
 _PLAIN = re.compile(r"[A-Z][A-Za-z]{2,40}/[^/?#\s]{1,128}\Z")
 _CONDITIONAL = re.compile(r"(?:https?://[^?#\s]+/)?([A-Z][A-Za-z]{2,40})\?(?:.*&)?identifier=([^&]+)")
+_URN = "urn:uuid:"
 TOKEN_SYSTEM = "urn:touchstone:identifier"
 TARGETS = {
     "subject": "Patient",
@@ -54,6 +55,17 @@ TARGETS = {
 def is_plain(reference: str) -> bool:
     """Is it just `Type/id`?"""
     return _PLAIN.match(reference) is not None
+
+
+def id_of_url(full_url: str, kind: object) -> str | None:
+    """The id that a Bundle entry's fullUrl gives a resource without one: a `urn:uuid`'s number; of an address, what follows its type.
+
+    An address that does not end in type and id may name anything: two files could give two patients one id by it.
+    """
+    if full_url.lower().startswith(_URN):
+        return full_url.lower().removeprefix(_URN) or None
+    found = literal(full_url) if full_url.lower().startswith(("http://", "https://")) else None
+    return found[1] if found is not None and found[0] == kind else None
 
 
 def literal(reference: str) -> tuple[str, str] | None:

@@ -17,6 +17,7 @@ from typing import IO, Any, NamedTuple
 from eval_harness.base import Issue, WrongUsage, canonical
 from pipelines.phi_zone.fhir.documents import GZIP_FREE_BYTES, GZIP_RATIO, Part, document_bytes, parts_of, resources_of
 from pipelines.phi_zone.fhir.read import Unreadable, parse
+from pipelines.phi_zone.fhir.references import id_of_url
 from schemas.messages import messages
 
 SUFFIXES = (".ndjson", ".json", ".ndjson.gz", ".json.gz")
@@ -127,8 +128,8 @@ def _of_tree(tree: Any, full_url: str | None) -> Source:
     except (ValueError, TypeError, RecursionError):
         line = json.dumps(tree, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "replace")
         return Source(line, issue=messages().issue("FHR-012", "resource"))
-    if isinstance(tree, dict) and "id" not in tree and full_url and full_url.startswith("urn:uuid:"):
-        tree = {**tree, "id": full_url.rpartition(":")[2].lower()}
+    if isinstance(tree, dict) and "id" not in tree and full_url and (key := id_of_url(full_url, tree.get("resourceType"))):
+        tree = {**tree, "id": key}
         return Source(None, hashlib.sha256(line).hexdigest(), tree, None, full_url)
     return Source(line, full_url=full_url)
 

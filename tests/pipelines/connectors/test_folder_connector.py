@@ -78,6 +78,19 @@ def test_entries_that_know_each_other_by_full_url_get_ids_and_point_to_each_othe
     assert set(came.files) == {"b.json#entry3", "b.json#entry4"}
 
 
+@pytest.mark.parametrize("url, key", [
+    ("https://his.example/fhir/Patient/p9", "Patient/p9"), ("http://his.example/Patient/p9/_history/2", "Patient/p9"),
+    ("urn:uuid:8A9BB1C2-77AA-4D19-9C5E-0D7719AA0101", "Patient/8a9bb1c2-77aa-4d19-9c5e-0d7719aa0101"),
+    ("https://his.example/fhir/Person/p9", None), ("https://his.example/tmp/p9", None), ("https://his.example/Patient?x=p9", None),
+    ("https://his.example/Patient/p%209", None), ("Patient/p9", None), ("urn:uuid:", None)])
+def test_an_entry_without_an_id_has_the_one_that_its_full_url_names(tmp_path: Path, url: str, key: str | None) -> None:
+    made = {name: value for name, value in PATIENT.items() if name != "id"}
+    entries = [{"fullUrl": url, "resource": made}, {"fullUrl": "https://his.example/fhir/Patient/other", "resource": PATIENT}]
+    (tmp_path / "b.json").write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    came = pull(over(tmp_path))
+    assert (set(came.data), set(came.files)) == ({"Patient/p1"} | ({key} if key else set()), set() if key else {"b.json#entry0"})
+
+
 def test_one_pretty_resource_is_one_unit_with_its_version(tmp_path: Path) -> None:
     (tmp_path / "patient.json").write_text(json.dumps(PATIENT, indent=2))
     (group,) = over(tmp_path).list(None, None)

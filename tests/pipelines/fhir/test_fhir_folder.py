@@ -122,6 +122,18 @@ def test_a_bundle_is_answered_entry_by_entry_and_its_urns_are_resolved(tmp_path)
     assert row["subject"]["reference"] == f"Patient/{manifest[1]['subject']}"
 
 
+def test_an_entry_without_an_id_has_the_one_at_the_end_of_its_address(tmp_path):
+    nameless = {name: value for name, value in PATIENT.items() if name != "id"}
+    address = "https://his.example/fhir/Patient/p-9"
+    entries = [{"fullUrl": "urn:uuid:1", "resource": {**observation(), "subject": {"reference": address}}},
+               {"fullUrl": address, "resource": nameless}, {"fullUrl": "https://his.example/fhir/new/9", "resource": nameless}]
+    (tmp_path / "b.json").write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), encoding="utf-8")
+    _, manifest = run([tmp_path / "b.json"], tmp_path / "out")
+    assert [row["status"] for row in manifest] == ["released", "released", "quarantined"]
+    assert manifest[0]["subject"] == manifest[1]["subject"]
+    assert [issue["code"] for issue in manifest[2]["issues"]] == ["FHR-016"]
+
+
 def test_patients_are_read_first_wherever_they_stand(tmp_path):
     (tmp_path / "a.ndjson").write_text(json.dumps(observation(valueString=f"{NAME}阴性"), ensure_ascii=False) + "\n", encoding="utf-8")
     (tmp_path / "z.ndjson").write_text(json.dumps(PATIENT, ensure_ascii=False) + "\n", encoding="utf-8")

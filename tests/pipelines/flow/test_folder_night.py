@@ -66,6 +66,21 @@ def test_bad_input_is_quarantined_with_its_neighbours_untouched(lake: Lake, disk
     assert all(row["issues"][0]["message_zh"] and row["issues"][0]["hint_en"] for row in lake.quarantined())
 
 
+def test_a_broken_line_and_an_entry_without_an_id_say_so_in_the_words_of_fhir(lake: Lake, disk: Disk) -> None:
+    patient = next(one for key, one in shelf().resources.items() if key.startswith("Patient/"))
+    nameless = {key: value for key, value in patient.items() if key != "id"}
+    disk.lines([patient, b'{"resourceType": "Patient", "id": "half', nameless])
+    entries = [{"fullUrl": "https://his.example/fhir/Patient/addressed", "resource": nameless}, {"request": {"method": "POST"}},
+               {"fullUrl": "https://his.example/fhir/new/7", "resource": nameless}]
+    disk.lines([{"resourceType": "Bundle", "type": "collection", "entry": entries}], "bundle.json")
+    disk.put("table.csv", b"number,remark\n1,not a record of anybody\n")
+    receipt = lake.ingest()
+    assert (receipt.counts["released"], sorted(row["code"] for row in lake.quarantined())) == (
+        2, ["DCM-101", "FHR-001", "FHR-002", "FHR-016", "FHR-016"])
+    assert {row["kind"] for row in lake.quarantined()} == {"file"}
+    assert all(line.difference == 0 and line.in_flight == 0 for line in lake.days())
+
+
 def test_the_same_file_twice_is_two_promises_and_one_row(lake: Lake, disk: Disk) -> None:
     image = next(iter(shelf().instances.values())).data
     disk.put("a/one.dcm", image)
