@@ -12,8 +12,7 @@ def read_site(site: str) -> Site:
     """The site in a YAML file, or a bare one of that id (issuer = id, no declared identifier systems)."""
     if site.endswith((".yaml", ".yml", ".json")):
         return Site.from_file(Path(site), catalogue=messages())
-    bare = {"site_id": site, "name": {"zh": site, "en": site}, "tier": "tertiary", "patient_id_issuer": site, "folder": {"path": "."}}
-    return Site.from_data(bare, "--site", catalogue=messages())
+    return Site.bare(site, "--site", messages())
 
 
 def chosen(option: str, given: str | None, site: str | None, kind: str, named: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from eval_harness.base.issue import Catalogue
 from eval_harness.base.record import Record
 from eval_harness.base.wrong_value import RuleBroken
 
@@ -195,7 +196,8 @@ class Site(Record):
         return self
 
     @classmethod
-    def bare(cls, site_id: str) -> Site:
-        """A site of which only the id is known: issuer = site id, no declared identifier system (docs/deid.md)."""
-        return cls.model_validate({"site_id": site_id, "name": {"zh": site_id, "en": site_id}, "tier": "tertiary",
-                                   "patient_id_issuer": site_id, "folder": {"path": "."}})
+    def bare(cls, site_id: str, where: str = "site_id", catalogue: Catalogue | None = None) -> Site:
+        """A site of which only the id is known: issuer = site id, no declared identifier system (docs/deid-dicom.md). Raises WrongUsage
+        CFG-001 for what is no id."""
+        return cls.from_data({"site_id": site_id, "name": {"zh": site_id, "en": site_id}, "tier": "tertiary",
+                              "patient_id_issuer": site_id, "folder": {"path": "."}}, where, catalogue=catalogue)

@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,28 @@ def test_the_source_map_is_the_hospitals_own(tmp_path: Path, source: Path) -> No
     rows = [json.loads(line) for line in (tmp_path / "map.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["source_sha256"] for row in rows] == [line["source_sha256"] for line in manifest(tmp_path)]
     assert rows[0]["path"].endswith("王建国 CT/01")
+
+
+@pytest.mark.parametrize("noun, code", [("dicom", "DCM-178"), ("fhir", "FHR-024")])
+def test_a_folder_without_a_file_is_wrong_usage_and_nothing_is_written(tmp_path: Path, noun: str, code: str) -> None:
+    new_key_file(tmp_path / "project.key")
+    (tmp_path / "share" / "not mounted").mkdir(parents=True)
+    words = ["deid", noun, str(tmp_path / "share"), "--out", str(tmp_path / "share" / "out"), "--site", "sh-east", "--key-file",
+             str(tmp_path / "project.key")]
+    done = subprocess.run([sys.executable, "-c", "from pipelines.cli.main import run; run()", *words], capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stdout, code in done.stderr) == (2, "", True)
+    assert not (tmp_path / "share" / "out").exists()
+
+
+def test_an_output_folder_inside_the_input_is_no_input(tmp_path: Path, source: Path) -> None:
+    inside = BatchJob([source], source / "out", Site.bare("sh-east"), job(tmp_path, []).key_file, "cn-gold", None, pixels=False)
+    assert run_batch(inside)["status"] == run_batch(inside)["status"]
+    for file in source.iterdir():
+        if file.is_file():
+            file.unlink()
+    with pytest.raises(WrongUsage, match="DCM-178"):
+        run_batch(inside)
 
 
 def test_another_policy_or_key_needs_another_folder(tmp_path: Path, source: Path) -> None:

@@ -79,6 +79,8 @@ def _refuse_wrong_usage(job: BatchJob) -> None:
     for place in job.inputs:
         if not place.exists():
             raise WrongUsage(messages().issue("DCM-171", "IN", found=place.name))
+    if next(input_files(job.inputs, job.out), None) is None:
+        raise WrongUsage(messages().issue("DCM-178", "IN"))
     if job.source_map is not None and job.out.resolve() in job.source_map.resolve().parents:
         raise WrongUsage(messages().issue("DCM-172", "--source-map"))
 
