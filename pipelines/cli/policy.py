@@ -54,34 +54,42 @@ def _all_policies() -> list[str]:
 
 
 def _problems(name: str) -> list[Issue]:
-    """A policy by what kind it is: FHIR and text policies are judged by their own rooms."""
-    import yaml
-
-    from pipelines.phi_zone.dicom.policy import FOLDER, check_policy
-    from pipelines.phi_zone.dicom.policy_shape import read_policy
+    """What keeps a policy from being used; of a shipped one also whether its version is the one recorded for what it says."""
+    from pipelines.phi_zone.dicom.policy import FOLDER
 
     shipped = [FOLDER / f"{name}.yaml", FOLDER.parent / f"{name}.yaml"]
     path = next((one for one in shipped if one.is_file()), Path(name))
-    if path.is_file():
-        try:
-            keys = set(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-        except (yaml.YAMLError, UnicodeDecodeError):
-            keys = set()
-        if keys & {"resources", "types", "fhir_version", "fhirVersion"}:
-            from pipelines.phi_zone.fhir.policy import load_fhir_policy
+    policy, found = _judged(path, name)
+    if policy is None or found or path not in shipped:
+        return found
+    from pipelines.phi_zone.versions import recorded, unversioned
 
-            load_fhir_policy(path)
-            return []
-        if keys & {"actions", "proof", "tagger", "keep_words", "remove_words", "recognizers"}:
-            from pipelines.phi_zone.text.policy import load_text_policy
+    return unversioned(f"{path.parent.name}/{path.stem}", policy, recorded())
 
-            load_text_policy(path)
-            return []
-        return check_policy(read_policy(path), path.name)
-    from pipelines.phi_zone.dicom import load_policy
 
-    load_policy(name)
-    return []
+def _judged(path: Path, name: str) -> tuple[Any, list[Issue]]:
+    """A policy by what kind it is (FHIR and text policies are judged by their own rooms), and what is wrong with it."""
+    import yaml
+
+    from pipelines.phi_zone.dicom.policy import check_policy, load_policy
+    from pipelines.phi_zone.dicom.policy_shape import read_policy
+
+    if not path.is_file():
+        return load_policy(name), []      # says which there are
+    try:
+        keys = set(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (yaml.YAMLError, UnicodeDecodeError):
+        keys = set()
+    if keys & {"resources", "types", "fhir_version", "fhirVersion"}:
+        from pipelines.phi_zone.fhir.policy import load_fhir_policy
+
+        return load_fhir_policy(path), []
+    if keys & {"actions", "proof", "tagger", "keep_words", "remove_words", "recognizers"}:
+        from pipelines.phi_zone.text.policy import load_text_policy
+
+        return load_text_policy(path), []
+    policy = read_policy(path)
+    return policy, check_policy(policy, path.name)
 
 
 @app.command("explain")
