@@ -2,6 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
+# A module is compiled once, not again by each of the hundreds of commands that tests and benchmarks start.
+unexport PYTHONDONTWRITEBYTECODE
 BENCHES := deid pixels fhir text metrics runner verify engines ingest
 
 .PHONY: help setup setup-all demo test check walks bench bench-runner-kills reference fuzz docs verifier-bundle clean $(addprefix bench-,$(BENCHES))

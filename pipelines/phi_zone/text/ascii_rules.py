@@ -57,6 +57,7 @@ class AsciiRules:
         self._placed = [(one.at, (number, self._needs[number], rule)) for number, rule, one in placed]
         self._always = [(number, self._needs[number]) for number in sorted(always)]
         self._within = [(one.at, number) for number, _, one in alive if not one.at_words and number not in always]
+        self._firsts: dict[str, Beginnings] = _Remembered(self._of_first)
         self._heads: dict[str, Beginnings] = _Remembered(self._of_head)
         self._alone: dict[str, Beginnings] = _Remembered(self._of_piece)
         self._pieces: dict[str, tuple[int, int]] = _Remembered(self._piece)
@@ -134,7 +135,12 @@ class AsciiRules:
 
     def _of_head(self, head: str) -> Beginnings:
         """What can begin at a place as far as its first letters tell."""
-        return [one for one in self._placed if one[0](head, 0)], [one for one in self._within if one[0](head, 0)]
+        placed, within = self._firsts[head[0]]
+        return [one for one in placed if one[0](head, 0)], [one for one in within if one[0](head, 0)]
+
+    def _of_first(self, letter: str) -> Beginnings:
+        """What can begin at a place as far as its first letter tells."""
+        return [one for one in self._placed if one[0](letter, 0)], [one for one in self._within if one[0](letter, 0)]
 
 
 class _Remembered(dict[str, Any]):
