@@ -13,13 +13,17 @@ from pipelines.phi_zone.text import (
     forms_clauses,
     forms_dates,
     forms_dates_cn,
+    forms_days,
     forms_machine,
     forms_names,
     forms_numbers,
     forms_places,
+    forms_registers,
+    forms_roles,
     forms_rows,
     forms_sites,
     forms_told,
+    forms_towns,
 )
 from pipelines.phi_zone.text.ascii_rules import AsciiRules
 from pipelines.phi_zone.text.gated_rules import GatedRules
@@ -32,7 +36,7 @@ Guarded = list[tuple[int, int]]
 """Places of clinical words that are never names."""
 Form = tuple[Rule | DateForm, int, bool]
 """(rule, rank of what it finds, has it a group for the value?)."""
-_NUMBERS = (*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_rows.ROW_NUMBER_RULES)
+_NUMBERS = (*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_rows.ROW_NUMBER_RULES)
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
     + [f"form.name_{name}" for name in ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")]
@@ -41,6 +45,7 @@ _WEAK = frozenset(
     + [f"clause.name_{name}" for name in ("foreign", "tibetan", "japanese", "people", "listed", "lists")]
     + [f"told.name_{name}" for name in ("acts", "apposed", "possessive", "cued", "capitals", "lower_kin", "lower_title", "lower_pair")]
     + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
+    + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
     + ["line.name_comma_en"]
 )
 
@@ -50,13 +55,17 @@ _WEAK = frozenset(
 def _forms() -> tuple[Form, ...]:
     """All rules, in the order of their layers."""
     ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
-    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN)]
+    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS)]
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
-    places = (forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules, forms_rows.row_site_rules)
+    places = (
+        *(forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules),
+        *(forms_rows.row_site_rules, forms_towns.town_rules),
+    )
     organisations = (forms_places.org_rules, forms_sites.institution_rules, forms_told.told_firm_rules, forms_rows.row_firm_rules)
     names = (
         *(forms_names.name_rules, forms_capitals.capital_rules, forms_called.called_rules),
-        *(forms_clauses.clause_rules, forms_told.told_name_rules, forms_rows.row_name_rules),
+        *(forms_clauses.clause_rules, forms_told.told_name_rules),
+        *(forms_rows.row_name_rules, forms_roles.role_rules),
     )
     ranked += [(rule, PLACE) for rules in places for rule in rules()]
     ranked += [(rule, ORG) for rules in organisations for rule in rules()]
@@ -130,6 +139,8 @@ _WITHIN: dict[str, Callable[[re.Match[str], str], Place | None]] = {
     "told.name_capitals": _capitals,
     "form.name_dotted": lambda _, value: forms_names.dotted(value),
     "form.organisation": _organisation,
+    "towns.lived": lambda _, value: (0, forms_towns.town_end(value, True)),
+    "towns.known": lambda _, value: (0, forms_towns.town_end(value, False)),
 }
 """Where in what a rule matched the value stands, for rules whose match may hold words before or behind it; None: it holds none."""
 

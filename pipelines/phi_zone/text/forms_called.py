@@ -15,7 +15,7 @@ from pipelines.phi_zone.text.rules import Rule, rule
 
 _C = r"\u4e00-\u9fff"
 _CALLED_CN = "小名|乳名|奶名|大名|学名|曾用名|原名|又名|化名|别名|别号|昵称|绰号|外号|诨号|诨名|网名|花名|艺名|笔名|法名|教名|英文名|中文名|外文名|本名|微信名|爱称|人称"
-_CALLED_EN = (r"[Nn]ick\s?name(?:d|s)?|NICKNAME|[Gg]oes\sby|GOES\sBY|[Aa]lso\sknown\sas|[Kk]nown\s(?:to\s\w+\s)?as|[Aa]\.?[Kk]\.?[Aa]\.?|AKA|[Aa]lias(?:es)?|ALIAS|[Mm]aiden\sname|MAIDEN\sNAME|[Nn][ée]e|[Ff]ormer(?:ly|\sname)|[Ff]/k/a|[Pp]refers\sto\sbe\scalled|"
+_CALLED_EN = (r"[Nn]ick\s?name(?:d|s)?|NICKNAME|[Gg]oes\sby|GOES\sBY|[Aa]lso\sknown\sas|[Kk]nown\s(?:to\s\w+\s)?as|[Aa]\.?[Kk]\.?[Aa]\.?|AKA|[Aa]lias(?:es)?|ALIAS|[Mm]aiden\sname|MAIDEN\sNAME|[Nn][ée]e|[Ff]ormer(?:ly|\sname)|[Ff]/k/a|[Pp]refers\sto\sbe\scalled|(?:[Ww]ants|[Ww]ishes|[Aa]sks|[Ww]ould\slike|[Aa]sked)\sto\sbe\s(?:called|known\sas)|"
               r"[Pp]referred\sname|PREFERRED\sNAME|[Ll]egal\sname|[Bb]irth\sname|[Pp]revious\sname|[Cc]hosen\sname|[Ll]ikes\sto\sbe\scalled|[Aa]nswers\sto|[Cc]all(?:s|ed)?\s(?:him|her|them)(?:self|selves)?|[Ss]tage\sname|[Ss]treet\sname|[Mm]iddle\sname|[Ff]irst\sname|[Ll]ast\sname|[Ss]urname|[Ff]amily\sname|[Gg]iven\sname")
 DEGREE = r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|Psy\.?D|MBBS|MBChB|FACR|FACS|FACP|FACC|FRCR|FRCS|FRCP|DPM|DDS|DMD|LPN|LVN|CNA|CRNA|CNM|APRN|ARNP|FNP|ACNP|DNP|MSN|BSN|PharmD|RPh|LCSW|LMSW|MSW|LMFT|RDMS|RRT|RT|DPT|PT|OTR(?:/L)?|OT|SLP|CCC-SLP|RD|EMT(?:-P)?|CWOCN|GP)"
 SMALL = rf"(?:(?:{'|'.join(sorted(PARTICLES, key=lambda word: (-len(word), word)))})\s){{1,3}}"

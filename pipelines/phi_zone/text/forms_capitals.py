@@ -16,7 +16,7 @@ from pipelines.phi_zone.text.rules import Rule, rule
 @cache
 def capital_rules() -> tuple[Rule, ...]:
     return (
-        rule("form.name_aged", "NAME", r"(?<![A-Za-z\-'’])(?P<v>[A-Z][A-Za-z'’\-]+(?:(?:,\s?|\s)[A-Z][A-Za-z'’\-]*){1,4})(?=,?\s{1,3}(?:\d{6,12},?\s{1,3})?\(?\d{1,3}\s?(?:[FMfm](?![A-Za-z])|[yY](?:[oO/\s]|[rR][sS]?|ears?)?(?![A-Za-z])))", _aged, "capital digit aged", 0),
+        rule("form.name_aged", "NAME", r"(?<![A-Za-z\-'’])(?P<v>[A-Z][A-Za-z'’\-]+(?:(?:,\s?|\s)[A-Z][A-Za-z'’\-]*\.?){1,4})(?=,?\s{1,3}(?:\d{6,12},?\s{1,3})?\(?\d{1,3}\s?(?:[FMfm](?![A-Za-z])|[yY](?:[oO/\s]|[rR][sS]?|ears?)?(?![A-Za-z])))", _aged, "capital digit aged", 0),
         rule("form.name_capitals", "NAME", r"(?<![A-Za-z\-'’])(?=(?P<v>[A-Z]{3,}(?:[\-'’][A-Z]{2,})?\s[A-Z]+(?:[\-'’][A-Z]{2,})?)(?![A-Za-z\-'’]))", _two_capitals, "family_capitals", 0),
         rule("title.name_capitals", "NAME", r"(?<![A-Za-z])(?:MR|MRS|MS|MISS|DR|DRS|PROF|PROFESSOR|DOCTOR|NURSE|SISTER|SR)(?:\.\s{0,2}|\s{1,2})(?P<v>[A-Z][A-Z'’\-]*\.?(?:\s(?!(?:AND|OR|ON|WITH|WAS|IS|HAS|BY|FROM|AT|TO|IN|FOR|THE|OF|DR|MR|MRS|MS|MISS)\b)[A-Z][A-Z'’\-]*\.?){0,3})(?![a-z])", _titled, "title_capitals", 0),
         rule("form.name_mention", "NAME", r"(?<![A-Za-z\d.])@(?P<v>[A-Z][a-z]{2,15}(?:\s[A-Z][a-z]{2,15})?)(?=[\s,:]|$)", lambda v: not _no_name(v.split()[0]), "at", 0),
@@ -28,10 +28,16 @@ def leading_words(value: str) -> int:
     """How many letters before a name are words that are none: TRAUMA before PATEL H."""
     at = 0
     for token in re.finditer(r"[^\s,]+", value):
-        if not _no_name(token[0]):
+        if not _no_name(token[0]) or _before_given(value[token.start() :]):
             return token.start()
         at = token.end()
     return at
+
+
+def _before_given(value: str) -> bool:
+    """Does a family name, be it a word, stand before a comma and a given name? Young, Hope A."""
+    last, comma, first = value.partition(",")
+    return bool(comma) and " " not in last and last.title() in words.surnames_us() and last.title() not in HEADINGS and first.split()[:1] != [] and first.split()[0].title() in words.given_us()
 
 
 def _no_name(token: str) -> bool:
@@ -48,6 +54,8 @@ def _aged(value: str) -> bool:
     """What stands before an age and a sex: a listed name, or words no dictionary has, behind words that are none."""
     tokens = re.findall(r"[^\s,]+", value[leading_words(value) :])
     parts = [token for token in tokens if len(token) > 1]
+    if _before_given(value[leading_words(value) :]):
+        return True
     if len(tokens) < 2 or not parts or any(_no_name(part) or part.title() in words.eponyms_en() for part in parts):
         return False
     listed = [part for part in parts if part.title() in words.surnames_us() or part.title() in words.given_us()]

@@ -176,7 +176,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _bare(
         "date.md_named",
         "digit month_name month",
-        rf"(?<![A-Z])(?:{_MON}\.?\s(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?|(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?{_MON})(?![A-Z\d%]|\.\d)",
+        rf"(?<![A-Z])(?:{_MON}\.?\s(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?|(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b)))(?![A-Z\d%]|\.\d)",
     ),
     _bare(
         "date.md_cued",

@@ -203,7 +203,7 @@ def _no_message(value: str) -> bool:
 
 def _label_en(value: str) -> bool:
     tokens = tokens_en(value)
-    return not any(token in HEADINGS for token in tokens) and tokens[0].lower() not in words.drugs_en()
+    return not any(token in HEADINGS for token in tokens) and tokens[0] != "DEAR" and tokens[0].lower() not in words.drugs_en()
 
 
 def _single_en(value: str) -> bool:

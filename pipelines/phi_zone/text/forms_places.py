@@ -35,7 +35,7 @@ def place_rules() -> tuple[Rule, ...]:
         rule("form.address_road", "ADDR", rf"(?P<v>(?:[{_C}]{{1,6}}?(?:省|市|自治区|自治州|区|县))*(?:{_ROAD}|{_PLACE})(?:{_UNIT}){{1,6}})", has_address_number, "numbered road"),
         rule("form.address_cued", "ADDR", rf"(?:家住|家在|现住|现居|居住在|居住于|住在|住于|租住|暂住|户籍|籍贯|祖籍|老家在?|来自|搬到|搬至|定居)[::]?\s?(?P<v>(?:(?:{_PLACE}|{_ROAD})(?:{_UNIT})*|[{_C}]{{1,7}}(?:省|市|区|县|州|旗)){{1,5}})", None, "cjk"),
         rule("form.address_us", "ADDR", r"(?<![A-Z\d])(?P<v>\d{1,6}(?:-\d{1,4})?[A-Za-z]?\s+(?:(?:North|South|East|West|N|S|E|W|NE|NW|SE|SW)\.?\s+)?(?:[A-Z][A-Za-z'’]*\d{0,3}\.?\s+|\d{1,3}(?:st|nd|rd|th)\s+){1,4}"
-             rf"(?:{STREETS_US})\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{{1,6}})?)", None, "digit street street_us", 0),
+             rf"(?:{STREETS_US})\b\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Rm|Room|Floor|Fl|#)\.?\s?#?[A-Z\d\-]{{1,6}})?)", _street_us, "digit street street_us", 0),
         rule("label.address_en", "ADDR", r"(?<![A-Za-z])(?:[Aa]ddress|ADDRESS|(?:[Hh]ome|HOME):(?=\s(?:[\d#]|Flat|Unit|Blk))|[Ll]ives(?:\salone)?\sat|[Rr]esid(?:es|ing)\sat|[Rr]esident\sof|[Rr]/[Oo]|[Mm]ail(?:ed)?\sto|[Ss]hips?\sto|[Dd]eliver(?:ed)?\sto)\s?:?\s(?P<v>(?:(?:H\.?\s?|Door\s|Plot\s)?No\.?\s)?(?:[A-Z]|#?\d)[\w/#'’\-]*(?:,?\s(?:-\s)?(?:(?:[A-Z]|#?\d)[\w/#'’\-]*|of|the|upon|on)){2,12})", labelled_address, "digit capital address_word", 0),
         rule("form.address_flat", "ADDR", r"(?<![A-Za-z])(?P<v>(?:Flat|FLAT|Unit|Blk|BLK|Apt|Apartment|Plot|Villa|House\sNo|H\.?\s?No|Door\sNo|Shop|RR|Rural\sRoute|Level)\.?\s#?(?:[A-Z]?\d{1,4}[A-Z]?|[A-Z])(?:[/\-]\d{1,4}[A-Z]?){0,3}(?:,?\s(?:(?:[A-Z]|#?\d)[\w/#'’\-]*|of|the|upon|on)){2,12})", address_en, "digit capital flat_word", 0),
         rule("form.address_lower", "ADDR", r"(?<![A-Za-z\d/.\-])(?P<v>\d{1,5}[a-z]?\s(?:[a-z]{3,}\s){1,2}(?:street|road|avenue|lane|boulevard|crescent|terrace))(?![A-Za-z])", _lower_street, "digit street_us", 0),
@@ -48,7 +48,11 @@ def _lower_street(value: str) -> bool:
 
 
 _NO_STREET = frozenset("the down from along across and with off near per min mins minutes hours days weeks months years miles yards metres meters feet".split())
-_STREET_EN = re.compile(r"\b(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Crescent|Terrace|Trail|Trl|Way|Place|Square|Gardens|Grove|Rise|Croft|Drove|Garth|Wharf|Embankment|Cres|Nagar|Marg|Colony|Sector|Estate|Box|Highway|Parade|Pde|Blvd|Estate|Terrace|Jalan|Lorong|Tower|Towers|House)\b")
+def _street_us(value: str) -> bool:
+    return re.search(r"\s(?:Lives|Resides|Stays|Living|From|Seen|Address)\s", value) is None
+
+
+_STREET_EN = re.compile(r"\b(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Crescent|Terrace|Trail|Trl|Way|Place|Square|Gardens|Grove|Rise|Croft|Drove|Garth|Wharf|Embankment|Cres|Nagar|Marg|Colony|Sector|Estate|Box|Highway|Parade|Pde|Blvd|Estate|Terrace|Jalan|Lorong|Tower|Towers|House|Mansions?|Building|Heights|Apartments|Villas?|Hostel|Residences?|Mall|Plaza)\b")
 
 
 def address_en(value: str) -> bool:

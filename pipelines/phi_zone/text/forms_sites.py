@@ -20,11 +20,13 @@ COUNTRIES_EN = ("Afghanistan|Albania|Algeria|Angola|Argentina|Armenia|Australia|
 _MOVED = (r"[Ff]rom|[Tt]ravel(?:ed|led|ing|s)?\s(?:back\s)?(?:to|through|in|from)|[Tt]rip(?:s)?\s(?:to|through)|[Mm]oved\s(?:here\s)?(?:to|from)|[Rr]elocated\s(?:to|from)|[Ff](?:lew|light|lying)\s(?:back\s|in\s)?(?:to|from)|[Gg]rew\sup\s(?:in|near|outside)|[Nn]ative\sof|[Bb]orn\s(?:and\sraised\s)?in|[Rr]aised\sin|"
           r"[Ll]iv(?:es|ed|ing)\s(?:in|near|outside)|[Rr]esid(?:es|ed|ing)\s(?:in|near)|[Rr]esident\sof|[Vv]acation(?:ed|ing)?\s(?:in|to)|[Vv]isit(?:s|ed|ing)?(?:\s(?:to|family\sin|relatives\sin))?|[Rr]eturned\sfrom|[Bb]ack\sfrom|[Ii]mmigrated\sfrom|[Ee]migrated\sfrom|[Dd]eployed\sto|[Ss]tationed\s(?:in|at)|[Rr]etired\sto|[Hh]ometown\s(?:is|of)|[Dd]rove\s(?:in\s)?from")
 _CAP = r"[A-Z][a-z'’]+"
+_CAPS = r"[A-Z][a-z'’]+(?:[A-Z][a-z]+)?"
 _ROAD_TAIL = r"Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Highway|Hwy|Parkway|Pkwy|Square|Bridge|Plaza|Pier|Turnpike|Expressway|Freeway|Tunnel|Terrace|Alley|Boardwalk|[Ss]tation|[Aa]irport|Mall|Stadium|Arena|Park|Museum|Library|Campground|Trailhead|Fairgrounds|Zoo|Wharf|Docks|Quay|Circus"
 _LAND_TAIL = r"County|Township|Parish|Borough|Island|Beach|Reservation|Valley|Canyon|Creek|Harbor|Heights"
 _ORG_STRONG = (r"Assisted\sLiving|Senior\sLiving|Nursing\sHome|Nursing\s(?:Center|Facility)|Nursing\s(?:and|&)\sRehab(?:ilitation)?|Memory\sCare|Care\sCenter|Rehab(?:ilitation)?(?:\s(?:Center|Hospital|Institute))?|Treatment\sCenter|Surgery\sCenter|Surgical\sCenter|Fulfillment\sCenter|Detention\sCenter|Correctional\s(?:Facility|Institution|Center)|"
                r"Medical\s(?:Center|Centre|Group|Associates)|Health\s(?:Center|System|Network|Department|Partners)|Healthcare|Community\sHospital|General\sHospital|Memorial\sHospital|Regional\sHospital|Children's\sHospital|Hospital|Cancer\s(?:Center|Institute)|Dialysis(?:\sCenter)?|Kidney\sCenter|Urgent\sCare|Family\s(?:Practice|Medicine|Health\sCenter)|Hospice|"
-               r"University|(?:High|Middle|Elementary|Primary|Secondary|Grammar|Charter|Prep)\sSchool|College|Academy|Mutual(?:\sHealth)?|Assurance|Health\sPlan|Sheriff's\s(?:Office|Department)|Police\sDepartment|Fire\sDepartment|Fire\s(?:and|&)\sRescue|Jail|Penitentiary|Prison|Shelter|Baptist\sChurch|Church|Temple|Mosque|Synagogue|Industries|Steel|Motors|Logistics|Foods|Trucking|Airlines|Shipyard|Inc|LLC|Corp(?:oration)?|Ltd|Savings\sBank|Credit\sUnion|Insurance|Pharmacy|Clinic|Local\s\d{1,4}")
+               r"University|(?:High|Middle|Elementary|Primary|Secondary|Grammar|Charter|Prep)\sSchool|College|Academy|Mutual(?:\sHealth)?|Assurance|Health\sPlan|Sheriff's\s(?:Office|Department)|Police\sDepartment|Fire\sDepartment|Fire\s(?:and|&)\sRescue|Jail|Penitentiary|Prison|Shelter|Baptist\sChurch|Church|Temple|Mosque|Synagogue|Industries|Steel|Motors|Logistics|Foods|Trucking|Airlines|Shipyard|Inc|LLC|Corp(?:oration)?|Ltd|Savings\sBank|Credit\sUnion|Insurance|Pharmacy|Clinic|Local\s\d{1,4}|"
+               r"(?:Women's\s)?Refuge|Sanctuary|Hostel|Supported\sLiving|Aged\sCare|Residential\sHome|Care\sHome|Day\s(?:Centre|Center|Hospital)|Opticians?|Optical|Optometrists?|Eyecare|Eye\s(?:Centre|Center)|Dental\s(?:Practice|Care|Surgery)|Diagnostics|Diagnostic\s(?:Imaging|Centre|Center)|Genomics|Polyclinic|Primary\sCare(?:\sCentre)?|Garda\sStation|Fire\sStation|Police\sStation|Barracks|Castings|Millworks|Foundry|Brewery|Distillery|Creamery|Fisheries|Seafoods|Haulage|Couriers")
 
 _ORG_CAPITALS = r"(?:NURSING|CARE)\sHOME|MEDICAL\s(?:CENTER|CENTRE|GROUP)|HEALTH\s(?:SYSTEM|BOARD|CENTER|CENTRE)|NHS\s(?:FOUNDATION\s)?TRUST|HOSPITAL|INFIRMARY|CLINIC|HOSPICE|URGENT\sCARE|UNIVERSITY|ACADEMY|PRISON|JAIL|PHARMACY|INSURANCE|LLC|LTD|INC"
 _JOINTS = r"(?:FROM|AT|TO|BY|VIA|IN|THE|OUR|THIS|WITH|FOR|OUTSIDE|ANOTHER|LOCAL|PRIOR|FOLLOW|FINAL|REPORT|PATIENT|TRANSFER|TRANSFERRED|ADMITTED|DEPARTMENT)\b"
@@ -44,7 +46,7 @@ def site_rules() -> tuple[Rule, ...]:
         rule("form.region_cn", "ADDR", r"(?P<v>(?<![\u4e00-\u9fff])[皖苏浙闽粤赣湘鄂川黔滇桂陕甘晋冀豫鲁辽吉琼蒙藏][东西南北中](?:山区|牧区|林区)|[皖苏浙闽粤赣湘鄂川黔滇桂陕甘晋冀豫鲁辽琼藏][东西南北中](?:山区|牧区|林区))", None, "cjk", 0),
         rule("form.country", "ADDR", rf"(?:(?<=[去赴从到自往飞返在至由经回居住抵过])|(?<=来自)|(?<=前往))(?P<v>{countries})(?!语|式|际|籍|标准|评分|分级|定义|分型|共识|分类)", None, "cjk country", 0),
         rule("form.country_visited", "ADDR", rf"(?P<v>{countries})(?=旅游|旅行|务工|打工|出差|留学|回国|归国|归来|回来|返回|探亲|旅居|做工|经商|劳务|入境|旅居|援建|维和|疫区|转机|度假|蜜月|生活|定居|务农|游玩|自驾|滑雪|徒步|工地|工作|输入)", None, "cjk country", 0),
-        rule("cue.place_en", "ADDR", rf"(?<![A-Za-z])(?:{_MOVED})\s(?:the\s)?(?P<v>{_CAP}(?:\s{_CAP}){{0,2}}(?:,\s?(?:[A-Z]{{2}}(?![A-Za-z])|{_CAP}))?)(?![A-Za-z'])", _place, "capital moved", 0),
+        rule("cue.place_en", "ADDR", rf"(?<![A-Za-z])(?:{_MOVED})\s(?:the\s)?(?P<v>{_CAP}(?:\s{_CAP}){{0,2}}(?:,\s?(?:[A-Z]{{2}}(?![A-Za-z])|{_CAP}))?)(?![A-Za-z']|\s(?:criteria|class|staging|stage|score|definition|consensus|protocol|guideline|system|grad|position|presentation|housing))", _place, "capital moved", 0),
         rule("form.country_en", "ADDR", rf"(?<![A-Za-z])(?:[Ff]rom|[Tt]o|[Ii]n|[Vv]ia|[Tt]hrough|[Oo]f|[Nn]ear|[Vv]isited)\s(?:rural\s|northern\s|southern\s|eastern\s|western\s|the\s)?(?P<v>{COUNTRIES_EN})(?![A-Za-z])", None, "country_en", 0),
         rule("form.road_en", "ADDR", rf"(?:(?<![A-Za-z])(?:[Oo]n|[Oo]ff|[Nn]ear|[Aa]t|[Aa]long|[Ff]rom|[Uu]nder|[Dd]own|[Aa]cross|[Bb]y|[Ii]n|[Oo]f|[Aa]nd|[Oo]utside|[Bb]ehind|[Oo]pposite|&|/)|,)\s(?:the\s)?(?P<v>(?:(?:North|South|East|West|N|S|E|W|Old|New)\.?\s)?{_CAP}(?:\s{_CAP}){{0,2}}\s(?:{_ROAD_TAIL})(?![A-Za-z])(?:(?<=Street)|(?<=Road)|(?<=Lane)|(?<=Avenue)|(?<=Rd)|(?<=St))(?:,\s(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Dr\b|Mr)[A-Z][a-z]{{3,}}(?=[,.;)]|$))?|(?:(?:North|South|East|West|N|S|E|W|Old|New)\.?\s)?{_CAP}(?:\s{_CAP}){{0,2}}\s(?:{_ROAD_TAIL})(?![A-Za-z]))", _named_place, "road_en", 0),
         rule("form.highway_en", "ADDR", r"(?<![A-Za-z])(?P<v>(?:Interstate|Highway|Hwy|Route|Rte|US\sRoute|State\sRoute|County\sRoad)\s?-?\d{1,4}[A-Z]?)(?![A-Za-z\d])", None, "digit highway", 0),
@@ -68,7 +70,7 @@ def institution_rules() -> tuple[Rule, ...]:
         rule("form.saint_cn", "ORG", rf"(?P<v>圣[{_C}]{{1,4}}?(?:教堂|教会|修道院|医院|公会|书院|中学|小学|堂))", None, "cjk", 0),
         rule("form.trust_en", "ORG", rf"(?<![A-Za-z])(?P<v>(?!(?:Seen|Transferred|Admitted|Moved|Reviewed|Currently|Now|Patient|Handover|Nursed|Remains|Back)\s)(?:St\.?\s)?{_CAP}(?:[\-\s](?:and\s|&\s|of\s|on\s)?(?:St\.?\s)?{_CAP}){{0,5}}\s(?:NHS\s(?:Foundation\s)?Trust|Health\sBoard|Local\sHealth\sDistrict|Health\sAuthority|Medical\s(?:Practice|Centre)|Health\sCentre|Surgery|Ward|Infirmary))(?![A-Za-z])", _british, "british_org", 0),
         rule("form.hospital_asked", "ORG", rf"(?P<v>(?:{brands}))(?=会诊|门诊|急诊|病理|住院|专家|就诊|确诊|就医|体检)", None, "cjk known_hospital", 0),
-        rule("form.organisation_en", "ORG", rf"(?<![A-Za-z])(?P<v>(?!(?:Resident|Patient|Graduate|Student|Employee|Member|Chaplain)\sof\s)(?:(?:St|Mt|Ft)\.\s|Mount\s|Saint\s|The\s)?{_CAP}(?:[\-\s](?:of\s|and\s|&\s)?{_CAP}){{0,4}}?\s(?:{_ORG_STRONG}))(?![A-Za-z])", _institution, "org_en", 0),
+        rule("form.organisation_en", "ORG", rf"(?<![A-Za-z])(?P<v>(?!(?:Resident|Patient|Graduate|Student|Employee|Member|Chaplain)\sof\s)(?:(?:St|Mt|Ft)\.\s|Mount\s|Saint\s|The\s)?{_CAPS}(?:[\-\s](?:of\s|and\s|&\s)?{_CAPS}){{0,4}}?\s(?:{_ORG_STRONG})(?:\s(?:Ltd|Limited|LLC|LLP|Inc|PLC|plc|Pty\sLtd|Pvt\sLtd))?)(?![A-Za-z])", _institution, "org_en", 0),
         rule("form.organisation_capitals", "ORG", rf"(?<![A-Za-z])(?:^|(?<=[\n])|(?<=[:,.;(\-]\s)|(?<=FROM\s)|(?<=AT\s)|(?<=TO\s)|(?<=BY\s)|(?<=VIA\s)|(?<=THE\s)|(?<=IN\s))(?P<v>(?:(?:ST|MT|FT)\.?\s|SAINT\s|MOUNT\s)?(?!{_JOINTS})[A-Z][A-Z'’]+(?:[\-\s](?:OF\s|AND\s|&\s)?(?!{_JOINTS})[A-Z][A-Z'’]+){{0,4}}?\s(?:{_ORG_CAPITALS}))(?![A-Za-z])", _capital_institution, "org_en", 0),
         rule("form.organisation_regional", "ORG", rf"(?<![A-Za-z])(?P<v>{_CAP}(?:\s{_CAP}){{0,2}}\s(?:Regional|General|Memorial))(?=[),.;]|\s(?:ED|ER|ICU|A&E|by|via|with|after|and|for|yesterday|last|on|two|three|ten|this)\b|$)", _regional, "regional", 0),
     )
@@ -102,7 +104,7 @@ def _institution(value: str) -> bool:
     heads = [word for word in re.split(r"[\s\-]", head.replace("The ", "").replace("’", "'")) if word not in ("of", "and", "&", "St.", "Saint", "Mount")]
     if not heads or heads[0] in ("Patient", "Pt", "Seen", "Per"):
         return False
-    if value.endswith(("Clinic", "Church", "Pharmacy", "Shelter", "Jail", "Prison", "Inc", "Insurance", "Steel", "Foods", "Hospice", "Hospital", "Rehab", "Academy", "College", "University", "Dialysis", "Temple", "Healthcare", "Urgent Care", "Rehabilitation")):
+    if value.endswith(("Clinic", "Church", "Pharmacy", "Shelter", "Jail", "Prison", "Inc", "Insurance", "Steel", "Foods", "Hospice", "Hospital", "Rehab", "Academy", "College", "University", "Dialysis", "Refuge", "Hostel", "Sanctuary", "Optical", "Opticians", "Optometrists", "Diagnostics", "Genomics", "Station", "Barracks", "Foundry", "Brewery", "Haulage", "Centre", "Living", "Temple", "Healthcare", "Urgent Care", "Rehabilitation")):
         return any(not _generic(word) and (not words.common_en(word.lower()) or word in words.surnames_us() or len(heads) > 1) for word in heads)
     return any(not _generic(word) for word in heads)
 
@@ -144,7 +146,11 @@ def _regional(value: str) -> bool:
 
 def _place(value: str) -> bool:
     heads = re.split(r"[\s,]+", value)
-    return not any(_generic(word) or word in words.eponyms_en() for word in heads[:1]) and not words.common_en(heads[0].lower()) and heads[0] not in words.given_us()
+    return heads[0] not in _NO_PLACE and not any(_generic(word) or word in words.eponyms_en() for word in heads[:1]) and not words.common_en(heads[0].lower()) and heads[0] not in words.given_us()
+
+
+_NO_PLACE = frozenset("Dr Drs Mr Mrs Ms Prof Sr Fr Rev Rm Flr Lvl Wd Theatre".split())
+"""What somebody or something is moved from that is no town: a person's title, a room."""
 
 
 def _named_place(value: str) -> bool:

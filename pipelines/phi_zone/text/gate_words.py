@@ -14,8 +14,8 @@ from pipelines.phi_zone.text.features import DEGREES, PARTICLES
 SURNAME_PINYIN = frozenset("""li wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng dong xiao cheng cao yuan deng fu shen zeng peng lv lyu su lu jiang cai jia ding wei xue ye yan
 yu pan du dai xia zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan lei qian yin yi chang qiao he lai gong wen pang tao hong zhai ni niu ji zhuang mo geng zhan guan miao
 fei jin sheng tong ou qu cheng pei xi wei bao tan huo weng gan jing ouyang sima zhuge shangguan murong""".split())
-ROMANISED = frozenset("chan wong cheung leung lam lau ng cheng kwok chow tsang yeung chiu tang tsai hsu hsieh chang lai yip fung mak poon siu tse chau kwan lui ip szeto choi yuen tam chu pang yau hui kuo liao chuang hsiao tseng teng shih nguyen tran pham hoang phan vo dang bui ngo duong kim park jung kang yoon jang hwang ahn yoo seo bae lee kwon".split())
-"""Family names of Canton, Taiwan, Vietnam and Korea in Latin letters."""
+ROMANISED = frozenset("chan wong cheung leung lam lau ng cheng kwok chow tsang yeung chiu tang tsai hsu hsieh chang lai yip fung mak poon siu tse chau kwan lui ip szeto choi yuen tam chu pang yau hui kuo liao chuang hsiao tseng teng shih nguyen tran pham hoang phan vo dang bui ngo duong kim park jung kang yoon jang hwang ahn yoo seo bae lee kwon goh ong teo koh chua toh seah yeo quek phua chia chong chew soh loh khoo teoh ooi yap lim tan".split())
+"""Family names of Canton, Taiwan, Vietnam, Korea and the Chinese of Singapore and Malaysia in Latin letters."""
 COUNTRY_HEADS = frozenset("afghanistan albania algeria angola argentina armenia australia austria azerbaijan bangladesh belarus belgium belize bolivia bosnia botswana brazil bulgaria burma burundi cambodia cameroon chile china colombia congo costa croatia cuba cyprus denmark dominican ecuador egypt el eritrea estonia ethiopia fiji finland france gambia germany ghana greece guatemala guinea guyana haiti honduras hungary iceland india indonesia iran iraq ireland israel italy jamaica japan kazakhstan kenya kosovo kuwait laos latvia lebanon liberia libya lithuania madagascar malawi malaysia mali mexico moldova mongolia morocco mozambique myanmar namibia nepal netherlands new nicaragua niger nigeria norway oman pakistan panama paraguay peru philippines poland portugal puerto qatar romania russia rwanda saudi senegal serbia sierra singapore slovakia slovenia somalia south spain sri sudan suriname sweden switzerland syria taiwan tanzania thailand tibet togo trinidad tunisia turkey uganda ukraine uruguay uzbekistan venezuela vietnam yemen zambia zimbabwe kerala punjab hong macau guam samoa".split())
 
 
@@ -58,6 +58,13 @@ KEYS: dict[str, str] = {
     "record_word": _begins("mrn|m$|mr|med|chi|record|hosp|patient|chart|unit|acc|encounter|visit|specimen|case|requisition|order|study|badge|employee|csn|fin|har|uhid|nhs|bed|job|dictation|ip$|ipd|op$|opd|cr$|reg|incident|booking"),
     "number_word": _is("no|nr|number|ref|reference"),
     "account_word": _begins("acc|member|subscriber|policy|group|insurance|beneficiary|medica|health|claim|invoice|certificate|bsb|sort|ihi|aadhaar|abha|cnic|grp|dva"),
+    "register_word": _begins("sin$|tfn|ni|bvn|pps|chi$|hcn|phn|nhi|ird|nric|mykad|aadh|cnic|cpf|curp|rfc|cpr|bsn|pesel|qid|iqama|emirates|civil|ghana|sa$|ramq|ohip|mcp|ic$|pan$|dni|national|tax|voter|ration|refugee|unhcr|alien|visa|green"),
+    "card_en": _is("card|pass"),
+    "claim_word": _begins("claim|policy|wsib|wcb|icbc|work|tac$|acc$|cover|voucher|pre|auth|guarantee|remittance|bill|invoice|receipt|tracking|consignment|docket|warrant|permit"),
+    "record_word_en": _is("uhid|mrn|mrd|umr|hrn|ur|urn|cr|ip|ipd|op|opd|hosp|hospital|patient|reg"),
+    "paged_word": _begins("page|bleep|dial|voalte|spectralink|ascom|cisco"),
+    "extension_x": "^x$",
+    "weekday": _begins("mon|tue|wed|thu|fri|sat|sun"),
     "licence_word": "驾|licen|driver|dl|dea|npi|reg|gmc|nmc|hcpc|ahpra|gdc|mcrn|imc|mci",
     "phone_word": _begins("tel|phone|cell|mob|landline|ph$|home$|work$|fax|pager|beeper|call|contact|reach|ext"),
     "zip_word": "邮|zip|postal",
@@ -94,7 +101,7 @@ KEYS: dict[str, str] = {
     "unit_end": _is("apt|apartment|suite|ste|unit|flat") + "|#",
     "highway": _is("interstate|highway|hwy|route|rte|road"),
     "land_en": _is("lake|mount|mt|fort|ft|cape|port|county|township|parish|borough|island|beach|reservation|valley|canyon|creek|harbor|heights|co"),
-    "org_en": "living|nursing|memory|care|rehab|treatment|surg|fulfillment|detention|correctional|medical|health|hosp|cancer|dialysis|kidney|urgent|family|univ|school|college|academy|sheriff|police|fire|jail|penitentiary|prison|shelter|church|temple|mosque|synagogue|industries|steel|motors|logistics|foods|trucking|airlines|shipyard|inc|llc|corp|ltd|bank|union|insurance|pharmacy|clinic|local|mutual|assurance|infirmary|nhs",
+    "org_en": "refuge|optic|optom|eyecare|aged|diagnos|genomics|polyclinic|castings|millworks|foundry|brewery|distillery|creamery|fisheries|seafoods|haulage|couriers|barracks|station|hostel|day|dental|sanctuary|supported|residential|living|nursing|memory|care|rehab|treatment|surg|fulfillment|detention|correctional|medical|health|hosp|cancer|dialysis|kidney|urgent|family|univ|school|college|academy|sheriff|police|fire|jail|penitentiary|prison|shelter|church|temple|mosque|synagogue|industries|steel|motors|logistics|foods|trucking|airlines|shipyard|inc|llc|corp|ltd|bank|union|insurance|pharmacy|clinic|local|mutual|assurance|infirmary|nhs",
     "town_end": "(?:ville|ham|shire|borough|brough|burgh|bury|mouth|stead|stow|pur|puram|abad|nagar|stown|sex|wich|wick|cester|caster|minster|pool|haven|ton|ford|land|ley|worth|well|dale|field|bridge|port|gate|combe|mere)$|^(?:bally|kil[bcdfgklmnprt]|llan|inver|aber)[a-z]{3}",
     "handset": "imei|meid|iccid|imsi",
     "hash": "#",
@@ -103,7 +110,7 @@ KEYS: dict[str, str] = {
     "laboratory_word": _begins("histo|cyto|path|spec|lab|sample|specimen|barcode|slide|block|exam|film|request"),
     "ring_word": _begins("ring|text|call|phone|reach|contact|whats"),
     "address_word": _begins("r$|address|home|lives|resid|mail|ship|deliver"),
-    "flat_word": _is("flat|unit|blk|apt|apartment|plot|villa|no|shop|rr|route|level"),
+    "flat_word": _is("flat|unit|blk|block|apt|apartment|plot|villa|no|shop|rr|route|level|suite|ste|lot|site|floor"),
     "doctor_word": _is("dr|prof|mr|mrs|ms|miss"),
     "holiday": "thanksgiv|christmas|^year|easter|^day$|halloween|diwali|ramadan|^eid$|hanukkah",
     "british_org": _is("trust|board|district|authority|practice|centre|surgery|ward|infirmary"),
@@ -126,12 +133,17 @@ KEYS: dict[str, str] = {
     "cue_en": _begins("by|with|to|called|notified|paged|named|patient|husband|wife|daughter|son|mother|father|brother|sister|spouse|partner|neighbo|friend|nurse|resident|attending|surgeon"),
     "spelled_at": r"[(\[{]",
     "cued": _begins("page|notif|ask|call|spoke|texted|informed|told|reminded|with$|w$|report|by$|for$|from$|handed|handoff|message|signed|i$|to$"),
+    "list_head": _is("present|attendees|attendance|apologies|panel|crew|scrub|scrubbed|circulating|runner|runners|rounding|participants|escort|escorts|rota|siblings|kids|children|readers|scorers|raters|reviewers|members|witnesses|staff|duty|team|surgeons|assistants|observers|visitors|passengers|family|household|consultants|registrars|round|rounds|wr|shift"),
+    "under_word": _is("with|under|by|to|of|from|w"),
+    "team_word": _begins("leader|team|recorder|scribe|airway|compression|timekeeper|runner|defib|meds$|odp|oda|hcsw|hca|ain$|psw|rpn|amhp|rmo|jmo|rmn|cpn|hv$|slt|ota|pta|cst|msw|pct|pca|cma|anp|enp|acp|sn$|porter|orderly|housekeeper|ward|receptionist|sitter|transporter|perfusionist|dieti|optometrist|podiatrist|audiologist|orthoptist|embryologist|hospitalist|intensivist|geriatrician|locum|bank|doula|solicitor|key|flatmate|housemate|foster|god|stepson|student|health|support|birth|great|next"),
+    "has_word": _is("has"), "and_word": "^and$|&", "son_word": _is("binte|binti|bint|bte|bt|bin|ibn|a|s|d|anak|ni|nic|ui"),
+    "subject_word": _begins("subject|participant|volunteer|initials|patient|pt$|proband|donor|recipient"),
     "saint": _is("st|saint|mt|mount|queen|king|princess|prince|royal|our"),
     "corner": "corner|intersection",
     "title_lower": _is("dr|mr|mrs|ms|miss|prof|sister"),
     "farewell": "regards|sincerely|yours|wishes|respectfully|thank|cheers|cordially|^care$|^best$|^ta$|rgds|^kr$|^bw$|warmly",
     "headed": "name|patient|provider|physician|attending|radiologist|technologist",
-    "where": _is("in|outside|near|at|off|from|to|through|of"),
+    "where": _is("in|outside|near|at|off|from|to|through|of|via|around"),
     "school": "nursery|playgroup|elementary|middle|prep|kindergarten|montessori|high|academy|school|start|state|tech|poly|university|^m$",
     "firm_kind_en": "orthop|associates|physicians|pediatrics|group|skilled|snf|rehab|manor|home|village|convalescent|center|infirmary|dispensary|school|daycare|preschool|construction|roofing|electric|landscaping|manufacturing|trucking|brewing|farms|bakery|mills|foundry|shipping|freight|police|sheriff",
     "firm_cued_en": "works$|home$|church|radiology|imaging|cardiology|ems$|ambulance|rescue|care$|systems|services|solutions|partners|company|bank|store|market|restaurant|cafe|diner|hotel|inn$|casino|bakery|salon|gym$|studio|foundation|institute|society|ministries|lodge|villa|house|gardens|estates|laborator|labs$|diagnostics|dental|vision|neurology|oncology|dermatology|urology|wellness|therapy|recovery|transit|railroad|energy|plumbing|transport|ranch|dairy|packing|plant|mill|factory|cleaners|preschool|hospice",

@@ -8,9 +8,12 @@ from functools import cache
 
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.features import PARTICLES, RARE_GIVEN, USUAL_GIVEN, place_words
+from pipelines.phi_zone.text.forms_places import trim_organisation
 
 _AFTER_EPONYM = re.compile(r"[’']?s?[\s\-]+(?:(?:clinic\s)?(?:classification|score)|consensus|paresis|paralysis|shunts?|catheters?|criteria|grade|score|scale|stage|disease|syndrome|sign|test|procedure|lymphoma|fracture|type|variant|bodies|cells?|position|"
-                           r"catheter|grasp|tube|index|protocol|manual|skin|nodules?|collar|brace|spots?|areas?|glands?|hernia|triangle|canal|duct|nerve|muscle|fascia|ring|angle|space|point|reaction|regimen|questionnaire|staging|guidelines|rules?|ratio|curve|formula|effect|anomaly|deformity|contracture|lesion|tear|ulcer|rash|fever|agar|medium|solution|lift|chair|table|boot|hose|stockings?|laceration|exchange|therapy|walker|preparation|screening|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|mal|stool|protocol|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|fixator)\b|\sI{1,3}\b", re.IGNORECASE)
+                           r"catheter|grasp|tube|index|protocol|manual|skin|nodules?|collar|brace|spots?|areas?|glands?|hernia|triangle|canal|duct|nerve|muscle|fascia|ring|angle|space|point|reaction|regimen|questionnaire|staging|guidelines|rules?|ratio|curve|formula|effect|anomaly|deformity|contracture|lesion|tear|ulcer|rash|fever|agar|medium|solution|lift|chair|table|boot|hose|stockings?|laceration|exchange|therapy|walker|preparation|screening|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|mal|stool|protocol|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|fixator|"
+                           r"pattern|sequence|waves?|loop|oil|ointment|cream|paste|soap|lotion|wort|paint|exercises?|manoeuvres?|technique|method|approach|repair|resection|transposition|bypass|anastomosis|fundoplication|myotomy|pyloroplasty|hernioplasty|arthroplasty|hemiarthroplasty|plating|nailing|fixation|reconstruction|amputation|operation|projection|zones?|blade|laryngoscope|"
+                           r"speculum|curette|dilators?|bougie|elevator|rongeur|cage|screws?|plate|pins?|prosthesis|implant|mesh|band|mask|circuit|guidewire|sheath|coils?|reservoir|evacuator|ventilator|cement|appliance|prism|tonometer|perimetry|granules?|inclusions?|crystals?|filaments?|broth|toxin|shift|angiosarcoma|sarcoma|neuroma|encephalopathy|dystrophy|neuropathy|myopathy|cardiomyopathy|vasculitis|purpura|naevus|nevus|oedema|apnoea|respirations?|breathing|murmur|facies|gait|crisis|attacks?|seizures?|epilepsy|dementia|antibod(?:y|ies)|phenotype|trait|suspension|percentile|centile|chart|probability|(?:low|moderate|intermediate|high)\s(?:risk|probability))\b|\sI{1,3}\b", re.IGNORECASE)
 _SUTURE = re.compile(r"\d{1,2}-0\s[A-Z]")
 """The size of a thread and its maker's name for it: 3-0 Monocryl."""
 _GRADED = frozenset("ASA NYHA CCS FIGO ECOG AJCC AAST CKD WHO KDIGO EDSS".split())
@@ -19,10 +22,14 @@ _NO_NAME = frozenset("""bacillus bacille monday tuesday wednesday thursday frida
 the this that these those her his their she he they it we i you my your our patient no not and or with without on in at of for from to by as is was are were has had have do does did new old left right
 positive negative normal abnormal mild moderate severe acute chronic stable history physical exam pain blood heart lung back house sodium potassium glucose platelets platelet hope may will pager room
 follow repeat continue start stop hold give take check return plan impression findings assessment past present review dose oral tablet injection daily type stage grade score class""".split())
+_NO_END = (_NO_NAME - {"may", "april", "june", "august"}) | frozenset("road avenue surgery clinic hospital terrace crescent boulevard parade box".split())
 _GAPS = re.compile(r"[\s,.\-]+")
 _MEASURED = re.compile(r"\d\.\d|[%=<>]")
 _IN_WARD = frozenset("bed room rm bay ward floor level side a b c d".split())
 _FIGURE_AFTER = re.compile(r"\s?[\d:=]")
+_LONG_CAPITALS, _JOINED = re.compile("[A-Z]{3,}"), re.compile("-([A-Z][a-z]+)")
+_SCORED = re.compile(r"\s(?:score\s)?(?:[=:]\s?)?\d{1,3}[abc+]?(?:/\d{1,2})?(?=\s?[.,;)(]|\s(?:and|at|on|with|today|now|after)\b|\s?\Z)")
+"""What stands behind a score: Alvarado 7, Wagner 3."""
 _ROMAN = re.compile(r"[IVX]+[abc]?\Z")
 
 
@@ -51,7 +58,7 @@ def name_cn(value: str) -> bool:
     if len(bare) < 2 or bare[-1] == "氏" or bare[-1] in "的了着过与和在于是为者们其该此" or bare in _NO_GUESS or words.clinical_cn().whole(bare):
         return False
     if not "\u4e00" <= bare[0] <= "\u9fff":
-        return bare.isascii() and guess_en(value, "NAME", "") and (" " in value.strip() or "-" in value) and value.split()[-1] not in _MODALITIES
+        return bare.isascii() and guess_en(value, "NAME", "") and (" " in value.strip() or ("-" in value and not value.isupper())) and value.split()[-1] not in _MODALITIES
     if any(char.isascii() and char.isalpha() for char in bare) or headed_cn(bare):
         return False
     if "·" in value or bare[:2] in words.compound_surnames_cn():
@@ -120,7 +127,7 @@ _STREET = re.compile(r"\d+\s+(?:(?-i:[NSEW])\.?\s+)?[a-z]{3,}|\b(?:street|st|ave
 @cache
 def _place_names() -> frozenset[str]:
     places = words.places_us()
-    return frozenset(name.lower() for level in places.values() for name in level if len(name) > 3)
+    return frozenset(name.lower() for level in (*places.values(), words.telling_towns_en()) for name in level if len(name) > 3)
 
 
 def guess_en(value: str, kind: str, after: str) -> bool:
@@ -135,7 +142,7 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     if kind == "ADDR":
         if _MEASURED.search(value) or all(token.lower() in _IN_WARD or token.isdigit() for token in tokens):
             return False
-        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or (len(tokens) > 2 and _STREET.search(value) is not None)
+        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or (len(tokens) > 2 and _STREET.search(value) is not None and (not value.isupper() or len(_LONG_CAPITALS.findall(value)) > 1))
     if not tokens or (not value.replace(" ", "").isalpha() and any(char.isdigit() or char in "#:/()[]%?=+*<>|;" for char in value)):
         return False
     some, every, facts = 0, -1, 0
@@ -146,14 +153,19 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     first = _facts[tokens[0]]
     if first & _LEADS_NONE or facts & _ENDS_NONE or some & _NEVER or every & _DULL or every & _SMALL_OR_EPONYM:
         return False
+    if "-" in value and " " not in value.strip() and (every & _LIKE_EPONYM or value in words.eponyms_like_names_en()):
+        return False   # Brandt-Daroff, Stewart-Treves
     if len(tokens) == 1:
-        if len(tokens[0]) < 3 and _FIGURE_AFTER.match(after):
-            return False   # Na 134
+        joined = _JOINED.match(after)
+        if joined is not None and joined[1] in words.eponyms_en() and first & _LIKE_EPONYM:
+            return False   # Brandt of Brandt-Daroff
+        if (len(tokens[0]) < 3 and _FIGURE_AFTER.match(after)) or (first & _LIKE_EPONYM and _SCORED.match(after)):
+            return False   # Na 134, Alvarado 7
         return bool(first & _LISTED) and not value.isupper() and not first & _COMMON and value not in words.eponyms_en()
     return bool(some & _LISTED) or not some & _COMMON
 
 
-_LEADS_NONE, _ENDS_NONE, _NEVER, _DULL, _SMALL_OR_EPONYM, _LISTED, _COMMON = (1 << bit for bit in range(7))
+_LEADS_NONE, _ENDS_NONE, _NEVER, _DULL, _SMALL_OR_EPONYM, _LISTED, _COMMON, _LIKE_EPONYM = (1 << bit for bit in range(8))
 
 
 class _Facts(dict[str, int]):
@@ -164,11 +176,12 @@ class _Facts(dict[str, int]):
         eponym = token in words.eponyms_en() or (token.isupper() and token.title() in words.eponyms_en())
         told = {
             _LEADS_NONE: low in _NO_NAME,
-            _ENDS_NONE: low in _NO_NAME - {"may", "april", "june", "august"},
+            _ENDS_NONE: low in _NO_END,
             _NEVER: low in words.no_name_en() or low in words.drugs_en()
                     or (low.endswith(TERM_ENDINGS) and low.title() not in words.surnames_us() and low.title() not in words.given_us()),
             _DULL: len(token) == 1 or _ROMAN.match(token) is not None or eponym,
-            _SMALL_OR_EPONYM: low in PARTICLES or eponym,
+            _SMALL_OR_EPONYM: low in PARTICLES or eponym or token in ("Fr", "Ch"),   # 19 Fr Jackson-Pratt
+            _LIKE_EPONYM: eponym or token in words.eponyms_like_names_en(),
             _LISTED: token.title() in words.given_us() or token.title() in words.surnames_us(),
             _COMMON: low in words.COMMON_NAME_WORDS,
         }

@@ -111,6 +111,18 @@ def places_us() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def towns_en() -> frozenset[str]:
+    """Towns, districts and islands outside the United States, as English notes write them."""
+    return frozenset(name for line in _lines("geo_towns_en.txt") for name in line.split("|"))
+
+
+@cache
+def telling_towns_en() -> frozenset[str]:
+    """Those that are no English word, given name or eponym: behind any preposition a place."""
+    return frozenset(name for name in towns_en() if " " in name or not (common_en(name.lower()) or name in given_us() or name in eponyms_en()))
+
+
+@cache
 def clinical_cn() -> Words:
     """Eponyms, organisms, drugs and clinical words in Chinese."""
     return Words(word for word in (*_words("eponyms_cn.txt"), *_words("drugs_cn.txt")) if len(word) > 1)
@@ -144,6 +156,12 @@ def taught_divisions_cn() -> Words:
 @cache
 def eponyms_en() -> frozenset[str]:
     return frozenset(_words("eponyms_en.txt"))
+
+
+@cache
+def eponyms_like_names_en() -> frozenset[str]:
+    """Eponyms that are frequent family names, too."""
+    return frozenset(_words("eponyms_like_names_en.txt"))
 
 
 @cache

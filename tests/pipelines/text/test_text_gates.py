@@ -19,13 +19,17 @@ from pipelines.phi_zone.text import (
     forms_clauses,
     forms_dates,
     forms_dates_cn,
+    forms_days,
     forms_machine,
     forms_names,
     forms_numbers,
     forms_places,
+    forms_registers,
+    forms_roles,
     forms_rows,
     forms_sites,
     forms_told,
+    forms_towns,
 )
 from pipelines.phi_zone.text.ascii_rules import AsciiRules
 from pipelines.phi_zone.text.cleaner import TextCleaner
@@ -39,10 +43,10 @@ from pipelines.phi_zone.text.scan import Words
 from pipelines.phi_zone.text.segments import CJK, Recent, segments
 from pipelines.phi_zone.text.training.generate import corpus
 
-RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
-         *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(),
-         *forms_told.told_firm_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN]
-HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen4_en.txt", "unseen5_en.txt") for case in cases(name)]
+RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
+         *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(), *forms_towns.town_rules(),
+         *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS]
+HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen4_en.txt", "unseen5_en.txt", "unseen6_en.txt") for case in cases(name)]
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
     "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
@@ -61,6 +65,7 @@ SEEN = [fold(text).norm for text in (
     "MUHAMMAD, Tariq A.", 'Rob "Buddy" Hollis fell', "NAME\tMARY SUE WHITFIELD\t", "sister lakeisha drives", "seen by dr patel", "eduardo santos was seen", "12 Harrow Lane, Leeds", "12 Harrow Lane, Apt 3", "Truckee, CA today", "corner of Fifth and Broadway",
     "on I-80 west", "family is in Kigali", "from St. Vincent's", "at Thornbury Elementary", "at Ohio State.", "Lakeside Orthopedic Associates", "last four 1120 checked", "(0010,0020) LO [X9911823]", "OBR|1||X2209117|CT", "PATEL H 44F came", "OYELARAN TEMITOPE came", "M o r a n t , E l s i e", "read. HJK/mlp", "out 06/15, dry", "1 2 / 0 4 / 1 9 3 8", "Lakshmi w/o Murugan came", "seen in Townsville", "AT ST. CUTHBERT MEDICAL CENTER", "PETER 4417720193 CT",
     "Donor no. D2300417 came", "MRS ETHEL WINTERBOTTOM CAME", "@Priti please see", "Village: Kheda", "at 45 church street now", "born twelve april nineteen forty two", "dob 14.9.52", "1945-Mar-07", "to DR DE SOUZA ON",
+    "Overnight: MacPherson - settled at last.", "call x4471 after", "found at 5th and Alder", "off March 3 to 9 now",
     "at CVS", "UCSF records", "at Summit Radiology", "Sent by MedExpress", "the City of Tacoma", "Lee County EMS", "The Hendersons were told")]
 """Texts for the rules that nothing else here matches."""
 PIECES = ["身份证号", "公民身份号码", "住院号:", "MRN", "病案号", "tel:", "Phone:", "call", "手机", "护照号", "E12345678", "银行卡", "6222020200112230000", "310104197806123417", "138-1234-5678", "(021)", "51234567", "SSN", "123-45-6789", "+1", "555-806-9773", "2024-03-05", "3/5/2024", "二〇二四年三月五日", "Jan", "3,", "2020", "on", "3/4", "in", "2019", "姓名:", "王建国", "李某", "张**", "老王", "小李", "之子", "医师", "术者", "患者", "Dr.", "Smith", "John", "Q.", "Public,", "MD", "Patient:", "Mary", "Ann", "husband", "Tom's", "wife", "O'Neil", "DOE,", "JANE", "DOE^JANE", "新华路100号", "2栋301室", "家住", "上海市浦东新区", "人民医院", "12", "Main", "Street", "P.O.", "Box", "12", "微信", "abc_12345", "QQ", "123456", "沪A12345", "车牌", "邮编", "200000", "Springfield,", "VIN", "1HGCM82633A004352", "小名", "豆豆", "昵称", "goes", "by", "Goes by", "J.", "Rodriguez", "NP", "van", "der", "Berg", "Baby", "Room", "412", "Chan", "Tai", "Man", "12床", "协和", "二院", "在", "泰国", "旅游", "from", "Peru", "General", "Lake", "County", "College", "Route", "username", "@tookie", "pager", "8841", "腊月初八", "尾号", "欧阳", "见证人", "IL", "62704", "OR 97201-1234", "denies", "dr", "patel", "sister", "lakeisha", "age 7", "Sincerely,", "page", "at", "CVS", "Ohio State", "St. Vincent's", "corner of", "I-80", "护士", "患儿", "豆豆", "妈妈", "扎西平措", "富士康", "长江路", "附近", "a@b.cn", "https://x.cn/a?b=1;c=2", "九十岁", "91岁", "Zhang", "Wei", "，", "。", ";", ":", "\n", ".", "(", ")"]
