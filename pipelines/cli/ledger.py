@@ -25,9 +25,11 @@ def ledger(site: Annotated[str | None, typer.Option("--site")] = None,
            home: HomeFlag = None, as_json: JsonFlag = False, lang: LangFlag = None, engine: EngineFlag = None) -> int:
     """按医院、日、类别核对应到与已到；已结算日有差异或有未列出的单元时退出码为 1 / expected against arrived; exit 1 on a difference."""
     from pipelines import balance
+    from pipelines.bookmark import require_whole
     from pipelines.engines import open_engine
 
     door = enter(home, lang, engine)
+    require_whole(door.settings.home, door.store)     # a lost table would read as nothing promised
     now = _now(as_of)
     if void is not None:
         _void(door, site, void, reason)

@@ -20,8 +20,10 @@ Reason = Annotated[str | None, typer.Option("--reason", help="为什么 / why")]
 
 @contextlib.contextmanager
 def _engine(door: Door) -> Iterator[Any]:
+    from pipelines.bookmark import require_whole
     from pipelines.engines import open_engine
 
+    require_whole(door.settings.home, door.store)     # a lost table would read as nothing that waits
     with contextlib.closing(open_engine(door.settings)) as opened:
         yield opened
 

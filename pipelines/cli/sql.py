@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from eval_harness.base.console import print_json
-from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag
+from pipelines.cli.common import HomeFlag, JsonFlag, LangFlag, enter
 from pipelines.cli.words import aligned
-from pipelines.settings import open_home, settings
 
 WIDEST = 60
 
@@ -16,13 +15,13 @@ WIDEST = 60
 def sql(text: Annotated[str, typer.Argument(metavar="SELECT ...")], home: HomeFlag = None, as_json: JsonFlag = False,
         lang: LangFlag = None) -> int:
     """对去标识化表与视图的只读查询 / a read-only query over the de-identified tables and views."""
-    from governance.access import acting, require
-    from governance.audit import Audit
+    from pipelines.bookmark import require_whole
     from pipelines.deid_zone.query import ask
 
-    place = open_home(settings(home), create=False)
-    require(Audit(place.audit), acting(), "tables.read", "tables")
-    answer = ask(place, text)
+    door = enter(home, lang)
+    require_whole(door.settings.home, door.store)     # a lost table would read as one without rows
+    door.allow("tables.read", "tables")
+    answer = ask(door.settings.home, text)
     if as_json:
         print_json({"columns": list(answer.columns), "types": list(answer.types), "rows": answer.rows})
     else:

@@ -16,6 +16,9 @@ from eval_harness.base import TouchstoneError
 from governance.audit import Actor, Audit
 from pipelines import flows
 from pipelines.cli.doctor import doctor
+from pipelines.cli.ledger import ledger
+from pipelines.cli.quarantine import list_rows, show
+from pipelines.cli.sql import sql
 from pipelines.cli.status import status
 from pipelines.engines import delta
 from pipelines.engines.base import ObjectRef
@@ -242,6 +245,20 @@ def test_status_and_compaction_refuse_a_home_that_lost_a_table(home: Home) -> No
         status(home=str(home.root))
     with pytest.raises(TouchstoneError, match="FLW-010"):
         compact_tables(at(home).settings)
+
+
+@pytest.mark.parametrize("look", [lambda home: ledger(home=home), lambda home: list_rows(home=home), lambda home: show(1, home=home),
+                                  lambda home: sql("SELECT COUNT(*) FROM claim", home=home)], ids=["ledger", "list", "show", "sql"])
+@pytest.mark.parametrize("lost", [INSTANCE, CLAIM], ids=lambda table: table.name)
+def test_a_look_at_a_home_that_lost_a_table_is_no_empty_list(home: Home, look: Callable[[str], object], lost: Table) -> None:
+    shutil.rmtree(folder(home, lost))
+    with pytest.raises(TouchstoneError, match="FLW-010"):
+        look(str(home.root))
+
+
+def test_a_look_at_a_whole_home_is_answered(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (ledger(home=str(home.root)), list_rows(home=str(home.root)), sql("SELECT 7 AS seven", home=str(home.root))) == (0, None, 0)
+    assert "seven" in capsys.readouterr().out
 
 
 def test_what_one_hospital_takes_out_does_not_stop_another_that_reads_its_own(lake: Lake) -> None:
