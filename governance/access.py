@@ -17,6 +17,12 @@ ROLES = ("steward", "evaluator", "privacy", "vendor", "regulator", "auditor", "o
 ACCOUNT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
 
 
+class AccessDenied(Terminal):
+    """This account may not. Nothing was changed, and only another account or another rule can help: not the environment's fault."""
+
+    exit_code = 2
+
+
 def acting(text: str | None = None) -> Actor:
     """The account that acts: `text`, else $TOUCHSTONE_ACTOR as account:role, else local:operator (one-machine installation).
 
@@ -55,8 +61,8 @@ def allowed(actor: Actor, action: str, object: str, *, owner: str = "", requeste
 
 def require(audit: Audit, actor: Actor, action: str, object: str, *, owner: str = "", requester: str = "",
             organisation: str = "") -> None:
-    """Write the decision down, then let pass or raise Terminal ACC-001. No audit write, no decision (it fails closed)."""
+    """Write the decision down, then let pass or raise AccessDenied ACC-001. No audit write, no decision (it fails closed)."""
     granted = allowed(actor, action, object, owner=owner, requester=requester, organisation=organisation)
     audit.record("decide", actor, object, "allow" if granted else "deny", asked=action, policy=policies()[1][:16])
     if not granted:
-        raise Terminal(messages().issue("ACC-001", object, actor=str(actor), action=action))
+        raise AccessDenied(messages().issue("ACC-001", object, actor=str(actor), action=action))
