@@ -35,10 +35,8 @@ REASONS_ZH = {os.strerror(number): words for number, words in (
     "I/O error": "输入输出错误", "unreadable": "读不出来"}
 """What the operating system gives as a reason → Chinese, wherever a message passes it on."""
 
-KINDS = {"FileNotFoundError": ("没有这个文件或文件夹", "no such file or folder"), "PermissionError": ("没有权限", "no right to it"),
-         "IsADirectoryError": ("这是文件夹", "it is a folder"), "NotADirectoryError": ("不是文件夹", "it is no folder"),
-         "UnicodeDecodeError": ("不是 UTF-8 文本", "it is no UTF-8 text"), "JSONDecodeError": ("不是 JSON", "it is no JSON")}
-"""Kinds of Python's errors that a message gives as its reason → words."""
+KINDS: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
+"""Kinds of Python's errors, by name → what a message says instead."""
 
 SEVERITIES = ("fatal", "error", "warning", "information")
 

@@ -43,6 +43,8 @@ class Figure:
     svg: str
     width_pt: int = 460
     """On paper; a page shows it at this width or narrower."""
+    narrow: str = ""
+    """The same drawn for a telephone, where `svg` is too wide to be read there."""
     floats: bool = False
     """On paper it may stand at the head of the next page while what follows fills this one."""
 
@@ -57,20 +59,7 @@ class Verdict:
     detail: str
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Two stacks side by side where there is room."""
-
-    left: Sequence[Block]
-    right: Sequence[Block]
-
-
-@dataclass(frozen=True)
-class PageBreak:
-    pass
-
-
-Block = Heading | Text | Pairs | Table | Figure | Verdict | Columns | PageBreak
+Block = Heading | Text | Pairs | Table | Figure | Verdict
 
 
 @dataclass(frozen=True)

@@ -96,10 +96,10 @@ def curve(series: Sequence[Series], x_label: str, y_label: str, alt: str, x_tick
         body.append(_line(x_of(0), y_of(0), x_of(x_max), y_of(y_max), SOFT, 1, "3 3"))
     for number, one in enumerate(series):
         body += _drawn(one, [(x_of(x), y_of(y)) for x, y in one.points])
-        body += _legend(one, left + 8 + side_x + 12, top + 16 + number * 22)
+        body += _legend(one, left, top + side_y + 62 + number * 20)
     body += [_text(left + side_x / 2, top + side_y + 38, x_label, "middle"),
              _text(0, 0, y_label, "middle", INK, f' transform="translate(15 {_n(top + side_y / 2)}) rotate(-90)"')]
-    return _svg(left + side_x + 210, top + side_y + 48, alt, body)
+    return _svg(left + side_x + 12, top + side_y + 52 + 20 * len(series), alt, body)
 
 
 def _drawn(one: Series, points: Sequence[Point]) -> list[str]:
@@ -188,7 +188,7 @@ def _cut(text: str, width: int) -> str:
 def against(value: float, lower: float | None, upper: float | None, target: float, target_label: str, alt: str,
             low: float, high: float) -> str:
     """One interval against the line it must clear: the picture of the primary end point."""
-    width, left, right, y = 620.0, 20.0, 600.0, 48.0
+    width, left, right, y = 470.0, 20.0, 450.0, 48.0
     scale = ticks(low, high)
 
     def x_of(x: float) -> float:
@@ -221,6 +221,21 @@ def flow(boxes: Sequence[tuple[str, str]], alt: str) -> str:
         if number:
             body.append(f'<path d="M{_n(x - gap + 2)} 38h{_n(gap - 8)}m-5 -5l6 5l-6 5" fill="none" stroke="{INK}" stroke-width="1.5"/>')
     return _svg(len(boxes) * (width + gap) - gap + 2, height + 2, alt, body)
+
+
+def flow_down(boxes: Sequence[tuple[str, str]], alt: str) -> str:
+    """The same from above to below, number beside words: what a telephone shows at its own width."""
+    width, height, gap = 330.0, 40.0, 20.0
+    body = []
+    for number, (count, words) in enumerate(boxes):
+        y = number * (height + gap) + 1
+        body.append(f'<rect x="1" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="#fff" stroke="{INK}"/>')
+        body.append(_text(78, y + 26, count, "end", INK, ' font-size="17" font-weight="600"'))
+        body.append(_text(92, y + 25, _cut(words, 34), "start", SOFT))
+        if number:
+            arrow = f"M{_n(width / 2)} {_n(y - gap + 2)}v{_n(gap - 8)}m-5 -5l5 6l5 -6"
+            body.append(f'<path d="{arrow}" fill="none" stroke="{INK}" stroke-width="1.5"/>')
+    return _svg(width + 2, len(boxes) * (height + gap) - gap + 2, alt, body)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

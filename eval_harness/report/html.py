@@ -3,18 +3,7 @@ from __future__ import annotations
 
 from html import escape
 
-from eval_harness.report.document import (
-    Block,
-    Columns,
-    Document,
-    Figure,
-    Heading,
-    PageBreak,
-    Pairs,
-    Table,
-    Text,
-    Verdict,
-)
+from eval_harness.report.document import Block, Document, Figure, Heading, Pairs, Table, Text, Verdict
 from eval_harness.report.subset import font_face
 
 EMBEDDED = "Touchstone SC"
@@ -23,7 +12,7 @@ FONTS = ('"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","N
          f'"{EMBEDDED}",sans-serif')
 LONG_TEXT = 50
 """Characters from which a column of a wide table keeps a width of its own, so that a phone shows no column of single words."""
-LEAST_PX_A_POINT, SCROLLED_PX = 0.76, 440
+LEAST_PX_A_POINT, SCROLLED_PX = 0.76, 540
 """How small a figure may become, whole on a telephone's 360 pixels; one that is all labels is scrolled before they become unreadable."""
 SCROLLS = ("linear-gradient(90deg,#fff 40%,#fff0) left/40px 100% local,linear-gradient(270deg,#fff 40%,#fff0) right/40px 100% local,"
            "linear-gradient(90deg,#0b4f8a40,#fff0) left/12px 100% scroll,linear-gradient(270deg,#0b4f8a40,#fff0) right/12px 100% scroll;"
@@ -61,13 +50,13 @@ figcaption{{color:var(--soft);font-size:13.5px;margin-top:4px}}
 .verdict{{border:2px solid;border-left-width:10px;padding:12px 18px;margin:16px 0}}
 .verdict b{{display:block;font-size:21px;line-height:1.4}}.verdict p{{margin:2px 0 0;color:var(--ink)}}
 .met{{color:var(--met);border-color:var(--met)}}.not_met{{color:var(--unmet);border-color:var(--unmet)}}.none{{color:var(--none);border-color:var(--none)}}
-.cols{{display:grid;grid-template-columns:1fr 1fr;gap:0 30px}}
 footer{{border-top:1px solid var(--line);
  margin-top:40px;color:var(--soft);font-size:13px;padding-top:10px}}
-@media(max-width:700px){{.cols{{grid-template-columns:1fr}}main{{padding:18px 14px 40px}}h1{{font-size:21px}}
+.narrow{{display:none}}
+@media(max-width:700px){{.broad{{display:none}}.narrow{{display:block}}main{{padding:18px 14px 40px}}h1{{font-size:21px}}
  dl{{grid-template-columns:1fr}}dt{{border:0;padding-bottom:0}}.bar a{{margin-left:0}}}}
 @media print{{body{{font-size:10.5pt}}main{{max-width:none;padding:0}}nav,.bar a{{display:none}}.wide,.draw{{background:none}}
- h2{{break-after:avoid}}.break{{break-before:page}}tr{{break-inside:avoid}}}}
+ h2,h3,caption{{break-after:avoid}}.broad{{display:block}}.narrow{{display:none}}tr{{break-inside:avoid}}}}
 """
 
 
@@ -90,10 +79,10 @@ def page(document: Document, other_file: str) -> bytes:
 
 
 def _after_summary(document: Document, nav: str) -> list[Block | str]:
-    """The blocks with the table of contents after the last page break, that is, after the summary of one or two pages."""
+    """The blocks with the table of contents behind the summary, which is the first chapter."""
     out: list[Block | str] = list(document.blocks)
-    after = 1 + max(place for place, block in enumerate(document.blocks) if isinstance(block, PageBreak))
-    out.insert(after, f"<nav><b>{escape(document.contents)}</b>{nav}</nav>")
+    chapters = [place for place, block in enumerate(document.blocks) if isinstance(block, Heading) and block.level == 2]
+    out.insert(chapters[1], f"<nav><b>{escape(document.contents)}</b>{nav}</nav>")
     return out
 
 
@@ -113,15 +102,12 @@ def _block(block: Block | str) -> str:
         case Figure():
             least = SCROLLED_PX if block.floats else round(block.width_pt * LEAST_PX_A_POINT)
             style = f' style="max-width:{round(block.width_pt * 1.5)}px;--least:{least}px"'
-            return f'<figure{style}><div class="draw">{block.svg}</div><figcaption>{escape(block.caption)}</figcaption></figure>\n'
+            drawn = f'<div class="draw">{block.svg}</div>' if not block.narrow else (
+                f'<div class="draw broad">{block.svg}</div><div class="narrow">{block.narrow}</div>')
+            return f'<figure{style}>{drawn}<figcaption>{escape(block.caption)}</figcaption></figure>\n'
         case Verdict():
             lines = "".join(f"<p>{escape(line)}</p>" for line in block.detail.splitlines())
             return f'<div class="verdict {block.state}"><b>{escape(block.headline)}</b>{lines}</div>\n'
-        case Columns():
-            sides = ("".join(_block(inner) for inner in side) for side in (block.left, block.right))
-            return '<div class="cols">' + "".join(f"<div>{side}</div>" for side in sides) + "</div>\n"
-        case PageBreak():
-            return '<div class="break"></div>\n'
 
 
 def _table(table: Table) -> str:

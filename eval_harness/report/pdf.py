@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Retryable, eval_messages
-from eval_harness.report.document import Block, Columns, Document, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
+from eval_harness.base.reasons import why
+from eval_harness.report.document import Block, Document, Figure, Heading, Pairs, Table, Text, Verdict
 
 HERE = Path(__file__).parent
 FONTS, TEMPLATE = HERE / "fonts", HERE / "template.typ"
@@ -35,7 +36,7 @@ def _compiled(files: dict[str, bytes]) -> bytes:
         options = {"font_paths": [FONTS], "ignore_system_fonts": True, "pdf_standards": ["a-2b", "ua-1"]}
         made = typst.compile(files, **options)  # type: ignore[call-overload]   # its stubs (0.15) do not tell of files in memory
     except ImportError as error:
-        raise Retryable(eval_messages().issue("REP-004", "typst", reason=type(error).__name__)) from error
+        raise Retryable(eval_messages().issue("REP-004", "typst", reason=why(error))) from error
     except RuntimeError as error:
         raise Retryable(eval_messages().issue("REP-004", "template.typ", reason=str(error)[:300])) from error
     if not isinstance(made, bytes):
@@ -64,10 +65,6 @@ def _block(block: Block, figures: list[str]) -> dict[str, Any]:
                     "width": block.width_pt, "floats": block.floats}
         case Verdict():
             return {"is": "verdict", "state": block.state, "headline": block.headline, "detail": block.detail}
-        case Columns():
-            return {"is": "columns", "left": _blocks(block.left, figures), "right": _blocks(block.right, figures)}
-        case PageBreak():
-            return {"is": "break"}
 
 
 def _widths(table: Table) -> list[float]:

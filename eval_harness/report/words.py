@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from eval_harness.base.issue import Words as InBoth
 from eval_harness.report.numbers import bounds, is_absent, percent, real, shown
 
 HERE = Path(__file__).parent
@@ -17,6 +18,12 @@ SPOKEN_LEVELS = ("unknown", "female", "male", "tertiary", "secondary", "communit
 @cache
 def _texts() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads((HERE / "texts.toml").read_text(encoding="utf-8"))
+
+
+def causes(counted: Mapping[str, int]) -> InBoth:
+    """Causes of failure with their numbers of cases, in both languages, for a message; the most frequent first."""
+    order = sorted(counted.items(), key=lambda pair: -pair[1])
+    return InBoth(*(", ".join(f"{Words(lang).cause(cause)} ({count})" for cause, count in order) for lang in LANGUAGES))
 
 
 class Words:
@@ -38,6 +45,13 @@ class Words:
     def maybe(self, section: str, token: str) -> str:
         """The words of a token where there are any, else the token itself (machine tokens are never translated)."""
         return self(f"{section}.{token}") if self.has(f"{section}.{token}") else token
+
+    def cause(self, token: str) -> str:
+        """Why a case failed. What stands behind a colon is a number, or the cause of what could not be loaded; else it stays out."""
+        head, _, rest = token.partition(":")
+        if self.has(f"cause.{token}") or not self.has(f"cause.{head}"):
+            return self.maybe("cause", token)
+        return self(f"cause.{head}", rest=self.cause(rest) if rest else "–")
 
     def title(self, estimate_id: str) -> str:
         return self.titles.get(estimate_id, estimate_id)

@@ -42,7 +42,7 @@ def drawn(view: View, one: Mapping[str, Any]) -> Figure:
         note = w("curves.note_counts", positive=shown(one["positive"]), negative=shown(one["negative"]))
     if one.get("grid") is not None:
         note += " " + w("curves.note_grid", grid=shown(one["grid"], 2))
-    return Figure(f"{title}{'。' if view.lang == 'zh' else '. '}{note}", alt, svg, 430)
+    return Figure(f"{title}{'。' if view.lang == 'zh' else '. '}{note}", alt, svg, 310)
 
 
 def thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:

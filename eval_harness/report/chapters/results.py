@@ -6,7 +6,7 @@ from typing import Any
 
 from eval_harness.report import figures
 from eval_harness.report.chapters.plots import drawn, main_curve, titled
-from eval_harness.report.chapters.view import View
+from eval_harness.report.chapters.view import WITHHELD, View
 from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text
 from eval_harness.report.numbers import is_absent, percent, real, shown
 
@@ -50,7 +50,7 @@ def endpoint_table(view: View) -> Table:
     rows = []
     for line in view.facts["tests"]:
         one = view.estimate_of(line)
-        value = w.value(one, view.facts) if one else "–"
+        value = w.value(one, view.facts) if one else w(f"absent.{WITHHELD}", cell=view.cell)
         rows.append([shown(line["gate"]), view.endpoint(line), _rule(view, line), value, w(f"verdict.word_{line['verdict']}")])
     columns = [w("table.order"), w("table.estimate"), w("table.rule"), w("table.value"), w("table.verdict")]
     return Table(w("results.tests"), columns, rows, frozenset({3}))
@@ -79,7 +79,7 @@ def accounting(view: View) -> list[Block]:
     out: list[Block] = [Heading(w("accounting.heading"), "accounting"), Text(w("accounting.intro")),
                         Table(w("accounting.heading"), [w("table.item"), w("table.cases")], rows, frozenset({1}))]
     if counted["causes"]:
-        causes = [[w.maybe("cause", cause), shown(n)] for cause, n in counted["causes"].items()]
+        causes = [[w.cause(cause), shown(n)] for cause, n in counted["causes"].items()]
         out.append(Table(w("accounting.causes"), [w("table.cause"), w("table.cases")], causes, frozenset({1})))
     rules = [[w.maybe("failside", side), w(f"failrule.{side}") if w.has(f"failrule.{side}") else rule]
              for side, rule in view.protocol["failure_rules"].items()]

@@ -1,4 +1,4 @@
-"""The two pages a reviewer reads first: what was tested on what, the verdict, the numbers, where every case went, cautions."""
+"""What a reviewer reads first: what was tested on what, the verdict, the numbers, where every case went, cautions."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 from eval_harness.report import figures
 from eval_harness.report.chapters.plots import drawn, main_curve
-from eval_harness.report.chapters.view import View
-from eval_harness.report.document import Block, Figure, Heading, PageBreak, Pairs, Table, Text, Verdict
+from eval_harness.report.chapters.view import WITHHELD, View
+from eval_harness.report.document import Block, Figure, Heading, Pairs, Table, Text, Verdict
 from eval_harness.report.numbers import is_absent, percent, real, shown
 
 STATES = {"met": "met", "not_met": "not_met"}
@@ -26,11 +26,10 @@ def chapter(view: View) -> list[Block]:
         *versus(view),
         Heading(w("summary.flow"), "flow", 3),
         flow(view),
-        *second_page(view),
         Heading(w("summary.cautions"), "cautions", 3),
         *(Text(text, "warning") for text in cautions(view)),
         Text(w("summary.how_to_verify"), "note"),
-        PageBreak(),
+        *curve(view),
     ]
     return out
 
@@ -65,11 +64,11 @@ def test_line(view: View, line: Mapping[str, Any]) -> str:
                  margin=shown(-float(rule.get("margin") or 0)))
     sign, side = (">", "lower") if line["bound"] == "lower" else ("<", "upper")
     target = real(rule["value"]) if rule.get("value") is not None else ""
-    if one is None:      # a stratum that this edition withholds
-        return w("verdict.line_withheld", estimate=title, cell=view.cell, side=w(f"verdict.{side}"), op=sign, target=target)
+    if one is None or (is_absent(one["value"]) and one["value"]["absent"] == WITHHELD):      # None: a stratum that this edition withholds
+        told = w(f"absent.{WITHHELD}", cell=view.cell) if one is None else w.value(one, view.facts)      # as the table has it
+        rule_told = {"side": w(f"verdict.{side}"), "op": sign, "target": target}
+        return w("verdict.line_withheld" if target else "verdict.line_value", estimate=title, value=told, **rule_told)
     if is_absent(one["value"]):
-        if one["value"]["absent"] == "disclosure_small_cell" and target:
-            return w("verdict.line_withheld", estimate=title, cell=view.cell, side=w(f"verdict.{side}"), op=sign, target=target)
         return w("verdict.line_undetermined", estimate=title, why=w.why(one["value"]))
     if rule["kind"] == "none":
         return w("verdict.line_no_rule", estimate=title, value=w.value(one), interval=w.spoken(one["interval"]))
@@ -97,7 +96,7 @@ def picture(view: View) -> list[Block]:
     words = {"estimate": w.title(one["id"]), "target": real(target)}
     alt = w("results.fig_against_alt", value=real(one["value"]), lower=real(lower), upper=real(upper), **words)
     svg = figures.against(one["value"], lower, upper, target, w("results.target", target=real(target)), alt, low, high)
-    return [Figure(w("results.fig_against", level=level, **words), alt, svg, 400)]
+    return [Figure(w("results.fig_against", level=level, **words), alt, svg, 330)]
 
 
 def _frame(values: list[float], proportion: bool) -> tuple[float, float]:
@@ -125,13 +124,13 @@ def flow(view: View) -> Block:
              (shown(failed), w("summary.flow_failed")), (shown(apart), w("summary.flow_apart")),
              (shown(counted["scored"]), w("summary.flow_scored"))]
     alt = w("summary.flow_alt", planned=counted["planned"], answered=counted["answered"], failed=failed, scored=counted["scored"])
-    return Figure(alt, alt, figures.flow(boxes, alt), 460)
+    return Figure(alt, alt, figures.flow(boxes, alt), 460, figures.flow_down(boxes, alt))
 
 
-def second_page(view: View) -> list[Block]:
-    """The curve that belongs to the primary estimate, on the second page."""
+def curve(view: View) -> list[Block]:
+    """The curve that belongs to the primary estimate: last, since it is what does not fit on the first page."""
     found = main_curve(view)
-    return [] if found is None else [PageBreak(), Heading(view.w("summary.curve"), "curve", 3), drawn(view, found)]
+    return [] if found is None else [Heading(view.w("summary.curve"), "curve", 3), drawn(view, found)]
 
 
 def versus(view: View) -> list[Block]:

@@ -8,6 +8,7 @@ from typing import Any
 from eval_harness.report.words import Words
 
 Json = Mapping[str, Any]
+WITHHELD = "disclosure_small_cell"
 
 
 @dataclass(frozen=True)

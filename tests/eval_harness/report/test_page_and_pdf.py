@@ -3,6 +3,7 @@ import io
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,48 @@ def test_page_and_pdf_hold_the_same_numbers(documents, pdfs, reports, tmp_path, 
 def test_a_character_that_the_font_lacks_is_named_not_hidden():
     assert covered("甲𠮷b") == "甲[U+20BB7]b"
     assert covered("睿晟鑫 ≥ 0.5 − µ") == "睿晟鑫 ≥ 0.5 − µ"
+
+
+def white(page: bytes) -> tuple[float, float]:
+    """Of a page as a grey picture: the widest band without ink between two pieces of content, and the one above the foot line."""
+    _, width, height, _, *_ = page.split(maxsplit=4)
+    pixels = page[-int(width) * int(height):]
+    inked = [y for y in range(int(height)) if min(pixels[y * int(width):(y + 1) * int(width)]) < 200]
+    foot = next(place for place in range(len(inked) - 1, 0, -1) if inked[place] < 0.94 * int(height))
+    bands = [(after - before) / int(height) for before, after in pairwise(inked[:foot + 1])]
+    return max(bands), (inked[foot + 1] - inked[foot]) / int(height)
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler is not installed")
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("case", CASES)
+def test_no_page_of_the_pdf_but_the_last_is_left_half_empty(pdfs, tmp_path, case, lang):
+    (tmp_path / "report.pdf").write_bytes(pdfs[case, lang])
+    subprocess.run(["pdftoppm", "-r", "30", "-gray", str(tmp_path / "report.pdf"), str(tmp_path / "page")], check=True)
+    pages = sorted(tmp_path.glob("page-*.pgm"))
+    assert len(pages) > 4
+    found = {page.name: white(page.read_bytes()) for page in pages[:-1]}
+    assert {name: bands for name, bands in found.items() if bands[0] > 0.12 or bands[1] > 0.22} == {}
+
+
+SMALLEST = """[...document.querySelectorAll('figure')].map(figure => [figure.querySelector('svg').getAttribute('aria-label'),
+  Math.min(...[...figure.querySelectorAll('text')].filter(text => text.getClientRects().length && text.getBoundingClientRect().width)
+    .map(text => parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)))])"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_a_figure_says_can_be_read_on_a_phone_and_the_case_flow_at_the_size_of_the_text(browser, reports, tmp_path, lang, width):
+    page = tmp_path / f"report.{lang}.html"
+    page.write_bytes(reports["chest-dr", "practice"][page.name])
+    browser.open(page, width)
+    found = browser.evaluate(SMALLEST)
+    assert len(found) >= 5
+    assert all(size >= 9 for _, size in found), found
+    flow = [size for label, size in found if label.startswith(("Case flow", "病例流程"))]
+    assert [size >= 11 for size in flow] == [True]
+    assert browser.evaluate("[...document.querySelectorAll('figure')].every(one => [...one.querySelectorAll('svg')]"
+                            ".filter(svg => svg.getClientRects().length).length === 1)")      # of two drawings one is shown
 
 
 SHADES = """[...document.querySelectorAll('.wide, .draw')].filter(box => box.scrollWidth > box.clientWidth + 1)

@@ -12,6 +12,7 @@ from eval_harness.report.compose import compose, view_of
 from eval_harness.report.document import Figure, Heading, Pairs, Table
 from eval_harness.report.html import _table
 from eval_harness.report.numbers import shown
+from eval_harness.report.words import Words
 from eval_harness.runs.book import LOST_CAUSE, STOPPED_CAUSE
 from eval_harness.runs.outcome import TIME_LIMIT
 from eval_harness.scoring.speed import scenarios
@@ -90,14 +91,16 @@ def test_a_name_with_markup_is_shown_as_it_is(reports, lang):
     assert "<RY>" not in page
 
 
-@pytest.mark.parametrize(("visibility", "pages"), [("practice", 2), ("sealed", 1)])
-def test_the_summary_comes_first_and_its_second_page_is_the_curve_where_one_may_be_shown(documents, visibility, pages):
+@pytest.mark.parametrize(("visibility", "curves"), [("practice", 1), ("sealed", 0)])
+def test_the_summary_comes_first_and_ends_with_the_curve_where_one_may_be_shown(documents, reports, visibility, curves):
     document = compose(documents["chest-dr", visibility], "zh")
     kinds = [type(block).__name__ for block in document.blocks]
     assert kinds[:2] == ["Heading", "Verdict"]
-    assert kinds.count("PageBreak") == pages
-    breaks = [i for i, kind in enumerate(kinds) if kind == "PageBreak"]
-    assert breaks[-1] < next(i for i, block in enumerate(document.blocks) if isinstance(block, Heading) and block.anchor == "plan")
+    places = {block.anchor: place for place, block in enumerate(document.blocks) if isinstance(block, Heading)}
+    assert list(places)[:3 + curves] == ["summary", "flow", "cautions", *["curve"] * curves]
+    assert list(places)[3 + curves] == "plan"
+    page = reports["chest-dr", visibility]["report.zh.html"].decode()
+    assert page.index('id="cautions"') < page.index("<nav>") < page.index('id="plan"')
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -247,3 +250,16 @@ def test_what_the_sandbox_denied_is_told_in_words(reports, lang, attempt, way):
     assert attempt in page
     assert way in page
     assert "PermissionError" not in page
+
+
+@pytest.mark.parametrize(("token", "zh", "en"), [
+    ("signal:9", "信号 9", "signal 9"), ("exit:3", "退出码 3", "exit code 3"),
+    ("load:exit:3", "未能载入：进程以退出码 3", "did not load: process ended"),
+    ("load:killed", "模型载入时被终止", "killed while"), ("step_failed:KeyError", "前后处理", "a step of pre or post failed"),
+    ("platform:OSError", "平台原因", "platform"), ("graph_failed", "计算图", "the graph failed"),
+    ("of_tomorrow:3", "of_tomorrow:3", "of_tomorrow:3")])
+def test_a_cause_with_something_behind_its_colon_has_words_too(token, zh, en):
+    told = {lang: Words(lang).cause(token) for lang in LANGUAGES}
+    assert zh in told["zh"]
+    assert en in told["en"]
+    assert not any("Error" in text for text in told.values())
