@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from eval_harness.base import Retryable, Terminal
+from eval_harness.base.reasons import why
 from schemas.messages import messages
 
 DAMAGED = ("malformed", "not a database", "disk image")
@@ -105,7 +106,7 @@ class Store:
             if not isinstance(error, sa.exc.OperationalError):
                 raise
             raise Retryable(messages().issue("STO-001", self.engine.url.render_as_string(hide_password=True),
-                                             reason=type(error.orig).__name__)) from error
+                                             reason=why(error))) from error
 
     def close(self) -> None:
         self.engine.dispose()

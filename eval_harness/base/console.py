@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from pathlib import Path
 from typing import Any, TypeVar
 
-from eval_harness.base.issue import Issue, TouchstoneError, eval_messages
+from eval_harness.base.issue import Issue, TouchstoneError, Words, eval_messages
 
 T = TypeVar("T")
 LINE_EVERY_S = 8.0
+SEEN = Words("加上 TOUCHSTONE_DEBUG=1 再运行时所显示的内容", "what the same command shows with TOUCHSTONE_DEBUG=1 before it")
 UNITS_ZH = {"files": "个文件", "resources": "条资源", "cases": "例"}
 
 
@@ -150,8 +151,7 @@ def unexpected(error: BaseException, log: Path | None) -> Issue:
             log.parent.mkdir(parents=True, exist_ok=True)
             with log.open("a", encoding="utf-8") as out:
                 out.write(f"{time.strftime('%FT%TZ', time.gmtime())} {type(error).__name__} {' < '.join(reversed(frames))}\n")
-    return eval_messages().issue("SYS-001", frames[-1] if frames else "?", kind=type(error).__name__,
-                                 log=str(log) if log else "TOUCHSTONE_DEBUG=1")
+    return eval_messages().issue("SYS-001", frames[-1] if frames else "?", log=str(log) if log else SEEN)
 
 
 def _refused(error: OSError, lang: str) -> int:

@@ -50,4 +50,5 @@ def attempt_words(attempt: str, lang: str) -> str:
 
 
 def way_words(how: str, lang: str) -> str:
-    return WAYS.get(how, (how, how))[lang != "zh"]
+    other = WAYS["OSError"] if how.endswith("Error") else (how, how)
+    return WAYS.get(how, other)[lang != "zh"]

@@ -72,7 +72,7 @@ def open_envelope(data: bytes, trusted: bytes | None = None) -> tuple[dict[str, 
     except EnvelopeRefused:
         raise
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise EnvelopeRefused(f"not a DSSE envelope: {error}") from error
+        raise EnvelopeRefused("not a DSSE envelope") from error
     if canonical(envelope) != data or envelope["payloadType"] != PAYLOAD_TYPE:
         raise EnvelopeRefused("envelope bytes are not canonical")
     if signature["alg"] != "ed25519" or signature["keyid"] != key_id(public):

@@ -6,17 +6,45 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema
 
 from eval_harness.base.issue import Catalogue, Words, WrongUsage, eval_messages
+from eval_harness.base.reasons import why
 from eval_harness.base.wrong_value import told
-from eval_harness.base.yaml_file import read_yaml, why
+from eval_harness.base.yaml_file import read_yaml
+
+TAKEN_AS_WRITTEN, NO_SCHEMA = ("bool", "int", "float", "str"), ("default", "metadata", "serialization")
+
+
+def _as_written(part: Any) -> None:
+    """Make the plain values of a schema strict. Not the whole of it: a list is what YAML has for a tuple, a text for a path."""
+    if isinstance(part, dict):
+        kind = part.get("type")         # of a table of fields: the field that is called so
+        if isinstance(kind, str) and kind in TAKEN_AS_WRITTEN:
+            part["strict"] = True
+        for name, inner in part.items():
+            if name not in NO_SCHEMA or not isinstance(kind, str):
+                _as_written(inner)
+    elif isinstance(part, list | tuple):
+        for inner in part:
+            _as_written(inner)
 
 
 class Record(BaseModel):
-    """Refuses unknown keys, cannot be changed, and takes each field's documentation from the sentence under it."""
+    """Refuses unknown keys, cannot be changed, and takes each field's documentation from the sentence under it.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    A value has the form that it is written in: true is no number, "0.5" in quotation marks is no number, 3 is no text. A whole
+    number may stand where a number is asked.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        made: CoreSchema = handler(source)
+        _as_written(made)
+        return made
 
     @classmethod
     def from_file(cls, path: Path, code: str = "CFG-001", catalogue: Catalogue | None = None) -> Self:
@@ -32,7 +60,7 @@ class Record(BaseModel):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            found = error.errors(include_input=False, include_url=False)
+            found = error.errors(include_url=False)
             first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])   # a misspelt key also misses its right one
             place = ".".join(str(part) for part in first["loc"]) or "(whole file)"
             known = _keys_at(cls, first["loc"][:-1])

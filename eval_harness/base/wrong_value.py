@@ -1,7 +1,11 @@
 """What is wrong with one entry of a file that people write, and what would be right, in both languages."""
 from __future__ import annotations
 
+import datetime as dt
+import tomllib
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from eval_harness.base.issue import Words
@@ -35,6 +39,17 @@ BOUNDS = {"ge": Words("{} 或更大", "{} or more"), "gt": Words("大于 {}", "m
 LENGTHS = {"min_length": Words("至少 {} {}", "{} {} or more"), "max_length": Words("至多 {} {}", "{} {} or fewer")}
 
 
+GIVEN = ((bool, "bool"), (int, "int"), (float, "float"), (str, "string"), (list, "list"), (dict, "dict"),
+         (dt.datetime, "datetime"), (dt.date, "date"))
+NUMBERS = (FORMS["int"], FORMS["float"])
+AS_DOCUMENTED = Words("说明文档里这一项的写法", "what the documentation has for this entry")
+
+
+@cache
+def _patterns() -> dict[str, list[str]]:
+    return tomllib.loads((Path(__file__).parent / "patterns.toml").read_text(encoding="utf-8"))
+
+
 def told(error: Mapping[str, Any]) -> tuple[Words, Words]:
     """(reason, what would be right) of one entry of pydantic's `ValidationError.errors()`; keys are the caller's to name."""
     kind, given = str(error["type"]), error.get("ctx", {})
@@ -47,10 +62,24 @@ def told(error: Mapping[str, Any]) -> tuple[Words, Words]:
         if name in given:
             unit = Words("个字符", "characters") if kind.startswith("string") else Words("项", "entries")
             return Words("长度不对", "the length is not right"), Words(*(text.format(given[name], unit[i]) for i, text in enumerate(bound)))
+    if "pattern" in given:
+        return REASONS[kind], Words(*_patterns().get(given["pattern"], AS_DOCUMENTED))
     if kind in REASONS:
-        right = str(given.get("pattern") or given.get("expected") or "").replace("' or '", "', '")
+        right = str(given.get("expected") or "").replace("' or '", "', '")
         return REASONS[kind], RIGHT.get(kind) or Words(right, right)
     form = FORMS.get(kind.partition("_")[0])
     if form is not None:
-        return Words("形式不对", "it has another form"), form
-    return Words("值不对", "the value is not right"), Words("说明文档里这一项的写法", str(error["msg"]))
+        return _other_form(error.get("input"), form)
+    return Words("值不对", "the value is not right"), AS_DOCUMENTED
+
+
+def _other_form(value: Any, right: Words) -> tuple[Words, Words]:
+    """What form the value has, never the value; quotation marks are what makes a number of a text and the other way round."""
+    found = next((FORMS[name] for kind, name in GIVEN if isinstance(value, kind)), None)
+    reason = Words("形式不对", "it has another form") if found is None or found == right else Words(
+        f"形式不对，这里写的是{found.zh}", f"it has another form, {found.en}")
+    if isinstance(value, str) and right in NUMBERS:
+        return reason, Words(f"{right.zh}，不加引号", f"{right.en} without quotation marks")
+    if right == FORMS["string"] and isinstance(value, bool | int | float | dt.date):
+        return reason, Words(f"{right.zh}，加引号", f"{right.en} in quotation marks")
+    return reason, right

@@ -1,12 +1,13 @@
 """YAML as people write it, read so that a file has one meaning: no key twice, nothing that only some readers would take."""
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from eval_harness.base.issue import REASONS_ZH, Words
+from eval_harness.base.issue import Words
 
 DEEPEST = 50
 
@@ -33,6 +34,10 @@ class _Once(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc
         return super().construct_mapping(node, deep)
 
 
+_Once.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)[eE][-+]?\d+\Z"), list("-+.0123456789"))
+"""1e-6 is a number in YAML 1.2 and for whoever writes it; PyYAML speaks 1.1, where it is a text."""
+
+
 def read_yaml(path: Path) -> Any:
     """The one document of `path`. Raises OSError, UnicodeDecodeError, or yaml.YAMLError for all that is wrong in the text:
     a key twice, nesting past any use, a date or number that does not exist."""
@@ -47,17 +52,3 @@ def read_yaml(path: Path) -> Any:
     except ValueError as error:
         raise YamlRefused(Words("有不存在的日期或过长的数", "a date that does not exist or a number too long")) from error
 
-
-def why(error: Exception) -> Words:
-    """What a person has to look for, in both languages; a value of the file is never told."""
-    if isinstance(error, YamlRefused):
-        return error.words
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return Words(f"第 {mark.line + 1} 行不合 YAML 语法", f"line {mark.line + 1} is not YAML")
-    if isinstance(error, UnicodeDecodeError):
-        return Words("不是 UTF-8 文本", "it is no UTF-8 text")
-    if isinstance(error, OSError):
-        reason = error.strerror or "I/O error"
-        return Words(REASONS_ZH.get(reason, reason), reason)
-    return Words("不是 YAML", "it is no YAML")

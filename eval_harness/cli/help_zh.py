@@ -61,8 +61,8 @@ HELP_ZH = {
     "local or ray.": "local（本机）或 ray（集群）。",
     "Ray cluster; without it one on this machine.": "Ray 集群的地址；不写则在本机起一个。",
     # score, report
-    "Score a run, or a predictions file on a practice set. Same stored results, same bytes.":
-        "为一次运行评分，或为演练集上的预测文件评分。同样的结果，同样的字节。",
+    "Score a run, or a predictions file on a practice set. Same stored results, same bytes. Exit 1 when no case has a valid answer.":
+        "为一次运行评分，或为演练集上的预测文件评分。同样的结果，同样的字节。没有一例有可用的答案时退出码为 1。",
     "Folder to write.": "要写出的文件夹。",
     "Folder that `run` wrote.": "`run` 写出的文件夹。",
     "JSON Lines {token, output}; practice sets only.": "JSON 行 {token, output}；仅限演练集。",

@@ -46,6 +46,8 @@ def run(
 
 def summary(done: Any, out: Path) -> dict[str, Any]:
     """The run as one JSON object for scripts."""
+    from eval_harness.cli.told import run_issues
+
     told = {"run": str(out), **dict(done.record), "counts": dict(done.counts), "sandbox": {
-        name: done.sandbox.get(name) for name in ("backend", "tight", "reason")}}
+        name: done.sandbox.get(name) for name in ("backend", "tight", "reason")}, "issues": [issue.to_dict() for issue in run_issues(done)]}
     return {**told, "rerun": dict(done.rerun)} if done.rerun else told

@@ -20,14 +20,14 @@ def score(
     task: Annotated[Path | None, typer.Option("--task", help="Folder of a task pack that does not ship.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="zh or en.")] = None,
-) -> None:
-    """Score a run, or a predictions file on a practice set. Same stored results, same bytes."""
+) -> int:
+    """Score a run, or a predictions file on a practice set. Same stored results, same bytes. Exit 1 when no case has a valid answer."""
     import json
 
     from eval_harness.base import WrongUsage, eval_messages
-    from eval_harness.base.console import language, print_json
+    from eval_harness.base.console import language, print_json, say
     from eval_harness.scoring.gather import score_predictions, score_run
-    from eval_harness.scoring.spoken import facts_lines
+    from eval_harness.scoring.spoken import facts_lines, failures
     from eval_harness.verify.command import read_key
 
     if (run is None) == (predictions is None):
@@ -40,10 +40,14 @@ def score(
         made = score_run(run, data, reference, plan, out, reference_key=read_key(reference_key), baseline=named, pack_dir=task,
                          heads=json.loads(heads.read_bytes()) if heads else None)
     facts = made.facts
+    warned = failures(facts["accounting"], out.name)
     if as_json:
         print_json({"out": str(out), "run_id": facts["run"]["run_id"], "verdict": facts["verdict"], "accounting": facts["accounting"],
                     "estimates": {one["id"]: {part: one[part] for part in ("value", "interval", "n")} for one in facts["estimates"]},
-                    "comparison": facts["comparison"]})
+                    "comparison": facts["comparison"], "issues": [issue.to_dict() for issue in warned]})
     else:
         for line in facts_lines(facts, made.json("pack.json"), language(lang)):
             typer.echo(line)
+    for issue in warned:
+        say(issue.text(language(lang)))
+    return 0 if facts["accounting"]["answered"] else 1

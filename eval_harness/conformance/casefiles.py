@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval_harness.base import WrongUsage, eval_messages
+from eval_harness.base.json_text import json_text
+from eval_harness.base.reasons import why
 
 Table = list[dict[str, str]]
 
@@ -58,9 +60,9 @@ def open_case(folder: Path, task: str | None = None) -> Case:
         raise refuse("CNF-001", str(folder))
     path = folder / "expected.json"
     try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        told: dict[str, Any] = json.loads(json_text(path.read_bytes())) if path.exists() else {}
     except ValueError as error:
-        raise refuse("CNF-004", str(path), reason=str(error)[:120]) from error
+        raise refuse("CNF-004", str(path), reason=why(error)) from error
     chosen = task or told.get("task")
     if not chosen:
         raise refuse("CNF-003", folder.name)
@@ -82,7 +84,7 @@ def read_table(path: Path) -> Table:
 
 
 def read_json(path: Path) -> Any:
-    return json.loads(read_bytes(path))
+    return json.loads(json_text(read_bytes(path)))
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

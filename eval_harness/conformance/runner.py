@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import TouchstoneError
+from eval_harness.base.reasons import why
 from eval_harness.conformance.casefiles import Case, open_case, refuse
 from eval_harness.conformance.compare import absences, differences, plain
 
@@ -48,7 +49,7 @@ def compute(case: Case) -> dict[str, Any]:
     try:
         return run(case)
     except UNREADABLE as error:
-        raise refuse("CNF-011", case.name, reason=type(error).__name__) from error
+        raise refuse("CNF-011", case.name, reason=why(error)) from error
 
 
 def refused(error: TouchstoneError, task: str | None = None) -> dict[str, Any]:

@@ -16,16 +16,19 @@
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
 
 from eval_harness.base import Issue, WrongUsage, eval_messages
 from eval_harness.base.issue import Words
-from eval_harness.base.yaml_file import YamlRefused, read_yaml, why
+from eval_harness.base.reasons import why
+from eval_harness.base.wrong_value import FORMS
+from eval_harness.base.yaml_file import YamlRefused, read_yaml
 from eval_harness.stats import proportions
 
 UNITS = ("patient", "person", "study", "scan", "image", "lesion", "frame", "clip", "report", "tooth", "rib", "polyp")
@@ -72,20 +75,24 @@ def _issues(claim: Mapping[str, Any], where: str) -> Iterator[Issue]:
     messages = eval_messages()
     if not isinstance(claim.get("quantity"), str) or not _is_number(claim.get("value")):
         yield messages.issue("CLM-002", where)
-    if not isinstance(claim.get("n"), int) or isinstance(claim.get("n"), bool) or claim["n"] < 1:
+    if not _is_count(claim.get("n")) or claim["n"] < 1:
         yield messages.issue("CLM-003", f"{where}.n")
     if claim.get("unit") not in UNITS:
         yield messages.issue("CLM-004", f"{where}.unit", known=", ".join(UNITS))
     interval = claim.get("interval")
     if not isinstance(interval, Mapping) or not all(_is_number(interval.get(name)) for name in ("lower", "upper", "level")) \
-            or not interval.get("method"):
+            or not _is_text(interval.get("method")):
         yield messages.issue("CLM-005", f"{where}.interval")
     for name, parts, code in (("set", ("id", "version"), "CLM-006"), ("device", ("name", "version"), "CLM-007")):
         held = claim.get(name)
-        if not isinstance(held, Mapping) or not all(held.get(part) for part in parts):
+        if not isinstance(held, Mapping) or not all(_is_text(held.get(part)) for part in parts):
             yield messages.issue(code, f"{where}.{name}")
-    if claim.get("quantity") in NEED_POINT and not _is_number(claim.get("operating_point")) and claim.get("operating_point") is None:
+    point = claim.get("operating_point")
+    if claim.get("quantity") in NEED_POINT and not _is_number(point) and not _is_text(point):     # a threshold, or its name in a plan
         yield messages.issue("CLM-008", f"{where}.operating_point", quantity=claim.get("quantity"))
+    for name, fits, form in (("k", _is_count, FORMS["int"]), ("within_min", _is_number, FORMS["float"])):
+        if claim.get(name) is not None and not fits(claim[name]):
+            yield messages.issue("CLM-017", f"{where}.{name}", right=form)
     if claim.get("quantity") == CLOCK:
         yield from _clock(claim, where)
     yield from _arithmetic(claim, where)
@@ -104,25 +111,33 @@ def _clock(claim: Mapping[str, Any], where: str) -> Iterator[Issue]:
 def _arithmetic(claim: Mapping[str, Any], where: str) -> Iterator[Issue]:
     """k / n against value, and the interval against its own method."""
     k, n, value, interval = claim.get("k"), claim.get("n"), claim.get("value"), claim.get("interval")
-    if not (isinstance(n, int) and n > 0 and _is_number(value)):
+    if not (_is_count(n) and n > 0 and _is_number(value)):
         return
-    if isinstance(k, int) and (k > n or k < 0 or abs(k / n - float(value)) > 0.5 * 10 ** -_decimals(value)):  # type: ignore[arg-type]
+    if _is_count(k) and (k > n or k < 0 or abs(k / n - float(value)) > 0.5 * 10 ** -_decimals(value)):
         yield eval_messages().issue("CLM-011", f"{where}.value", k=k, n=n, right=f"{k / n:.4f}")
         return
     if not isinstance(interval, Mapping) or not all(_is_number(interval.get(name)) for name in ("lower", "upper", "level")):
         return
-    if not interval["lower"] <= float(value) <= interval["upper"]:  # type: ignore[arg-type]
+    if not interval["lower"] <= float(value) <= interval["upper"]:
         yield eval_messages().issue("CLM-012", f"{where}.interval")
     method = interval.get("method")
-    if isinstance(k, int) and method in proportions.METHODS:
+    if _is_count(k) and method in proportions.METHODS:
         lower, upper = proportions.METHODS[method](k, n, float(interval["level"]))
         slack = 0.6 * 10 ** -min(_decimals(interval["lower"]), _decimals(interval["upper"]))
         if abs(lower - interval["lower"]) > slack or abs(upper - interval["upper"]) > slack:
             yield eval_messages().issue("CLM-013", f"{where}.interval", method=method, right=f"{lower:.4f} – {upper:.4f}")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _decimals(value: Any) -> int:
@@ -135,7 +150,7 @@ def spoken(claim: Mapping[str, Any], lang: str) -> str:
     interval = claim["interval"]
     values = {"quantity": claim["quantity"], "value": f"{claim['value']:.4g}", "lower": f"{interval['lower']:.4g}",
               "upper": f"{interval['upper']:.4g}", "level": f"{interval['level'] * 100:g}", "method": interval["method"], "n": claim["n"],
-              "k": f"{claim['k']}/" if isinstance(claim.get("k"), int) else "", "unit": claim["unit"],
+              "k": f"{claim['k']}/" if _is_count(claim.get("k")) else "", "unit": claim["unit"],
               "set": f"{claim['set']['id']}@{claim['set']['version']}", "device": f"{claim['device']['name']} {claim['device']['version']}"}
     said = eval_messages().text("CLM-020", lang, **values)
     if claim["quantity"] == CLOCK and _is_number(claim.get("within_min")):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import WrongUsage, eval_messages
+from eval_harness.base.reasons import why
 from eval_harness.protocol.claim import CLOCK
 from eval_harness.stats.proportions import wilson
 
@@ -23,7 +24,7 @@ def read_stamps(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8-sig", newline="") as held:
             rows = list(csv.DictReader(held))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise WrongUsage(eval_messages().issue("CLM-014", path.name, reason=type(error).__name__)) from error
+        raise WrongUsage(eval_messages().issue("CLM-014", path.name, reason=why(error))) from error
     if not rows or not {"exam_end", "result_available"} <= set(rows[0]):
         raise WrongUsage(eval_messages().issue("CLM-014", path.name, reason="exam_end, result_available"))
     return rows
@@ -38,7 +39,7 @@ def minutes(rows: Iterable[Mapping[str, str]]) -> list[float | None]:
             end = datetime.fromisoformat(row["result_available"]) if row["result_available"] else None
             waited = None if end is None else (end - start).total_seconds() / 60
         except (ValueError, TypeError, KeyError) as error:
-            raise WrongUsage(eval_messages().issue("CLM-014", f"line {number}", reason=type(error).__name__)) from error
+            raise WrongUsage(eval_messages().issue("CLM-014", f"line {number}", reason=why(error))) from error
         if waited is not None and waited < 0:
             raise WrongUsage(eval_messages().issue("CLM-014", f"line {number}", reason="result_available < exam_end"))
         out.append(waited)

@@ -17,7 +17,8 @@ import yaml
 
 from eval_harness.base import Terminal, WrongUsage, canonical, digest, dsse, eval_messages
 from eval_harness.base.issue import Words
-from eval_harness.base.yaml_file import read_yaml, why
+from eval_harness.base.reasons import why
+from eval_harness.base.yaml_file import read_yaml
 from eval_harness.protocol.plan import Plan
 
 SCHEMA = "touchstone.locked-plan/1"

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from eval_harness.base import WrongUsage, eval_messages, sha256
+from eval_harness.base.reasons import why
 from eval_harness.report import archive
 from eval_harness.report.edition import MANIFEST
 from eval_harness.scoring.directory import FACTS, ScoreDir
@@ -34,7 +35,7 @@ def signing_key(score_dir: Path, path: Path | None) -> bytes:
         key = bytes.fromhex(file.read_text(encoding="ascii").strip())
         Ed25519PrivateKey.from_private_bytes(key)
     except (OSError, ValueError) as error:
-        raise WrongUsage(eval_messages().issue("REP-005", file.name, reason=type(error).__name__)) from error
+        raise WrongUsage(eval_messages().issue("REP-005", file.name, reason=why(error))) from error
     return key
 
 

@@ -58,7 +58,7 @@ class PredictionsSlot:
     def _looked_up(self, token: str) -> Outcome:
         row = self._row(token)
         if row is None:
-            return Outcome("invalid_output", "no_output", "vendor")
+            return Outcome("invalid_output", "no_output", "vendor", log=f"no line of {FILE} has its token".encode())
         try:
             return Outcome("ok", answer=self.check.checked(row["output"]))
         except AnswerRefused:

@@ -52,7 +52,7 @@ class RayPool:
         try:
             self._connect(address, workers)
         except Exception as error:      # ray raises a bare Exception where its node does not stand in time
-            told = Words(f"没有起动或连不上（{type(error).__name__}）", f"it did not start or cannot be reached ({type(error).__name__})")
+            told = Words("没有起动或连不上", "it did not start or cannot be reached")
             raise Retryable(eval_messages().issue("RUN-007", address or "local", reason=told)) from error
         self.order, self.size = order, workers
         self._shifts: dict[Any, Shift] = {}

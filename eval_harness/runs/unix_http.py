@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval_harness.base.reasons import why
+
 HEAD_CAP, TICK_MS, BLOCK_BYTES = 16 * 1024, 20, 65536
 STATUS = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})(?: [ -~]*)?")
 FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t]*)")
@@ -62,7 +64,7 @@ class Caller:
                 sent()
                 return self._read(held, cap_bytes)
             except OSError as error:
-                raise Closed(type(error).__name__) from error
+                raise Closed(why(error).en) from error
 
     def _wait(self, held: socket.socket, event: int) -> None:
         poller = select.poll()
@@ -135,10 +137,10 @@ def connect(folder: Path, name: str) -> socket.socket:
         held.connect(f"/proc/self/fd/{place}")
     except (FileNotFoundError, ConnectionRefusedError, BlockingIOError) as error:
         held.close()
-        raise NotListening(type(error).__name__) from error
+        raise NotListening(why(error).en) from error
     except OSError as error:
         held.close()
-        raise BadReply("oip_socket", type(error).__name__) from error
+        raise BadReply("oip_socket", why(error).en) from error
     except BadReply:
         held.close()
         raise

@@ -1,9 +1,7 @@
 """Inspect a submission before anything of it runs: list, digests, formats, steps, sockets, graph. All issues, not the first."""
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from eval_harness.submission.oci_image import inspect_image
 from eval_harness.submission.onnx_graph import inspect_graph
 from eval_harness.submission.read import BUNDLE, IMAGE, MANIFEST, MODEL, PREDICTIONS, Submission, SubmissionRefused
 from eval_harness.submission.smoke_cases import inspect_smoke
+from eval_harness.submission.steps import inspect_steps
 from eval_harness.submission.unpack import FILES_CAP
 from eval_harness.tasks.pack import Pack
 
@@ -44,11 +43,13 @@ def inspect_submission(submission: Submission, pack: Pack, visibility: str = "pr
     """Check `submission` against `pack`, for a set of that visibility."""
     found = _task(submission, pack, visibility) + _files(submission)
     if not found:
-        found = _steps(submission) + _sockets(submission, pack) + _resources(submission, pack)
+        steps = inspect_steps(submission)
+        found = steps + _sockets(submission, pack) + _resources(submission, pack)
         listed = {entry.path: entry.bytes for entry in submission.manifest.files}
         found += inspect_smoke(submission.folder, listed, submission.manifest.smoke, pack)
         if submission.kind == "onnx":
-            found += inspect_graph(submission.folder / MODEL, submission.manifest)
+            known = {} if steps else {one.name: one for one in pack.spec.sockets}      # wrong steps make nothing to compare with
+            found += inspect_graph(submission.folder / MODEL, submission.manifest, known)
         if submission.kind == "oci" and not found:
             found += inspect_image(submission.folder / IMAGE)
     return Inspection(submission.digest, tuple(found))
@@ -83,6 +84,9 @@ def _task(submission: Submission, pack: Pack, visibility: str) -> list[Issue]:
         found.append(_issue("SUB-016", f"{MANIFEST}, protocol"))
     if submission.served and pack.spec.output_files:
         found.append(_issue("SUB-017", f"{MANIFEST}, protocol", found=", ".join(pack.spec.output_files)))
+    points = {one.name for one in pack.spec.operating_points}
+    found += [_issue("SUB-053", f"{MANIFEST}, operating_points.{printable(name)}", known=", ".join(sorted(points)) or "–")
+              for name in sorted(set(manifest.operating_points) - points)]
     if submission.kind == "python" and not manifest.entry:
         found.append(_issue("SUB-015", f"{MANIFEST}, entry"))
     return found
@@ -93,6 +97,9 @@ def _files(submission: Submission) -> list[Issue]:
     found: list[Issue] = []
     if len(listed) != len(submission.manifest.files):
         found.append(_issue("SUB-020", f"{MANIFEST}, files", reason="a path twice"))
+    program = submission.manifest.entry or ""
+    if submission.kind == "python" and program.startswith(f"{BUNDLE}/"):
+        return [_issue("SUB-054", f"{MANIFEST}, entry", right=printable(program.removeprefix(f"{BUNDLE}/")))]
     required = REQUIRED.get(submission.kind) or f"{BUNDLE}/{submission.manifest.entry}"
     if required not in listed:
         found.append(_issue("SUB-021", f"{MANIFEST}, files", name=printable(required)))
@@ -104,10 +111,9 @@ def _files(submission: Submission) -> list[Issue]:
         return [*found, _issue("SUB-018", MANIFEST)]
     if len(present) > FILES_CAP:
         return [*found, _issue("SUB-009", MANIFEST, files=len(present), bytes="-")]
-    found += [_issue("SUB-022", printable(name)) for name in sorted(present - set(listed) - {MANIFEST})]
-    for name, entry in listed.items():
+    for name, entry in listed.items():      # first what is wrong with the list: a path written otherwise is not listed either
         found += _file(submission.folder, name, entry.bytes, entry.sha256)
-    return found
+    return found + [_issue("SUB-022", printable(name)) for name in sorted(present - set(listed) - {MANIFEST})]
 
 
 def _present(folder: Path) -> set[str]:
@@ -130,7 +136,7 @@ def _present(folder: Path) -> set[str]:
 
 def _file(folder: Path, name: str, size: int, digest: str) -> list[Issue]:
     if leads_out(name):
-        return [_issue("SUB-023", f"{MANIFEST}, files")]
+        return [_issue("SUB-023", f"{MANIFEST}, files, {printable(name)}")]
     if unportable(name):
         return [_issue("SUB-018", f"{MANIFEST}, files, {printable(name)}")]
     path = folder / name
@@ -151,38 +157,6 @@ def _digest(path: Path) -> str:
 
     with path.open("rb") as held:
         return hashlib.file_digest(held, "sha256").hexdigest()
-
-
-def _steps(submission: Submission) -> list[Issue]:
-    from eval_harness.inference import post, pre
-
-    manifest = submission.manifest
-    if submission.kind != "onnx":
-        return [_issue("SUB-040", f"{MANIFEST}, pre/post", kind=submission.kind)] if manifest.pre or manifest.post else []
-    found: list[Issue] = []
-    tables: tuple[tuple[str, tuple[dict[str, Any], ...], Mapping[str, Any]], ...] = (
-        ("pre", manifest.pre, pre.STEPS), ("post", manifest.post, post.STEPS))
-    for side, steps, known in tables:
-        for place, step in enumerate(steps):
-            found += _step(f"{MANIFEST}, {side}[{place}]", step, known, {"op", "socket"} if side == "pre" else {"op"})
-    if not manifest.post:
-        found.append(_issue("SUB-041", f"{MANIFEST}, post"))
-    return found
-
-
-def _step(where: str, step: Mapping[str, Any], known: Mapping[str, Any], always: set[str]) -> list[Issue]:
-    name = str(step.get("op"))
-    if name not in known:
-        near = difflib.get_close_matches(name, list(known), 1, 0.3)
-        return [_issue("SUB-042", where, found=name, near=near[0] if near else ", ".join(known))]
-    spec = known[name]
-    allowed = always | set(spec.required) | set(spec.optional)
-    wrong = sorted(set(step) - allowed)
-    missing = [key for key in spec.required if key not in step]
-    if wrong or missing:
-        near = difflib.get_close_matches(wrong[0], sorted(allowed), 1, 0.4) if wrong else missing
-        return [_issue("SUB-043", where, op=name, found=", ".join(wrong) or "-", near=near[0] if near else ", ".join(sorted(allowed)))]
-    return []
 
 
 def _sockets(submission: Submission, pack: Pack) -> list[Issue]:

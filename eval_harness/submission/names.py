@@ -42,9 +42,9 @@ def hidden(text: str) -> str | None:
     return next((f"U+{ord(one):04X}" for one in text if one not in ALLOWED and unicodedata.category(one) in HIDDEN), None)
 
 
-def printable(text: str) -> str:
+def printable(text: str, most: int = 80) -> str:
     """A text that may stand in a message: what cannot be seen is escaped, what is long is cut."""
-    return "".join(one if one not in ALLOWED and unicodedata.category(one) not in HIDDEN else f"<U+{ord(one):04X}>" for one in text[:80])
+    return "".join(one if one not in ALLOWED and unicodedata.category(one) not in HIDDEN else f"<U+{ord(one):04X}>" for one in text[:most])
 
 
 def texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:

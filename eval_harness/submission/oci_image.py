@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from eval_harness.base import Issue, eval_messages
+from eval_harness.base.reasons import why
 from eval_harness.submission.names import printable
 from eval_harness.submission.oci_layers import HEADER_CAP_BYTES, LayerRefused, Sizes, read_layer
 from eval_harness.tasks.output import AnswerRefused, strict_json
@@ -54,7 +55,7 @@ def inspect_image(path: Path) -> list[Issue]:
     except LayerRefused as refused:
         return [eval_messages().issue(refused.code, path.name, entry=printable(refused.entry), **refused.params)]
     except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
-        return [eval_messages().issue("SUB-070", path.name, reason=type(error).__name__)]
+        return [eval_messages().issue("SUB-070", path.name, reason=why(error))]
     return []
 
 

@@ -2,23 +2,27 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Issue, eval_messages
+from eval_harness.base.issue import Words
 from eval_harness.submission.manifest import Manifest
 from eval_harness.submission.names import printable
+from eval_harness.submission.onnx_inputs import inspect_inputs
 from eval_harness.submission.onnx_walk import circle, elements, expanded, named, tensors
 from eval_harness.submission.wire import ENTRIES_CAP, Overgrown, check_size
+from eval_harness.tasks.spec import SocketSpec
 
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 BYTES_CAP, NODES_CAP, DEPTH_CAP, CONSTANT_ELEMENTS_CAP = 2 * 1024**3 - 1, 200_000, 8, 512 * 1024**2
+LFS_POINTER = b"version https://git-lfs"
 NUMBERS = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13})
 """Element types that our steps read and write: numbers and booleans (0: the graph leaves it to the runtime)."""
 
 
-def inspect_graph(path: Path, manifest: Manifest) -> list[Issue]:
+def inspect_graph(path: Path, manifest: Manifest, sockets: Mapping[str, SocketSpec]) -> list[Issue]:
     """Everything wrong with the graph, empty when it may be handed to the runner."""
     issue = eval_messages().issue
     if path.stat().st_size > BYTES_CAP:
@@ -31,13 +35,22 @@ def inspect_graph(path: Path, manifest: Manifest) -> list[Issue]:
         model.ParseFromString(path.read_bytes())
     except Overgrown:
         return [issue("SUB-037", path.name, cap=ENTRIES_CAP)]
-    except Exception as error:  # noqa: BLE001 - protobuf raises kinds of its own for hostile bytes
-        return [issue("SUB-031", path.name, reason=type(error).__name__)]
+    except Exception:  # noqa: BLE001 - protobuf raises kinds of its own for hostile bytes
+        return [issue("SUB-031", path.name, reason=_no_graph(path))]
     if not model.HasField("graph") or not model.graph.node:
         return [issue("SUB-031", path.name, reason="no graph")]
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data for tensor in tensors(model)):
         return [issue("SUB-032", path.name)]
-    return _operators(model, path.name) or _shape(model, path.name) or _names(model, manifest, path.name)
+    return (_operators(model, path.name) or _shape(model, path.name) or _names(model, manifest, path.name)
+            or inspect_inputs(model, manifest, sockets, path.name))
+
+
+def _no_graph(path: Path) -> Words:
+    with path.open("rb") as held:
+        head = held.read(len(LFS_POINTER))
+    if head == LFS_POINTER:
+        return Words("这是 Git LFS 的指针，不是文件本身", "it is a pointer of Git LFS, not the file itself")
+    return Words("文件是空的", "it is empty") if not head else Words("读不出来", "it cannot be read")
 
 
 def _operators(model: Any, where: str) -> list[Issue]:

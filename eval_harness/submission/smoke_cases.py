@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from eval_harness.base import Issue, eval_messages
+from eval_harness.base.issue import Words
 from eval_harness.submission.manifest import Smoke
 from eval_harness.submission.names import leads_out
 from eval_harness.tasks.output import AnswerRefused, strict_json
@@ -17,6 +18,8 @@ from eval_harness.tasks.pack import Pack
 
 CASE, CASE_CAP_BYTES, ARRAY = "case.json", 1024**2, "application/x-npy"
 HEAD_BYTES, DTYPES = 16 * 1024, frozenset("bui") | {"f"}
+UNREAD = {"not_json": Words("不是 UTF-8 的 JSON", "it is no JSON in UTF-8"),
+          "not_finite": Words("有 NaN 或无穷大", "it holds NaN or infinity"), "repeated_key": Words("有键写了两次", "it has a key twice")}
 
 
 def inspect_smoke(folder: Path, listed: Mapping[str, int], smoke: tuple[Smoke, ...], pack: Pack) -> list[Issue]:
@@ -31,13 +34,13 @@ def inspect_smoke(folder: Path, listed: Mapping[str, int], smoke: tuple[Smoke, .
     return found
 
 
-def _wrong(folder: Path, name: str, listed: Mapping[str, int], pack: Pack) -> str | None:
+def _wrong(folder: Path, name: str, listed: Mapping[str, int], pack: Pack) -> str | Words | None:
     if listed[f"{name}/{CASE}"] > CASE_CAP_BYTES:
         return "larger than 1 MiB"
     try:
         case = strict_json((folder / CASE).read_bytes(), CASE)
     except AnswerRefused as refused:
-        return refused.cause
+        return UNREAD[refused.cause]
     if not isinstance(case, dict) or not isinstance(case.get("schema"), str) or not isinstance(case.get("sockets"), dict):
         return "schema, sockets"
     wanted = {socket.name: socket.media_type for socket in pack.spec.sockets}

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval_harness.base import WrongUsage, eval_messages
+from eval_harness.base.reasons import why
 from eval_harness.submission.names import colliding, leads_out, unportable
 
 FILES_CAP, BYTES_CAP, SMALL_BYTES, RATIO_CAP, BLOCK = 10_000, 64 * 1024**3, 1024**3, 100, 1 << 20
@@ -39,12 +40,13 @@ def unpacked(path: Path, scratch: Path, manifest: str) -> Path:
             for member in members:
                 _extract(archive, member, partial / member.filename)
         inside = next((held for held in sorted(partial.iterdir()) if (held / manifest).is_file()), partial)
+        shutil.rmtree(target, ignore_errors=True)      # of an earlier time without a manifest
         (partial if (partial / manifest).is_file() else inside).rename(target)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ArithmeticError, LookupError, ValueError, RuntimeError, EOFError,
             OSError) as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise   # this machine's lack, not the ZIP's
-        raise _refused("SUB-006", path.name, reason=type(error).__name__) from error
+        raise _refused("SUB-006", path.name, reason=why(error)) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
@@ -57,6 +59,8 @@ def _check(path: Path, names: Sequence[str], members: Sequence[zipfile.ZipInfo])
     for member in members:
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
             raise _refused("SUB-006", path.name, reason="a member is a link or no plain file")
+    if any("\\" in name for name in names):
+        raise _refused("SUB-006", path.name, reason="paths in it are written with backslashes")
     if any(leads_out(name) for name in names):
         raise _refused("SUB-006", path.name, reason="a member leaves the folder")
     if any(unportable(name.rstrip("/")) for name in names):

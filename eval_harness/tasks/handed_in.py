@@ -7,6 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from eval_harness.base import WrongUsage, eval_messages
+from eval_harness.base.issue import Words
+from eval_harness.base.json_text import json_text
+from eval_harness.base.reasons import why
+
+NO_JSON = Words("不是 JSON（每个对象写在一行里；CSV 不读）", "it is no JSON (an object stands in one line; CSV is not read)")
 
 
 class Line(NamedTuple):
@@ -28,17 +33,31 @@ def answers(lines: Iterable[bytes], name: str) -> Iterator[Line]:
         if line.strip():
             try:
                 row = _value(line)
-                yield Line(number, start, str(row["token"]), row["output"])
+                if (reason := _unfit(row)) is not None:
+                    raise WrongUsage(eval_messages().issue("RUN-005", _at(name, number), reason=reason))
+                yield Line(number, start, row["token"], row["output"])
             except _Repeated as twice:
                 raise WrongUsage(eval_messages().issue("SUB-064", _at(name, number), key=_shown(twice.key))) from None
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise WrongUsage(eval_messages().issue("RUN-005", _at(name, number))) from error
+            except (ValueError, RecursionError) as error:
+                told = NO_JSON if isinstance(error, json.JSONDecodeError) else why(error)
+                raise WrongUsage(eval_messages().issue("RUN-005", _at(name, number), reason=told)) from error
         start += len(line)
 
 
 def said_twice(name: str, token: str, first: int, second: int) -> WrongUsage:
     """SUB-063: two lines answer for one case, so that neither is the answer."""
     return WrongUsage(eval_messages().issue("SUB-063", _at(name, second), token=_shown(token), first=first, second=second))
+
+
+def _unfit(row: Any) -> Words | None:
+    """Why a line's value is no answer; None for one that is."""
+    if not isinstance(row, dict):
+        return Words("不是 JSON 对象（整个文件不要写成一个列表）", "it is no JSON object (the file as a whole is no list)")
+    missing = [key for key in ("token", "output") if key not in row]
+    if missing:
+        keys = ", ".join(_shown(key) for key in row) or "–"
+        return Words(f"缺少 {missing[0]}，它的键是 {keys}", f"it has no {missing[0]}; its keys are {keys}")
+    return None if isinstance(row["token"], str) else Words("token 不是文字", "its token is no text")
 
 
 class _Repeated(Exception):
@@ -62,7 +81,7 @@ def _value(line: bytes) -> Any:
         text = line.decode()
         value, end = _decode(text)
     except ValueError:
-        return json.loads(line, object_pairs_hook=_once)   # white space before it, a byte order mark, or a fault that it tells better
+        return json.loads(json_text(line), object_pairs_hook=_once)   # white space or a mark before it, or a fault
     return value if not text[end:].strip() else json.loads(line)
 
 

@@ -81,7 +81,25 @@ def contract(pack: Pack, lang: str) -> str:
     return "\n".join([
         f"# {getattr(spec.title, lang)}", "", getattr(spec.summary, lang), "",
         f"## {heads[0]}", "", *sockets, "", where, "", f"## {heads[1]}", "", answer, "", f"## {heads[2]}", "", *allowed, "",
-        f"## {heads[3]}", "", *rules, "", f"## {heads[4]}", "", "```", *steps, "```", ""])
+        f"## {heads[3]}", "", *rules, "", "## manifest.json", "", *_manifest(pack, zh), "", f"## {heads[4]}", "", "```", *steps, "```", ""])
+
+
+def _manifest(pack: Pack, zh: bool) -> list[str]:
+    """What a vendor changes in the manifest, with the names and steps that may stand there."""
+    from eval_harness.inference import post, pre
+
+    def listed(steps: Mapping[str, Any]) -> str:
+        return " · ".join(f"`{name}`" + (f" ({', '.join([*spec.required, *(f'{one}?' for one in spec.optional)])})"
+                                         if spec.required or spec.optional else "") for name, spec in steps.items())
+
+    points = ", ".join(f"`{one.name}`" for one in pack.spec.operating_points) or "–"
+    return ["- `files`：除清单外的每个文件，`sha256`（64 位小写，`sha256sum model.onnx`）与 `bytes`（`wc -c < model.onnx`）" if zh else
+            "- `files`: everything but the manifest, with `sha256` (64 lower-case characters, `sha256sum model.onnx`) and `bytes` "
+            "(`wc -c < model.onnx`)",
+            f"- `operating_points`：任务的工作点 {points} 及其阈值" if zh else
+            f"- `operating_points`: thresholds of the task's points, {points}",
+            f"- `pre`：{listed(pre.STEPS)}" if zh else f"- `pre`: {listed(pre.STEPS)}",
+            f"- `post`：{listed(post.STEPS)}" if zh else f"- `post`: {listed(post.STEPS)}"]
 
 
 def golden_differences(pack: Pack, made: Mapping[str, Any]) -> list[str]:

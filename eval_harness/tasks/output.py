@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from eval_harness.base.json_text import json_text
 from eval_harness.tasks.pack import Pack
 
 Reason = tuple[str, str]
@@ -63,7 +64,7 @@ class AnswerCheck:
 def strict_json(data: bytes, name: str) -> Any:
     """The value of a model's JSON. Raises AnswerRefused not_json, not_finite, repeated_key at `name`."""
     try:
-        return _STRICT.decode(data.decode(json.detect_encoding(data), "surrogatepass"))
+        return _STRICT.decode(json_text(data))
     except (ValueError, RecursionError) as error:
         cause = error.cause if isinstance(error, AnswerRefused) else "not_json"
         raise AnswerRefused(cause, name) from None

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 
 from eval_harness.base import Case, WrongUsage, canonical, eval_messages, sha256
 from eval_harness.base.copies import REPEAT, Copy, declared_copies
+from eval_harness.base.reasons import why
 from eval_harness.base.rows import Socket
+from eval_harness.base.wrong_value import RuleBroken
 from eval_harness.tasks.pack import Pack
 from eval_harness.testset.layout import CASES, INPUTS, LEAVES, TestSet, read_lines
 
@@ -91,7 +93,7 @@ def _flip(values: Array, params: Mapping[str, Any], _: np.random.Generator) -> A
 def _turn(values: Array, params: Mapping[str, Any], _: np.random.Generator) -> Array:
     turns = int(params["quarter_turns"])
     if turns % 2 and values.shape[-1] != values.shape[-2]:
-        raise ValueError("a quarter turn needs a square plane")
+        raise RuleBroken("四分之一转要求平面是正方形", "a quarter turn needs a square plane")
     return np.rot90(values, turns, axes=(-2, -1))
 
 
@@ -118,14 +120,14 @@ def altered(pack: Pack, copy: Copy, kind: str, data: bytes, meta: Mapping[str, A
     try:
         if step is None:
             if own is None:
-                raise KeyError("no such step")
+                raise RuleBroken("没有这个步骤", "there is no such step")
             return bytes(own(copy.op, copy.params, data, meta, copy.seed))
         if kind not in step.kinds:
             return data
         values = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
         made = step.run(values.astype(np.float64), copy.params, np.random.default_rng(copy.seed))
     except (KeyError, ValueError, TypeError) as error:
-        raise WrongUsage(eval_messages().issue("TSK-007", f"{pack.id}, {copy.variant}", op=copy.op, reason=str(error))) from error
+        raise WrongUsage(eval_messages().issue("TSK-007", f"{pack.id}, {copy.variant}", op=copy.op, reason=why(error))) from error
     held = io.BytesIO()
     np.lib.format.write_array(held, np.ascontiguousarray(_fitted(made, values.dtype)), version=(1, 0), allow_pickle=False)
     return held.getvalue()

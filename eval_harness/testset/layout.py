@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Case, WrongUsage, eval_messages
+from eval_harness.base.reasons import why
 from eval_harness.base.rows import Socket
 
 SCHEMA = "touchstone.set/1"
@@ -109,7 +110,7 @@ def read_manifest(path: Path) -> SetManifest:
         data = json.loads((path / MANIFEST).read_bytes())
         manifest = SetManifest(**data)
     except (OSError, ValueError, TypeError) as error:
-        raise SetRefused(eval_messages().issue("SET-001", path.name, reason=type(error).__name__)) from error
+        raise SetRefused(eval_messages().issue("SET-001", path.name, reason=why(error))) from error
     if manifest.schema != SCHEMA:
         raise SetRefused(eval_messages().issue("SET-002", path.name, found=manifest.schema, known=SCHEMA))
     return manifest

@@ -8,6 +8,7 @@ from pathlib import Path
 from eval_harness.base import WrongUsage, eval_messages
 from eval_harness.base.console import print_json
 from eval_harness.base.phrases import in_chinese
+from eval_harness.base.reasons import why
 from eval_harness.report import archive
 from eval_harness.report.edition import INNER
 from eval_harness.verify.envelope import open_archive
@@ -96,7 +97,7 @@ def read_key(path: Path | None) -> bytes | None:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
-        raise WrongUsage(eval_messages().issue("REP-005", path.name, reason=type(error).__name__)) from error
+        raise WrongUsage(eval_messages().issue("REP-005", path.name, reason=why(error))) from error
     if len(key) != 32:
         raise WrongUsage(eval_messages().issue("REP-005", path.name, reason=f"{len(key)} bytes"))
     return key

@@ -10,6 +10,7 @@ from typing import Any
 from eval_harness.base import Issue, eval_messages
 from eval_harness.base.issue import Words
 from eval_harness.base.phrases import in_chinese
+from eval_harness.base.reasons import why
 from eval_harness.verify.formats import READS
 
 MATCH, DIFFERS, COMMITTED = "MATCH", "DIFFERS", "COMMITTED"
@@ -80,7 +81,7 @@ class VerifyReport:
         try:
             yield
         except MISSHAPEN as error:
-            self.refuse("VER-016", where, found=type(error).__name__)
+            self.refuse("VER-016", where, found=why(error))
 
     def to_dict(self) -> dict[str, Any]:
         return {"reads": list(READS), "ok": self.ok, "sound": self.sound, "edition": self.edition, "visibility": self.visibility,

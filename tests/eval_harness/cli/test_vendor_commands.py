@@ -142,3 +142,51 @@ def test_a_machine_without_walls_says_unisolated_and_opens_no_sealed_set():
         shown = typed("sandbox", "none", "--lang", lang, code=1).stdout
         assert "UNISOLATED" in shown
         assert sentence in shown
+
+
+@pytest.mark.parametrize(("wrong", "code", "told"), [(20, 1, "SCO-012"), (3, 0, "SCO-013"), (0, 0, "")])
+def test_a_score_without_one_valid_answer_needs_a_person_and_one_with_failures_says_so(tmp_path, wrong, code, told):
+    write_practice_set(load_pack("chest-dr"), tmp_path / "set", n=20, seed=20261126)
+    tokens = [json.loads(line)["token"] for line in (tmp_path / "set" / "cases.jsonl").open()]
+    rows = [{"token": token, "output": {"score": "high" if place < wrong else place / 20}} for place, token in enumerate(tokens)]
+    (tmp_path / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    words = ["score", "--predictions", str(tmp_path / "predictions.jsonl"), "--data", str(tmp_path / "set")]
+    for lang, causes in (("zh", "不符合任务规定的格式"), ("en", "does not fit the task's schema")):
+        said = typed(*words, "--out", str(tmp_path / lang), "--lang", lang, code=code).stderr
+        assert [line[:7] for line in said.splitlines() if line.startswith("SCO-")] == [told] * bool(told)
+        assert (causes in said, f"{causes} ({wrong})" in said) == (bool(told), bool(told))
+    done = json.loads(typed(*words, "--out", str(tmp_path / "json"), "--json", code=code).stdout.splitlines()[-1])
+    assert [issue["code"] for issue in done["issues"]] == [told] * bool(told)
+    assert done["accounting"]["answered"] == 20 - wrong
+
+
+def test_a_rehearsal_whose_cases_fail_says_why_and_what_the_first_of_them_said(tmp_path):
+    write_practice_set(load_pack("chest-dr"), tmp_path / "set", n=4, seed=20261126)
+    tokens = [json.loads(line)["token"] for line in (tmp_path / "set" / "cases.jsonl").open()]
+    data = b"".join(json.dumps({"token": token, "output": {"score": "0.5"}}).encode() + b"\r\n" for token in tokens[:3])
+    write_submission(tmp_path / "sub", "predictions", {"predictions.jsonl": data}, task="chest-dr")
+    words = ["run", str(tmp_path / "sub"), "--data", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
+    said = typed(*words, "--lang", "en", code=1).stderr
+    assert "CMD-014" in said
+    assert "output does not fit the task's schema (3), no output (1)" in said
+    assert "logs/" in said
+    assert "score: properties/score/type" in said or "no line of predictions.jsonl has its token" in said
+    done = json.loads(typed(*words, "--json", code=1).stdout.splitlines()[-1])
+    assert [issue["code"] for issue in done["issues"]] == ["CMD-014"]
+
+
+def test_what_a_log_says_is_quoted_short_with_its_end_and_without_escapes(tmp_path):
+    from types import SimpleNamespace
+
+    from eval_harness.cli.told import run_issues
+
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "t.txt").write_text("attempt 2: crash\n\x1b[31mTraceback\n" + "x" * 5000 + "\nNo module named 'torch'\n")
+    failed = SimpleNamespace(status="crash", cause="exit:1", token="t")
+    run = SimpleNamespace(path=tmp_path, counts={"cases": 1, "crash": 1}, rerun={}, results=[failed])
+    issue, = run_issues(run)
+    assert issue.hint_en.endswith("No module named 'torch'")
+    assert "\x1b" not in issue.text("en")
+    assert len(issue.hint_en) < 600
+    (tmp_path / "logs" / "t.txt").unlink()
+    assert run_issues(run)[0].code == "CMD-015"      # a sealed set's

@@ -44,6 +44,12 @@ def test_a_claim_that_says_everything_may_be_printed_in_both_languages():
     ("CLM-012", {"interval": {"lower": 0.91, "upper": 0.95, "level": 0.95, "method": "bootstrap"}}),
     ("CLM-013", {"interval": {"lower": 0.88, "upper": 0.92, "level": 0.95, "method": "wilson"}}),
     ("CLM-009", {"quantity": "time_to_result"}),
+    ("CLM-002", {"value": "0.9"}), ("CLM-002", {"value": True}), ("CLM-002", {"value": float("nan")}), ("CLM-003", {"n": "400"}),
+    ("CLM-003", {"n": 400.0}), ("CLM-005", {"interval": {"lower": "0.8", "upper": 0.95, "level": 0.95, "method": "wilson"}}),
+    ("CLM-005", {"interval": {"lower": 0.8, "upper": 0.95, "level": 0.95, "method": True}}),
+    ("CLM-006", {"set": {"id": "j", "version": 2}}),
+    ("CLM-007", {"device": {"name": "RY-CT", "version": 1.10}}), ("CLM-008", {"operating_point": True}), ("CLM-017", {"k": True}),
+    ("CLM-017", {"k": "360"}), ("CLM-017", {"within_min": "5"}),
 ])
 def test_each_missing_part_is_refused_by_name_in_both_languages(code, missing):
     judged = judge(whole(**missing), "claims[0]")

@@ -64,6 +64,7 @@ def graph(change) -> bytes:
     made = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("dr", TensorProto.FLOAT, [1, 1, "h", "w_"])],
                              [helper.make_tensor_value_info("score", TensorProto.FLOAT, [])], [weight])
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
     change(model)
     return model.SerializeToString()
 
