@@ -17,6 +17,7 @@ from pipelines.phi_zone.text import (
     forms_machine,
     forms_names,
     forms_numbers,
+    forms_peoples,
     forms_places,
     forms_registers,
     forms_roles,
@@ -24,6 +25,7 @@ from pipelines.phi_zone.text import (
     forms_sites,
     forms_told,
     forms_towns,
+    names_cn,
 )
 from pipelines.phi_zone.text.ascii_rules import AsciiRules
 from pipelines.phi_zone.text.gated_rules import GatedRules
@@ -42,7 +44,8 @@ _WEAK = frozenset(
     + [f"form.name_{name}" for name in ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")]
     + [f"form.name_{name}" for name in ("aged", "capitals", "spaced")]
     + [f"clause.name_{name}" for name in ("head", "staff", "object", "title", "familiar", "child", "child_kin", "compound")]
-    + [f"clause.name_{name}" for name in ("foreign", "tibetan", "japanese", "people", "listed", "lists")]
+    + [f"clause.name_{name}" for name in ("listed", "lists")]
+    + [f"people.name_{name}" for name in ("tibetan", "mongol", "yi", "dai", "foreign", "japanese", "listed", "roled")]
     + [f"told.name_{name}" for name in ("acts", "apposed", "possessive", "cued", "capitals", "lower_kin", "lower_title", "lower_pair")]
     + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
@@ -64,7 +67,7 @@ def _forms() -> tuple[Form, ...]:
     organisations = (forms_places.org_rules, forms_sites.institution_rules, forms_told.told_firm_rules, forms_rows.row_firm_rules)
     names = (
         *(forms_names.name_rules, forms_capitals.capital_rules, forms_called.called_rules),
-        *(forms_clauses.clause_rules, forms_told.told_name_rules),
+        *(forms_clauses.clause_rules, forms_peoples.people_rules, forms_told.told_name_rules),
         *(forms_rows.row_name_rules, forms_roles.role_rules),
     )
     ranked += [(rule, PLACE) for rules in places for rule in rules()]
@@ -137,8 +140,10 @@ _WITHIN: dict[str, Callable[[re.Match[str], str], Place | None]] = {
     "told.name_lower_title": lambda _, value: (0, forms_told.lower_family(value)),
     "form.name_capitals": _capitals,
     "told.name_capitals": _capitals,
-    "form.name_dotted": lambda _, value: forms_names.dotted(value),
+    "form.name_dotted": lambda _, value: names_cn.dotted(value),
     "form.organisation": _organisation,
+    "form.name_title": names_cn.titled,
+    "form.address_road": lambda _, value: (forms_places.trim_address(value), len(value)),
     "towns.lived": lambda _, value: (0, forms_towns.town_end(value, True)),
     "towns.known": lambda _, value: (0, forms_towns.town_end(value, False)),
 }

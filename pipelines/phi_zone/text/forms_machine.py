@@ -33,7 +33,7 @@ MACHINE_RULES: tuple[Rule, ...] = (
     rule("label.dicom_tag", "MRN", r"\((?:0008,0050|0010,00[12]0|0010,100[01]|0020,0010|0032,1064|0038,0010|0040,(?:1001|2016|2017))\)\s?(?:[A-Z]{2}(?![A-Z]))?\s?[=:]?\s?(?:\[(?=[^\[\]\n]{2,64}\]))?(?P<v>(?<=\[)[^\[\]\n]{2,64}|[A-Z\d][\w\-.^]{1,62}\w)", hint="digit tag", flags=0),
     rule("form.segment_number", "MRN", r"(?<=\|)(?P<v>[A-Z]{0,4}\d{6,12})(?=[|^])", hint="digit piped", flags=0),
     rule("form.ipv6", "OTHER", r"(?<![\dA-Z:.])(?P<v>[\dA-F]{1,4}(?::{1,2}[\dA-F]{1,4}){2,7}(?:::)?)(?![\dA-Z:])", ipv6_valid, hint="digit colons"),
-    rule("form.uid", "OTHER", r"(?<![\d.])(?P<v>[0-2](?:\.\d{1,39}){6,})(?![\d])", hint="digit uid"),
+    rule("form.uid", "OTHER", r"(?<![\d.])(?!1\.2\.840\.10008\.)(?P<v>[0-2](?:\.\d{1,39}){6,})(?![\d])", hint="digit uid"),
     rule("form.coordinates", "ADDR", r"(?<![\d.\-])(?P<v>-?\d{1,3}\.\d{4,8}\s?°?\s?[NS]?\s?[,;、]\s?-?\d{1,3}\.\d{4,8}(?:\s?°?\s?[EW](?![A-Z]))?)(?![\d.%])", _on_earth, hint="digit degrees"),
     rule("label.coordinates", "ADDR", r"(?<![A-Z])(?:经纬度|经度|纬度|坐标|定位|GPS|lat(?:itude)?|lon(?:g(?:itude)?)?|lng|coordinates)" + r"\s?(?:[::=]|is|are|为|是)?\s?" + r"(?P<v>-?\d{1,3}\.\d{3,8}(?:\s?[,;、/ ]\s?-?\d{1,3}\.\d{3,8})?)(?![\d.%])", hint="digit degrees"),
     rule("form.latitude_cn", "ADDR", rf"(?P<v>[南北]纬\s?{_DEGREES}(?:[\s,、]{{0,2}}[东西]经\s?{_DEGREES})?|[东西]经\s?{_DEGREES}(?:[\s,、]{{0,2}}[南北]纬\s?{_DEGREES})?)", hint="digit latitude_cn"),

@@ -41,7 +41,7 @@ _NO_ROAD = frozenset("山路 马路 小路 道路 铁路 走路 半路 尿路 �
 
 def place_cn(value: str, before: str, after: str) -> bool:
     """A bare name of a division at the head of a clause is a place only before what a place goes with: 温州口音, not 温州蜜柑."""
-    if "籍" in value or (after in tuple("籍语产裔") and value in words.world_places_cn()):
+    if "籍" in value or (after in tuple("籍语产裔人") and value in words.world_places_cn()):
         return False   # where a thing or a language comes from; a nationality
     if value in words.pairs_cn() and not words.divisions_cn().whole(value) and value not in words.world_places_cn():
         return False
@@ -77,7 +77,7 @@ def name_cn(value: str) -> bool:
     return worst < USUAL_GIVEN or all(char in TRANSLITERATING_CN for char in bare)
 
 
-_NO_GUESS = frozenset("方用 方选 方拟 方予 方剂 方药 方义 方解 曾孙 曾祖 长均 长已 长在 长及 长和 长查 长说".split())
+_NO_GUESS = frozenset("方用 方选 方拟 方予 方剂 方药 方义 方解 曾孙 曾祖 长均 长已 长在 长及 长和 长查 长说 盖章 如有 如需 如遇 如果 若有 应诊 应知 方知 方能 查无 查有 查见 来取 来访 来电 来函 都可 都未 常需 时需 时诉 时伴 解便 解尿 解手 洪亮 明知 明示 单日 单独 连日 连夜 全天 全家 包教 项下 成堆 别急 别动 别吃 能否 万勿 计次 计费 计入 计出 向我 向其 经手 经办 经查 经询 经问 于家 于门 于床 于车 于路 由家 由其 由我 由院".split())
 _MODALITIES = frozenset("MRI MR CT DR CR PET SPECT DSA MRA CTA US XR SR AV DDD ICD CRT".split())
 """What stands behind the name of a device: Accent MRI."""
 
@@ -99,12 +99,14 @@ def _peoples() -> frozenset[str]:
 _DEPARTMENT = re.compile(r"(?:科|室|病区|病房|中心|门诊|站|队来院|组)\Z")
 _NO_INSTITUTION = re.compile(r"(?:我|本|贵(?![州阳港])|你|该|外|当地|上级|下级|上述|某|基层|社区|乡镇|就近|附近|私人|国外|定点|原)")
 
-_KINDS = frozenset("养老院 敬老院 福利院 护理院 疗养院 幼儿园 派出所 居委会 村委会 社区医院 卫生院 卫生所 卫生室 诊所 学校 医院 公司 工厂 大学 学院 中学 小学 法院 检察院 银行 药店 药房 超市 民政局 残联".split())
+_KINDS = frozenset("养老院 敬老院 福利院 护理院 疗养院 幼儿园 派出所 居委会 村委会 社区医院 卫生院 卫生所 卫生室 诊所 学校 医院 公司 工厂 大学 学院 中学 小学 法院 检察院 银行 药店 药房 超市 民政局 残联 社保局 医保局 公安局 教育局 监狱 看守所 救助站 殡仪馆 火葬场 公墓 陵园 血站 卫健委 街道办".split())
 
 
 def organisation_cn(value: str) -> bool:
     """A Chinese institution has a name: not a department (烧伤中心), not 当地卫生院."""
     if _NO_INSTITUTION.match(value) or value in _KINDS:
+        return False
+    if value.endswith(_STAYING) or (value.endswith(_KINDS_CN) and value[0] not in "省市县州" and trim_organisation(value) is None):
         return False
     department = _DEPARTMENT.search(value)
     if department is None:
@@ -112,6 +114,11 @@ def organisation_cn(value: str) -> bool:
     head = value[: department.start()]
     medical = _medical()
     return len(head) > 1 and head not in medical and head[:2] not in medical and head[-2:] not in medical and head not in words.pairs_cn()
+
+
+_KINDS_CN = ("医院", "学校", "公司", "诊所", "厂", "药店", "药房", "中学", "小学", "大学", "学院", "超市", "酒店")
+_STAYING = ("离院", "出院", "入院", "住院", "来院", "转院", "在院", "返院", "回院", "到院", "本院", "我院", "外院")
+"""How coming and going ends, which is no institution."""
 
 
 @cache

@@ -40,6 +40,12 @@ def surnames_cn() -> frozenset[str]:
 
 
 @cache
+def rare_surnames_cn() -> frozenset[str]:
+    """Family names that are rare or mostly ordinary words: they count only where somebody must be meant."""
+    return frozenset(_words("surnames_rare_cn.txt"))
+
+
+@cache
 def compound_surnames_cn() -> frozenset[str]:
     return frozenset(name for name in surnames_cn() if len(name) == 2)
 
@@ -128,6 +134,17 @@ def clinical_cn() -> Words:
     return Words(word for word in (*_words("eponyms_cn.txt"), *_words("drugs_cn.txt")) if len(word) > 1)
 
 
+_PEOPLES_OF_DIVISIONS = re.compile("(?:(?:朝鲜|土家|布依|哈尼|景颇|傈僳|维吾尔|哈萨克|柯尔克孜|塔吉克|锡伯|鄂伦春|鄂温克|达斡尔|拉祜|布朗|纳西|普米|独龙|仡佬|毛南|仫佬|保安|东乡|撒拉|裕固|各|蒙古|藏|回|苗|彝|壮|侗|瑶|白|傣|黎|佤|畲|水|羌|土|满|怒)族|蒙古)+自治(?=[州县旗]$)")
+
+
+@cache
+def short_divisions_cn() -> tuple[str, ...]:
+    """Autonomous prefectures, counties and banners as people say them: 凉山州, 都安县; leagues: 锡盟."""
+    long = (name for level in ("c", "d") for name in places_cn()[level] if "自治" in name)
+    short = {_PEOPLES_OF_DIVISIONS.sub("", name) for name in long}
+    return (*sorted(name for name in short if "自治" not in name and len(name) > 2), "巴州", "博州", "克州", "锡盟", "兴安盟", "阿盟", "湘西州", "恩施州", "伊犁州", "伊犁", "西双版纳")
+
+
 def _divisions() -> list[str]:
     """Provinces, cities and districts; provinces and cities also without their last word."""
     levels = places_cn()
@@ -138,13 +155,14 @@ def _divisions() -> list[str]:
 @cache
 def divisions_cn() -> Words:
     """Any province, city or district of the gazetteer."""
-    return Words([*_divisions(), "浦东", "示范省", "示范市", "示范区"])
+    return Words([*_divisions(), *short_divisions_cn(), "浦东", "示范省", "示范市", "示范区"])
 
 
 @cache
 def bare_districts_cn() -> Words:
     """Districts and counties without their last word: 龙岗, 洱源."""
-    return Words(name[:-1] for name in places_cn()["d"] if len(name) > 2 and name[-1] in "区县市旗" and len(name) < 5)
+    names = (*places_cn()["d"], *short_divisions_cn())
+    return Words(name[:-1] for name in names if len(name) > 2 and name[-1] in "区县市旗" and len(name) < 5)
 
 
 @cache
@@ -190,7 +208,7 @@ def pairs_cn() -> frozenset[str]:
 @cache
 def heads_cn() -> frozenset[str]:
     """How clinical words begin that begin like a family name: their first letters, four at most."""
-    letters = surname_letters_cn()
+    letters = surname_letters_cn() | rare_surnames_cn()
     return frozenset(word[:4] for word in medical_cn() if word[0] in letters)
 
 
