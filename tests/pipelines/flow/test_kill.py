@@ -53,11 +53,11 @@ class Hospital:
                 old.unlink()
 
 
-def killed_in(lake: Lake, step: str, delay_s: float, log: Path) -> bool:
+def killed_in(lake: Lake, step: str, delay_s: float, log: Path, *more: str) -> bool:
     """Run ingest and kill it `delay_s` after `step` began; False when it had ended before."""
     log.write_text("", encoding="ascii")
     as_of = (NIGHT + dt.timedelta(days=1)).isoformat()
-    command = [sys.executable, "-c", "from pipelines.cli.main import run; run()", "ingest", "usb", "--as-of", as_of]
+    command = [sys.executable, "-c", "from pipelines.cli.main import run; run()", "ingest", "usb", "--as-of", as_of, *more]
     process = subprocess.Popen(
         [*command, "--home", str(lake.home.root)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TOUCHSTONE_STEP_LOG": str(log), "TOUCHSTONE_JOBS": "1"})

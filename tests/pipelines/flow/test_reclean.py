@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,14 @@ from governance import registry
 from governance.audit import Audit
 from governance.store import open_store
 from pipelines.outdated import outdated
-from pipelines.phi_zone import decide
+from pipelines.phi_zone import decide, reclean
 from pipelines.phi_zone.dicom.policy import FOLDER
 from pipelines.phi_zone.gate import Gate
 from pipelines.phi_zone.landing import PIXELS, shred
 from schemas.messages import messages
 from schemas.tables import CLAIM, EVENT, INSTANCE, STUDY, TOMBSTONE, fhir_table
 from tests.pipelines.flow.conftest import NIGHT, SITE, Disk, Lake, shelf
+from tests.pipelines.flow.test_kill import killed_in, no_orphan
 from tests.pipelines.flow.test_steward import touchstone
 
 pytestmark = pytest.mark.slow
@@ -123,6 +126,7 @@ def test_killed_in_between_the_next_night_finishes_it(lake: Lake, disk: Disk, tm
                                                       place: str) -> None:
     first_night(lake, disk, image=False)
     stricter(lake, disk, tmp_path)
+    monkeypatch.setattr(reclean, "EVENTS_AT_ONCE", 2)
 
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -136,6 +140,26 @@ def test_killed_in_between_the_next_night_finishes_it(lake: Lake, disk: Disk, tm
     assert [value(row) for row in rows(lake)] == [None, None]
     assert balanced(lake)
     assert told(lake) == (0, [])
+
+
+def test_killed_for_good_in_every_step_of_it_nothing_is_lost_or_doubled(lake: Lake, disk: Disk, tmp_path: Path) -> None:
+    seed = int(os.environ.get("TOUCHSTONE_SEED", random.SystemRandom().randrange(10**6)))
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    first_night(lake, disk)
+    for receipt in (lake.home.landing / "usb").iterdir():
+        shred(lake.home, "usb", receipt.name)      # so that it must come again, too
+    people = len(lake.rows(fhir_table("Patient")))
+    for number, step in enumerate(("pull", "deidentify", "release", "tabulate")):
+        stricter(lake, disk, tmp_path, extensions=[f"http://rules.example/{number}"])
+        killed_in(lake, step, rng.random() * 0.7, tmp_path / "steps", "--reclean")
+    lake.ingest(as_of=NEXT, recleaned=True)
+    receipt = lake.ingest(as_of=NEXT + dt.timedelta(days=1), recleaned=True)      # the last policy came while a receipt was open
+    assert (receipt.issues, told(lake)) == ([], (0, [])), f"seed {seed}"
+    assert [len(lake.rows(table)) for table in (OBSERVATION, INSTANCE, fhir_table("Patient"))] == [2, 1, people], f"seed {seed}"
+    assert [value(row) for row in rows(lake)] == [None, None]
+    assert balanced(lake), f"seed {seed}"
+    no_orphan(lake, {row["part"]["digest"] for row in lake.rows(INSTANCE)})
 
 
 def test_what_has_expired_is_asked_for_again_and_what_does_not_come_stays_and_is_told(lake: Lake, disk: Disk, tmp_path: Path) -> None:
