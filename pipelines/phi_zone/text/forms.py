@@ -49,6 +49,7 @@ _WEAK = frozenset(
     + [f"told.name_{name}" for name in ("acts", "apposed", "possessive", "cued", "capitals", "lower_kin", "lower_title", "lower_pair")]
     + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
+    + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted")]
     + ["line.name_comma_en"]
 )
 

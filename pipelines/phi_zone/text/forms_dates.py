@@ -143,7 +143,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _form(
         "date.year_en",
         "digit year word_year",
-        rf"(?<![A-Z])(?:in|since|from|until|till|during|circa|year|before|after|early|late|mid|spring|summer|fall|autumn|winter)[\s\-](?:of\s)?(?P<at>(?P<y>{_Y}))(?![\d:./\-]|\s?(?:m[lg]|mm|cm|kg|units?|cc|%))",
+        rf"(?<![A-Z])(?:in|since|from|until|till|during|circa|year|before|after|early|late|mid|spring|summer|fall|autumn|winter)[\s\-](?:of\s)?(?P<at>(?P<y>{_Y}))(?![\d:/\-]|\.\d|\s?(?:m[lg]|mm|cm|kg|units?|cc|%))",
         lambda m: (written.figure(m, "y"), None, None),
         lambda m, d: written.put(m, {"y": f"{d.year:04d}"}),
     ),

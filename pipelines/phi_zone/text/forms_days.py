@@ -12,7 +12,7 @@ _DAY, _MONTH = r"(?:3[01]|[12]\d|0?[1-9])", r"(?:1[0-2]|0?[1-9])"
 _TELLING = rf"(?:(?:3[01]|2\d|1[3-9])/{_MONTH}|{_MONTH}/(?:3[01]|2\d|1[3-9]))"
 """A day above twelve tells the month: a fraction or a count of days has no such sides."""
 _NO_PART = r"(?![\d/%A-Z]|\.\d|-\d|\s?(?:lymph|nodes?|lns?|sites?|cores?|fragments?|samples?|teeth|points?|pos(?:itive)?|involved|of|correct|stitches|items?|beds|doses|cups)\b)"
-_STRONG = "booked|scheduled|rescheduled|rebooked|dated|due|collected|admitted|readmitted|discharged|listed|planned|postponed(?:\\sto)?|expires?|expiry|dob|reported|posted|received|appointment|appt|clinic|follow-?up|f/u|review(?:ed)?|theatre|surgery|delivered|born|edd|lmp|booking"
+_STRONG = "vaccinated|immunised|booked|scheduled|rescheduled|rebooked|dated|due|collected|admitted|readmitted|discharged|listed|planned|postponed(?:\\sto)?|expires?|expiry|dob|reported|posted|received|appointment|appt|clinic|follow-?up|f/u|review(?:ed)?|theatre|surgery|delivered|born|edd|lmp|booking"
 _WEAK = ("out|done|taken|removed|sent|repeat(?:ed)?|rpt|resited|re-?sited|inserted|sited|changed|started|commenced|stopped|finished|completed|given|restarted|next|last|echo|scan|bloods|cultures?|swabs?|biopsy|x-?ray|cxr|axr|uss|us|mri|ct|mra|pet|eeg|ecg|ekg|op|home|stented|cannula|line|catheter|picc|clips|sutures|staples|stent|drain|dressing|"
          "transfused|vaccin(?:e|ated)|immunised|jab|dose|cycle|session|visit|call(?:ed)?|seen|from|to|until|till|by|before|after|since|between|and|through|fell|fall|onset|injury|injured|operated|cath|angio|colonoscopy|ogd|scope|gastroscopy|endoscopy|mammogram|dexa|holter|swab|pcr|consented|weaned|extubated|intubated")
 """Behind these a score or a count of days may stand, too: only a day above twelve before its month counts."""

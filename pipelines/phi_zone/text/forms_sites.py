@@ -68,7 +68,7 @@ def institution_rules() -> tuple[Rule, ...]:
         rule("form.firm_cued", "ORG", rf"(?:(?<=在)|(?<=于)|(?<=系)|(?<=是)|(?<=为)|(?<=由)|(?<=给)|(?<=送)|(?<=单位:)|(?<![{_C}]))(?P<v>{cued})(?=员工|职工|工人|司机|骑手|快递|外卖|公司|理赔|报告|上班|工作|流水线|工程师|门店|检验|检测|送检|保安|客服|销售|质检|实习|程序员|仓库|的|做|当|任职|[,。;]|$)", None, "cjk firm_cued", 0),
         rule("form.firm_kind", "ORG", rf"(?:(?<![{_C}])|(?<=[在于系是为由给送有]))(?P<v>[{_C}]{{2,6}}?(?:人寿|财险|寿险|保险|诊断|医学检验|检验|基因|生物|物流|快递|速递|速运|科技|重工|钢铁|煤矿|矿业|纺织|电子|实业|控股|置业|地产|物业|建工|航空|证券|电力|石化|食品|服饰|家具|水泥|化工))(?=公司|员工|职工|工人|司机|快递员|骑手|理赔|任职|上班|流水线|做工|打工|退休|工牌|职员|同事)", _firm, "cjk firm_kind", 0),
         rule("form.saint_cn", "ORG", rf"(?P<v>圣[{_C}]{{1,4}}?(?:教堂|教会|修道院|医院|公会|书院|中学|小学|堂))", None, "cjk", 0),
-        rule("form.trust_en", "ORG", rf"(?<![A-Za-z])(?P<v>(?!(?:Seen|Transferred|Admitted|Moved|Reviewed|Currently|Now|Patient|Handover|Nursed|Remains|Back)\s)(?:St\.?\s)?{_CAP}(?:[\-\s](?:and\s|&\s|of\s|on\s)?(?:St\.?\s)?{_CAP}){{0,5}}\s(?:NHS\s(?:Foundation\s)?Trust|Health\sBoard|Local\sHealth\sDistrict|Health\sAuthority|Medical\s(?:Practice|Centre)|Health\sCentre|Surgery|Ward|Infirmary))(?![A-Za-z])", _british, "british_org", 0),
+        rule("form.trust_en", "ORG", rf"(?<![A-Za-z])(?P<v>(?!(?:Seen|Transferred|Admitted|Moved|Reviewed|Currently|Now|Patient|Handover|Nursed|Remains|Back)\s)(?:St\.?\s)?{_CAP}(?:[\-\s](?:and\s|&\s|of\s|on\s)?(?:St\.?\s)?{_CAP}){{0,5}}\s(?:NHS\s(?:Foundation\s)?Trust|Health\sBoard|Local\sHealth\sDistrict|Health\sAuthority|Medical\s(?:Practice|Centre)|Health\s(?:Centre|Hub)|Practice|Surgery|Ward|Infirmary))(?![A-Za-z])", _british, "british_org", 0),
         rule("form.hospital_asked", "ORG", rf"(?P<v>(?:{brands}))(?=会诊|门诊|急诊|病理|住院|专家|就诊|确诊|就医|体检)", None, "cjk known_hospital", 0),
         rule("form.organisation_en", "ORG", rf"(?<![A-Za-z])(?P<v>(?!(?:Resident|Patient|Graduate|Student|Employee|Member|Chaplain)\sof\s)(?:(?:St|Mt|Ft)\.\s|Mount\s|Saint\s|The\s)?{_CAPS}(?:[\-\s](?:of\s|and\s|&\s)?{_CAPS}){{0,4}}?\s(?:{_ORG_STRONG})(?:\s(?:Ltd|Limited|LLC|LLP|Inc|PLC|plc|Pty\sLtd|Pvt\sLtd))?)(?![A-Za-z])", _institution, "org_en", 0),
         rule("form.organisation_capitals", "ORG", rf"(?<![A-Za-z])(?:^|(?<=[\n])|(?<=[:,.;(\-]\s)|(?<=FROM\s)|(?<=AT\s)|(?<=TO\s)|(?<=BY\s)|(?<=VIA\s)|(?<=THE\s)|(?<=IN\s))(?P<v>(?:(?:ST|MT|FT)\.?\s|SAINT\s|MOUNT\s)?(?!{_JOINTS})[A-Z][A-Z'’]+(?:[\-\s](?:OF\s|AND\s|&\s)?(?!{_JOINTS})[A-Z][A-Z'’]+){{0,4}}?\s(?:{_ORG_CAPITALS}))(?![A-Za-z])", _capital_institution, "org_en", 0),
@@ -109,7 +109,7 @@ def _institution(value: str) -> bool:
     return any(not _generic(word) for word in heads)
 
 
-_BRITISH_TAIL = re.compile(r"\s(?:NHS\s(?:Foundation\s)?Trust|Health\s\w+|Local\sHealth\sDistrict|Medical\s\w+|Surgery|Ward|Infirmary)\Z")
+_BRITISH_TAIL = re.compile(r"\s(?:NHS\s(?:Foundation\s)?Trust|Health\s\w+|Local\sHealth\sDistrict|Medical\s\w+|Practice|Surgery|Ward|Infirmary)\Z")
 
 
 def _british(value: str) -> bool:
@@ -145,7 +145,7 @@ def _regional(value: str) -> bool:
 
 
 def _place(value: str) -> bool:
-    heads = re.split(r"[\s,]+", value)
+    heads = re.split(r"[\s,]+", re.sub("['’]s(?![a-z])", "", value))
     return heads[0] not in _NO_PLACE and not any(_generic(word) or word in words.eponyms_en() for word in heads[:1]) and not words.common_en(heads[0].lower()) and heads[0] not in words.given_us()
 
 

@@ -13,7 +13,7 @@ from pipelines.phi_zone.text.rules import Rule, rule
 _CAP = r"[A-Z][a-z'’]+(?:-[A-Za-z][a-z]+)*"
 _ROW = rf"(?:St\.?\s)?{_CAP}(?:[\s\-](?:upon|on|in|le|la|de|es|al|under|super|and|{_CAP})){{0,3}}"
 _LIVED = (r"[Ll]iv(?:es?|ed|ing)(?:\salone)?\sin|[Bb]orn\s(?:and\sraised\s)?in|[Gg]rew\sup\sin|[Rr]aised\sin|[Nn]ative\sof|[Rr]esid(?:es|ed|ing|ent)\s(?:in|of)|[Hh]ouse\sin|[Hh]ome\sin|[Ff]lat\sin|[Aa]partment\sin|[Ff]arm\s(?:in|near)|[Cc]ottage\sin|"
-          r"[Ww]ork(?:s|ed|ing)\sin|[Hh]ails\sfrom|[Rr]etired\sto|[Mm]oved\s(?:to|from)|[Ff]lew\s(?:in\s)?(?:from|to)|[Tt]ravel(?:led|ed|s)\s(?:from|to)|[Ff]amily\sin|[Pp]arents\sin|[Rr]elatives\sin|[Ss]tation\sin|[Hh]ostel\sin|[Hh]otel\sin")
+          r"[Ww]ork(?:s|ed|ing)\sin|[Hh]ails\sfrom|[Rr]etired\sto|(?:[Mm]oved|[Rr]elocated|[Cc]ame|[Tt]ransferred)\s(?:(?:up|down|here|over|back|across|home)\s)?(?:to|from)|[Ff]lew\s(?:in\s)?(?:from|to)|[Tt]ravel(?:led|ed|s)\s(?:from|to)|[Ff]amily\sin|[Pp]arents\sin|[Rr]elatives\sin|[Ss]tation\sin|[Hh]ostel\sin|[Hh]otel\sin")
 _PREPOSITION = "[Ii]n|[Ff]rom|[Oo]f|[Nn]ear|[Tt]o|[Aa]t|[Vv]ia|[Oo]utside|[Aa]round"
 _CLASSED = "score|scale|criteria|class|classification|grad|stag|system|consensus|definition|guideline|index|protocol|regimen|method|technique|trial|study|sign|test|virus|type|rule|knee|hip|brace|collar|sump|tube|pouch|procedure|manual|sleepiness|coma|bowel|prep|shoulder"
 _NO_TOWN_BEFORE = frozenset("score scale criteria classification class grade grading staging stage system consensus definition guidelines guideline index protocol regimen method technique trial study group disease syndrome virus fever brace collar sump tube pouch procedure sign test medium agar ii iii iv v".split())
@@ -26,7 +26,7 @@ def town_rules() -> tuple[Rule, ...]:
     return (
         rule("towns.lived", "ADDR", rf"(?<![A-Za-z])(?:{_LIVED})\s(?P<v>{_ROW})(?![A-Za-z'’])", _lived, "capital where", 0),
         rule("towns.known", "ADDR", rf"(?<![A-Za-z])(?:{_PREPOSITION})\s(?P<v>{_ROW})(?![A-Za-z'’]|\s(?:{_CLASSED}))", _known, "capital where", 0),
-        rule("towns.apposed", "ADDR", rf"(?<=,\s)(?P<v>{_ROW})(?=[,.;)]|\s\d|$)", _apposed, "capital comma_capital", 0),
+        rule("towns.apposed", "ADDR", rf"(?<![A-Za-z])(?<=,\s)(?P<v>{_ROW})(?=[,.;)]|\s\d|$)", _apposed, "capital comma_capital", 0),
         rule("towns.behind_box", "ADDR", rf"O\.?\s?Box\s\d{{1,6}}(?P<v>,\s{_CAP}(?:\s{_CAP})?(?:,?\s[A-Z]{{2,3}})?\s\d{{4,6}})(?!\d)", None, "digit box", 0),
         rule("towns.unit_before", "ADDR", r"(?<![A-Za-z])(?P<v>(?:Suite|Ste|Level|Unit|Flat|Apt|Apartment|Shop|Lot|Site|Villa|Block|Blk|Floor)\.?\s#?[A-Z]?\d{1,4}[A-Z]?,\s)(?=\d{1,5}[A-Za-z]?(?:-\d{1,5})?\s[A-Z][a-z])", None, "digit capital flat_word", 0),
         rule("towns.unit_number", "ADDR", rf"(?<![A-Za-z\d/.\-])(?P<v>\d{{1,4}}[A-Za-z]?/)(?=\d{{1,5}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:{_CAP}\s){{1,2}}(?:{_ROADS}|Cres|Pde|Blvd|Highway|Hwy|Esplanade)(?![A-Za-z]))", None, "digit capital slash street street_end", 0),

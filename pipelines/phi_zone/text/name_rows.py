@@ -8,7 +8,7 @@ from functools import cache
 
 from pipelines.phi_zone.text import words
 
-HEADINGS = frozenset(["The", "This", "That", "Patient", "Date", "Time", "No", "Not", "And", "Or", "With", "Without", "Left", "Right", "Bilateral", "Chest", "Abdomen", "Pelvis", "Head", "Neck", "Spine", "Brain", "Heart", "Lung", "Lungs", "Liver", "Kidney", "History", "Physical", "Exam", "Examination", "Findings", "Impression", "Indication", "Technique", "Comparison", "Clinical", "Report", "Final", "Discharge", "Summary", "Emergency", "Department", "Room", "Hospital", "Clinic", "Center", "Medical", "Health", "Care", "General", "Surgery", "Medicine", "Internal", "Family", "Primary", "Nursing", "Home", "Service", "Services", "Unit", "Ward", "Contact", "Name", "Phone", "Fax", "Stedy", "Address", "Allergies", "Medications", "Assessment", "Plan", "Chief", "Complaint", "Present", "Illness", "Past", "Review", "Systems", "Social", "Normal", "Abnormal", "Negative", "Positive", "Mild", "Moderate", "Severe", "Acute", "Chronic", "New", "Old", "Stable", "Follow", "Up", "Next", "Please", "Thank", "You", "Dear", "Sincerely", "Male", "Female", "Year", "Years", "Month", "Day", "Dose", "Oral", "Tablet", "Injection", "Solution", "Disease", "Syndrome", "Sign", "Test", "Score", "Scale", "Grade", "Stage", "Type", "Class", "Procedure", "Disorder", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Street", "Avenue", "Road", "County", "City", "State", "University", "College", "School", "Insurance", "Medicare", "Medicaid", "Blue", "Cross", "Shield", "Computed", "Tomography", "Magnetic", "Resonance", "Imaging", "Ultrasound", "White", "Hispanic", "American", "African", "Asian", "Black", "English", "Chinese", "Spanish", "Catholic", "Christian"])
+HEADINGS = frozenset(["The", "This", "That", "Patient", "Date", "Time", "No", "Not", "And", "Or", "With", "Without", "Left", "Right", "Bilateral", "Chest", "Abdomen", "Pelvis", "Head", "Neck", "Spine", "Brain", "Heart", "Lung", "Lungs", "Liver", "Kidney", "History", "Physical", "Exam", "Examination", "Findings", "Impression", "Indication", "Technique", "Comparison", "Clinical", "Report", "Final", "Discharge", "Summary", "Emergency", "Department", "Room", "Hospital", "Clinic", "Center", "Medical", "Health", "Care", "General", "Surgery", "Medicine", "Internal", "Family", "Primary", "Nursing", "Home", "Service", "Services", "Unit", "Ward", "Contact", "Name", "Phone", "Fax", "Stedy", "Address", "Allergies", "Medications", "Assessment", "Plan", "Chief", "Complaint", "Present", "Illness", "Past", "Review", "Systems", "Social", "Normal", "Abnormal", "Negative", "Positive", "Mild", "Moderate", "Severe", "Acute", "Chronic", "New", "Old", "Stable", "Follow", "Up", "Next", "Please", "Thank", "You", "Dear", "Sincerely", "Male", "Female", "Year", "Years", "Month", "Day", "Dose", "Oral", "Tablet", "Injection", "Solution", "Disease", "Syndrome", "Sign", "Test", "Score", "Scale", "Grade", "Stage", "Type", "Class", "Procedure", "Disorder", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Street", "Avenue", "Road", "County", "City", "State", "University", "College", "School", "Insurance", "Medicare", "Medicaid", "Blue", "Cross", "Shield", "Computed", "Tomography", "Magnetic", "Resonance", "Imaging", "Ultrasound", "White", "Hispanic", "American", "African", "Asian", "Black", "English", "Chinese", "Spanish", "Catholic", "Christian", "Practice", "Practitioner", "Specialist", "Manager"])
 _LEADING = frozenset("""per his her our their your its this that these those with from into onto upon after before during since until while when where which what who why how all any both each few more most other some such only same than then
 there here very also just now once again further both every several two three four five six seven eight nine ten overnight today yesterday tomorrow currently previously recently initially please kindly thanks thank dear copy outside bed delivered
 sister brother mother father nurse relocated visited records cultures started continue continued discontinued transferred referred admitted discharged seen""".split())
@@ -55,7 +55,7 @@ _facts = _Facts()
 def gazetteer_en(value: str) -> bool:
     """A listed given name before anything but an eponym."""
     row = value.split()
-    if any(_facts[word] & _HEADED for word in row):
+    if any(_facts[word] & _HEADED for word in row) or _together(row):
         return False
     first, last = _facts[row[0]], _facts[row[-1]]
     if first & _EPONYM and (last & _EPONYM or not last & _FAMILY):
@@ -66,7 +66,12 @@ def gazetteer_en(value: str) -> bool:
 def pair_en(value: str) -> bool:
     """Two or three capitalised words none of which is a word of clinical writing, a drug, an eponym or a place."""
     row = value.replace("-", " ").split()
-    return not (any(_facts[word] & _NO_PAIR for word in row) or _facts[row[0]] & _LEADS or value in places_en())
+    return not (any(_facts[word] & _NO_PAIR for word in row) or _facts[row[0]] & _LEADS or value in places_en() or _together(row))
+
+
+def _together(row: list[str]) -> bool:
+    """Are these two names of one score or sign? Roland Morris."""
+    return len(row) == 2 and "-".join(row) in words.eponyms_like_names_en()
 
 
 @cache

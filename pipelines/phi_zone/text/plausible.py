@@ -160,8 +160,8 @@ def guess_en(value: str, kind: str, after: str) -> bool:
     first = _facts[tokens[0]]
     if first & _LEADS_NONE or facts & _ENDS_NONE or some & _NEVER or every & _DULL or every & _SMALL_OR_EPONYM:
         return False
-    if "-" in value and " " not in value.strip() and (every & _LIKE_EPONYM or value in words.eponyms_like_names_en()):
-        return False   # Brandt-Daroff, Stewart-Treves
+    if len(tokens) == 2 and ("-".join(tokens) in words.eponyms_like_names_en() or ("-" in value and every & _LIKE_EPONYM)):
+        return False   # Brandt-Daroff, Stewart-Treves, Roland Morris
     if len(tokens) == 1:
         joined = _JOINED.match(after)
         if joined is not None and joined[1] in words.eponyms_en() and first & _LIKE_EPONYM:
