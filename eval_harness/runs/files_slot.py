@@ -11,13 +11,13 @@ from typing import Any
 from eval_harness.base import canonical
 from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
+from eval_harness.runs.outcome import Outcome, Spending, lost_cause, unanswered
 from eval_harness.sandbox.base import Sandbox
 from eval_harness.sandbox.scratch import Scratch
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
-OUTPUT, KILLED = "output.json", -9
+OUTPUT = "output.json"
 
 
 class FilesSlot:
@@ -60,17 +60,10 @@ class FilesSlot:
             drain.join()
         log = b"".join(drain.take() for drain in drains)[:limits.log_bytes]
         spending = Spending(deadline.wall_s, deadline.cpu_s, watch.spent.peak_bytes)
-        if deadline.broken in ("cpu", "wall"):
-            return Outcome("timeout", TIME_LIMIT, "vendor", log=log, spending=spending)
-        if deadline.broken == "memory" or watch.spent.oom or child.oom:
-            return Outcome("oom", None, "vendor", log=log, spending=spending)
-        if child.unborn:
-            return Outcome("crash", "platform:engine", "platform", log=log, spending=spending)
-        if deadline.broken is None and status == KILLED and self.sandbox.sealed:   # its walls: no program inside can reach them
-            return Outcome("crash", "platform:killed", "platform", log=log, spending=spending)
-        if deadline.broken is not None or status != 0:
-            return Outcome("crash", deadline.broken or signal_cause(status), "vendor", log=log, spending=spending)
-        return self._read(out, log, spending)
+        oom = watch.spent.oom or child.oom
+        if deadline.broken is None and not oom and not child.unborn and status == 0:
+            return self._read(out, log, spending)
+        return unanswered(deadline.broken, oom, status, lost_cause(child.unborn, status, self.sandbox.sealed), log=log, spending=spending)
 
     def _read(self, out: Path, log: bytes, spending: Spending) -> Outcome:
         blobs: dict[str, bytes] = {}

@@ -10,7 +10,7 @@ from eval_harness.base import Retryable, eval_messages
 from eval_harness.inference.frames import FrameBroken, read_frame, write_frame
 from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
+from eval_harness.runs.outcome import Outcome, Spending, signal_cause, unanswered
 from eval_harness.sandbox.base import Child, Job, Sandbox
 from eval_harness.sandbox.guard import Guard
 from eval_harness.sandbox.watch import Drain, Watch
@@ -142,16 +142,11 @@ class OnnxSlot:
         """The child is gone or broke its frames: time-out, out of memory, or a crash."""
         assert self.child is not None
         assert self.watch is not None
-        oom = call.broken == "memory" or self.watch.read().oom
+        oom = self.watch.read().oom
         printed = self._printed()
         status = self._close()
-        if call.broken in ("cpu", "wall"):
-            return Outcome("timeout", TIME_LIMIT, "vendor", log=printed, spending=spending)
-        if oom:
-            return Outcome("oom", None, "vendor", log=printed, spending=spending)
-        if call.broken is None and signal_cause(status) == "signal:9":
-            return Outcome("crash", "platform:killed", "platform", log=printed, spending=spending)   # a graph cannot kill itself
-        return Outcome("crash", call.broken or signal_cause(status), "vendor", log=printed, spending=spending)
+        lost = "killed" if signal_cause(status) == "signal:9" else None      # a graph cannot kill itself
+        return unanswered(call.broken, oom, status, lost, log=printed, spending=spending)
 
     def _spending(self, call: Call, reply: Reply | None) -> Spending:
         """By the runner's own clock where it answered; else what was counted from outside."""

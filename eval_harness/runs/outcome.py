@@ -10,7 +10,7 @@ from typing import Any
 from eval_harness.base import canonical, sha256
 
 INLINE_CAP_BYTES = 64 * 1024
-TIME_LIMIT = "time_limit"   # CPU or its wall backstop: which of them struck first depends on the machine's load
+KILLED, TIME_LIMIT = -9, "time_limit"   # CPU or its wall backstop: which of them struck first depends on the machine's load
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,25 @@ class Outcome:
         spent = self.spending
         return _TELEMETRY % (_known(self.fault), round(spent.wall_s, 6), round(spent.cpu_s, 6), round(queue_s, 6), spent.peak_bytes,
                              _known(node))
+
+
+def unanswered(broken: str | None, oom: bool, status: int, lost: str | None, **told: Any) -> Outcome:
+    """How a program ended that gave no answer, and whose fault that is. The order decides: a limit, memory, the platform, the program.
+
+    broken: the limit that ended it; lost: what of the platform may have, where no limit did; told: log and spending.
+    """
+    if broken in ("cpu", "wall"):
+        return Outcome("timeout", TIME_LIMIT, "vendor", **told)
+    if broken == "memory" or oom:
+        return Outcome("oom", None, "vendor", **told)
+    if broken is None and lost is not None:
+        return Outcome("crash", f"platform:{lost}", "platform", **told)
+    return Outcome("crash", broken or signal_cause(status), "vendor", **told)
+
+
+def lost_cause(unborn: bool, status: int, sealed: bool) -> str | None:
+    """What of the platform ended a vendor's program: an engine that never started it, or somebody outside walls that it cannot reach."""
+    return "engine" if unborn else "killed" if status == KILLED and sealed else None
 
 
 _ROW = b'{"attempt":%d,"blobs":%s,"cause":%s,"output":%s,"output_sha256":%s,"run_id":%s,"status":%s,"token":%s}'

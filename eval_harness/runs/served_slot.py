@@ -13,14 +13,14 @@ from eval_harness.base import eval_messages
 from eval_harness.runs import oip
 from eval_harness.runs.case_view import CaseView, case_view
 from eval_harness.runs.identity import SlotOrder
-from eval_harness.runs.outcome import TIME_LIMIT, Outcome, Spending, signal_cause
+from eval_harness.runs.outcome import Outcome, Spending, lost_cause, unanswered
 from eval_harness.runs.unix_http import BadReply, Caller, Closed, NotListening
 from eval_harness.sandbox.base import Child, Job, Sandbox, SandboxRefused
 from eval_harness.sandbox.scratch import Scratch
 from eval_harness.sandbox.watch import Deadline, Drain, Watch
 from eval_harness.tasks.output import AnswerCheck, AnswerRefused
 
-KILLED, OK, FAILED_STARTS = -9, 200, 2
+OK, FAILED_STARTS = 200, 2
 GRACE_S, KNOCK_S, ERROR_TEXT = 0.5, 0.01, 2000
 
 
@@ -153,23 +153,13 @@ class ServedSlot:
         status = None if broken is not None or isinstance(error, BadReply) else served.exit_status()
         served.watch.read()   # while there is still something to read
         served.end()
-        if broken in ("cpu", "wall"):
-            outcome = Outcome("timeout", TIME_LIMIT, "vendor", spending=spending)
-        elif broken == "memory" or served.watch.spent.oom or served.child.oom:
-            outcome = Outcome("oom", None, "vendor", spending=spending)
-        elif broken is not None:
-            outcome = Outcome("crash", broken, "vendor", spending=spending)
-        elif isinstance(error, BadReply):
-            outcome = Outcome("invalid_output", error.cause, "vendor", log=detail, spending=spending)
-        elif status is None:
-            outcome = Outcome("crash", "oip_closed", "vendor", log=detail, spending=spending)
-        elif served.child.unborn:
-            outcome = Outcome("crash", "platform:engine", "platform", log=detail, spending=spending)
-        elif status == KILLED and self.sandbox.sealed:   # its walls: no program inside can reach them
-            outcome = Outcome("crash", "platform:killed", "platform", spending=spending)
-        else:
-            outcome = Outcome("crash", signal_cause(status), "vendor", spending=spending)
-        return self._replaced(outcome)
+        oom = served.watch.spent.oom or served.child.oom
+        if broken is not None or oom or status is not None:
+            ended = status or 0
+            lost = lost_cause(served.child.unborn, ended, self.sandbox.sealed)
+            return self._replaced(unanswered(broken, oom, ended, lost, spending=spending, log=detail if lost == "engine" else b""))
+        known = ("invalid_output", error.cause) if isinstance(error, BadReply) else ("crash", "oip_closed")
+        return self._replaced(Outcome(*known, "vendor", log=detail, spending=spending))
 
     def _replaced(self, outcome: Outcome) -> Outcome:
         """The outcome with what the server printed; whatever state it is in ends here."""
