@@ -48,7 +48,7 @@ class AsciiRules:
 
     def __init__(self, rules: Sequence[Written]) -> None:
         begun = [(number, rule, beginning(rule.text, rule.flags)) for number, rule in enumerate(rules)]
-        alive = [(number, rule, one) for number, rule, one in begun if one.prefixes is not None]
+        alive = [(number, rule, one) for number, rule, one in begun if one.possible]
         self._needs = {number: _need(rule.hint, one) for number, rule, one in alive}
         self._gates = {number: tuple(gate for gate in rule.hint.split() if GATES[gate] is not None) for number, rule, _ in alive}
         self._rules = {number: rule for number, rule, _ in alive}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pipelines.phi_zone.text.elements import (
@@ -23,6 +24,7 @@ from pipelines.phi_zone.text.elements import (
     never_before,
 )
 from pipelines.phi_zone.text.prefixes import Prefixes
+from pipelines.phi_zone.text.rules_read import beforehand
 from pipelines.phi_zone.text.standing import tree_of
 
 LONGEST_RUN = 8
@@ -36,8 +38,10 @@ MARKS = tuple(char for char in ASCII if char.isprintable() and not char.isalnum(
 class Beginning:
     """How every match of a pattern begins in ASCII text (figures are all alike)."""
 
-    prefixes: Prefixes | None
-    """The texts, however short, with which a match can begin; None: no ASCII text holds a match."""
+    text: str
+    flags: int
+    possible: bool
+    """Can a text in ASCII hold a match?"""
     firsts: Letters
     """What a match can begin with."""
     at_words: bool
@@ -49,22 +53,37 @@ class Beginning:
     after_stop: bool
     """Behind a space a match begins only where a mark of STOPS stands before the space."""
 
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """The texts, however short, with which a match can begin."""
+        tree = tree_of(self.text, self.flags)
+        return Prefixes(_with_what_follows(tree), int(tree.state.flags), _possible, _alike)
+
     def at(self, text: str, place: int) -> bool:
         """Can a match begin at this place, as far as the text tells?"""
-        return self.prefixes is not None and (place == len(text) or ord(text[place]) in self.firsts) and self.prefixes(text, place)
+        return self.possible and (place == len(text) or ord(text[place]) in self.firsts) and self.prefixes(text, place)
 
 
 def beginning(text: str, flags: int) -> Beginning:
     """Of the pattern that is written so."""
+    read = beforehand(text, flags) or read_beginning(text, flags)
+    firsts, held = (frozenset(map(ord, read[name])) for name in ("firsts", "held"))
+    return Beginning(text, flags, read["possible"], firsts, read["at_words"], read["run"], held, read["after_stop"])
+
+
+def read_beginning(text: str, flags: int) -> dict[str, Any]:
+    """The same as it stands in rules_read.json."""
     tree = tree_of(text, flags)
     flags = int(tree.state.flags)
     if not _possible(tree, flags):
-        return Beginning(None, frozenset(), True, 0, frozenset(), False)
+        return {"possible": False, "firsts": "", "at_words": True, "run": 0, "held": "", "after_stop": False}
     firsts, may_be_empty = _firsts(tree, flags)
-    firsts = ALL if may_be_empty else firsts
+    firsts = ALL if may_be_empty else _alike(firsts)
     at_words = not may_be_empty and all(_at_words(way, flags) for way in _ways(list(tree)))
-    prefixes = Prefixes(_with_what_follows(tree), flags, _possible, _alike)
-    return Beginning(prefixes, _alike(firsts), at_words, *_held(tree, flags), after_stop(tree, flags))
+    run, held = _held(tree, flags)
+    told = {"firsts": firsts, "held": held}
+    letters = {name: "".join(map(chr, sorted(codes))) for name, codes in told.items()}
+    return {"possible": True, "at_words": at_words, "run": run, "after_stop": after_stop(tree, flags), **letters}
 
 
 def _ways(elements: list[Any]) -> list[list[Any]]:

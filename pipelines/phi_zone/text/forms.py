@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from pipelines.phi_zone.text import (
@@ -31,7 +31,7 @@ from pipelines.phi_zone.text.ascii_rules import AsciiRules
 from pipelines.phi_zone.text.gated_rules import GatedRules
 from pipelines.phi_zone.text.rules import Rule
 from pipelines.phi_zone.text.spans import DATE, DIVISION, NUMBER, ORG, PLACE, STRONG_NAME, WEAK_NAME, Candidate
-from pipelines.phi_zone.text.standing import made_once
+from pipelines.phi_zone.text.standing import Written, made_once
 from pipelines.phi_zone.text.written_dates import DateForm, moved
 
 Guarded = list[tuple[int, int]]
@@ -92,6 +92,11 @@ def _gated_rules() -> GatedRules:
 @cache
 def _number_rules() -> GatedRules:
     return GatedRules(_NUMBERS)
+
+
+def every_rule() -> Iterator[Written]:
+    """Every rule and form of dates."""
+    return (rule for rule, *_ in _forms())
 
 
 def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarded) -> list[Candidate]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from pipelines.phi_zone.text.gate_words import BITS, of_word, words_of
 from pipelines.phi_zone.text.gates import GATES, SEARCHES, Sight
+from pipelines.phi_zone.text.rules_read import beforehand
 from pipelines.phi_zone.text.standing import Written, tree_of
 
 _MANY, _PLANS, _ENTRIES = 60, 20_000, 60_000
@@ -110,6 +111,14 @@ def _number(found: tuple[int, Any]) -> int:
 
 def needed_letters(text: str, flags: int) -> Letters | None:
     """Letters without case, one of which every match stands by or holds; None where none can be named."""
+    read = beforehand(text, flags)
+    if read is None:
+        return read_letters(text, flags)
+    return None if read["letters"] is None else frozenset(read["letters"])
+
+
+def read_letters(text: str, flags: int) -> Letters | None:
+    """The same, read from the pattern now."""
     found = _choices(tree_of(text, flags))
     return min(found, key=len) if found else None
 

@@ -33,16 +33,19 @@ from pipelines.phi_zone.text import (
     forms_towns,
 )
 from pipelines.phi_zone.text.ascii_rules import AsciiRules
+from pipelines.phi_zone.text.beginnings import beginning
 from pipelines.phi_zone.text.cleaner import TextCleaner
 from pipelines.phi_zone.text.fold import fold
 from pipelines.phi_zone.text.gate_words import KEYS
-from pipelines.phi_zone.text.gated_rules import GatedRules, needed_letters
+from pipelines.phi_zone.text.gated_rules import GatedRules, needed_letters, read_letters
 from pipelines.phi_zone.text.gates import GATES, Sight
 from pipelines.phi_zone.text.policy import load_text_policy
 from pipelines.phi_zone.text.rules import rule as made
+from pipelines.phi_zone.text.rules_read import PLACE, beforehand
 from pipelines.phi_zone.text.scan import Words
 from pipelines.phi_zone.text.segments import CJK, Recent, segments
 from pipelines.phi_zone.text.training.generate import corpus
+from pipelines.phi_zone.text.training.read_rules import all_read
 
 RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
          *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_peoples.people_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(), *forms_towns.town_rules(),
@@ -131,6 +134,19 @@ def test_so_it_is_in_any_mixture_of_both_languages(pieces, joint):
     text = fold(joint.join(pieces)).norm
     same_as_alone(UNHINTED_ANYWHERE, text, counted=True)
     same_as_alone(ANYWHERE, text, counted=False)
+
+
+def test_what_was_read_from_the_patterns_beforehand_is_what_they_say():
+    behind = "python -m pipelines.phi_zone.text.training.read_rules"
+    assert PLACE.read_text(encoding="utf-8") == all_read(), behind
+
+
+def test_a_pattern_that_was_not_read_beforehand_is_read_when_it_is_used():
+    for text in ("(?<![A-Za-z])foo-?\\d{3}", "某科[床号]"):
+        assert beforehand(text, 0) is None
+        read = beginning(text, 0)
+        assert (read.possible, read.run) == ((True, 3) if text.isascii() else (False, 0))
+        assert needed_letters(text, 0) == read_letters(text, 0)
 
 
 def test_the_letters_a_rule_needs_are_few_and_read_from_its_pattern():
