@@ -12,7 +12,7 @@ from pipelines.phi_zone.text.name_rows import HEADINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _C = r"\u4e00-\u9fff"
-_SHORT = rf"(?:(?:{'|'.join(sorted((*BRANDS_CN, '医大', '交大', '北大', '清华', '复旦', '浙大', '中大', '川大', '郑大', '武大', '军医大', '苏大', '安医大', '重医大', '南医大', '广医大', '温医大', '徐医大', '山医大', '河医大', '新医大', '内医大', '宁医大', '赣医大', '福医大', '昆医大', '贵医大', '遵医大', '桂医大', '蚌医', '皖医', '安医', '重医', '哈医大', '中南', '山大', '吉大', '兰大', '南医大', '广医', '遵医', '昆医', '省', '市', '县', '区', '州', '军区'), key=len, reverse=True))}|{{places}})(?:(?:附属?)?(?:[一二三四五六七八九十]|第[一二三四五六七八九十])院|[一二三四五六]?附院))"
+_SHORT = rf"(?:(?:{'|'.join(sorted((*BRANDS_CN, '医大', '交大', '北大', '清华', '复旦', '浙大', '中大', '川大', '郑大', '武大', '军医大', '苏大', '安医大', '重医大', '南医大', '广医大', '温医大', '徐医大', '山医大', '河医大', '新医大', '内医大', '宁医大', '赣医大', '福医大', '昆医大', '贵医大', '遵医大', '桂医大', '蚌医', '皖医', '安医', '重医', '哈医大', '中南', '山大', '吉大', '兰大', '南医大', '广医', '遵医', '昆医', '省', '市', '县', '区', '州', '军区'), key=lambda name: (-len(name), name)))}|{{places}})(?:(?:附属?)?(?:[一二三四五六七八九十]|第[一二三四五六七八九十])院|[一二三四五六]?附院))"
 COUNTRIES_EN = ("Afghanistan|Albania|Algeria|Angola|Argentina|Armenia|Australia|Austria|Azerbaijan|Bangladesh|Belarus|Belgium|Belize|Bolivia|Bosnia|Botswana|Brazil|Bulgaria|Burma|Burundi|Cambodia|Cameroon|Chile|China|Colombia|Congo|Costa Rica|Croatia|Cuba|Cyprus|Denmark|Dominican Republic|"
                 "Ecuador|Egypt|El Salvador|Eritrea|Estonia|Ethiopia|Fiji|Finland|France|Gambia|Germany|Ghana|Greece|Guatemala|Guinea|Guyana|Haiti|Honduras|Hungary|Iceland|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|Jamaica|Japan|Kazakhstan|Kenya|Kosovo|Kuwait|Laos|Latvia|Lebanon|Liberia|Libya|"
                 "Lithuania|Madagascar|Malawi|Malaysia|Mali|Mexico|Moldova|Mongolia|Morocco|Mozambique|Myanmar|Namibia|Nepal|Netherlands|New Zealand|Nicaragua|Niger|Nigeria|Norway|Oman|Pakistan|Panama|Paraguay|Peru|Philippines|Poland|Portugal|Puerto Rico|Qatar|Romania|Russia|Rwanda|Saudi Arabia|Senegal|Serbia|"
@@ -59,8 +59,8 @@ def site_rules() -> tuple[Rule, ...]:
 def institution_rules() -> tuple[Rule, ...]:
     """Institutions under a short or an English name."""
     firms, cued = ("|".join(sorted(words.firms_cn()[kind], key=lambda name: (-len(name), name))) for kind in "ac")
-    brands = "|".join(sorted(BRANDS_CN, key=len, reverse=True))
-    places = "|".join(sorted({name[:-1] for level in ("p", "c") for name in words.places_cn()[level] if name[-1] in "省市" and len(name) > 2}, key=len, reverse=True))
+    brands = "|".join(sorted(BRANDS_CN, key=lambda name: (-len(name), name)))
+    places = "|".join(sorted({name[:-1] for level in ("p", "c") for name in words.places_cn()[level] if name[-1] in "省市" and len(name) > 2}, key=lambda name: (-len(name), name)))
     return (
         rule("form.hospital_short", "ORG", rf"(?P<v>(?:(?:{places})?{_SHORT.format(places=places)}))(?![区校内])", None, "cjk short_hospital", 0),
         rule("form.hospital_known", "ORG", rf"(?:(?<=[在去到至从由经转回赴往于找托请住曾((])|(?<=来自)|(?<=外院))(?P<v>(?:{brands})(?:医院|总院|本部|附[一二三四五六])?)(?=[看查做住治就会开请手术急门病化放移随复取拿抽挂排出建说行予完接,;。、\s]|专家|教授|医生|$)", None, "cjk known_hospital", 0),
