@@ -29,10 +29,16 @@ class _State(dict[str, "_State"]):
     def __init__(self, moves: Iterable[tuple[Letters, _Rest | None]], reached: Callable[[list[_Rest | None]], _State]) -> None:
         super().__init__()
         self._moves, self._reached = tuple(moves), reached
+        self._alike: dict[tuple[int, ...], _State] = {}
 
     def __missing__(self, letter: str) -> _State:
         code = ord(letter)
-        state = self[letter] = self._reached([rest for letters, rest in self._moves if code in letters])
+        rests = [rest for letters, rest in self._moves if code in letters]
+        key = tuple(map(id, rests))
+        state = self._alike.get(key)   # most letters lead to where others of their kind lead
+        if state is None:
+            state = self._alike[key] = self._reached(rests)
+        self[letter] = state
         return state
 
 
