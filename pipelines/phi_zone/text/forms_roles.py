@@ -13,6 +13,8 @@ from pipelines.phi_zone.text.plausible import TERM_ENDINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _NAME = r"(?:(?:[Dd]e|[Vv]an|[Vv]on|[Dd]er|[Ll]a|[Ll]e|[Dd]i|[Dd]a|St\.?)\s)?(?:Mc|Mac|Fitz|De|Du|La|Le|Van|O['’]|D['’])?[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?"
+_WORDS = r"[A-Za-z.'’\-]++(?:\s[A-Za-z.'’\-]++){0,3}"
+"""As many words as a name may have: looked at before the names themselves."""
 _START = r"(?<![A-Za-z])(?:^|(?<=[.!?;:]\s)|(?<=\n))"
 _KIN = "wife|husband|spouse|partner|son|daughter|mother|father|mum|mom|dad|sister|brother|sibling|twin|niece|nephew|aunt|uncle|auntie|cousin|grandmother|grandfather|grandma|grandpa|gran|nan|granddaughter|grandson|stepmother|stepfather|stepson|stepdaughter|sister-in-law|brother-in-law|mother-in-law|father-in-law|daughter-in-law|son-in-law|fiancee?|boyfriend|girlfriend|friend|neighbou?r|carer|caregiver|guardian|flatmate|housemate|roommate|landlord|landlady|colleague|employer|godmother|godfather|ex-(?:wife|husband|partner)|next\\sof\\skin|foster\\s(?:mother|father|carer|mum|mom)"
 _POST = "SN|RN|EN|LPN|HCA|HCSW|NUM|CNC|CNS|ANP|ACP|AIN|PCA|PCT|CNA|F1|F2|FY1|FY2|CT[1-3]|ST[1-8]|SHO|SpR|RMO|JMO|PGY-?\\d|MS[34]|HV|CPN|RMN|AMHP|SLT|SALT|OT|PT|RT|RRT|ODP|ODA|NOK|POA|reg(?:istrar)?|cons(?:ultant)?|nurse|sister|matron|midwife|student|intern|resident|pharm(?:acist)?|physio(?:therapist)?|dietiti?an|paramedic|scribe|interpreter|translator|porter|ward\\sclerk|clerk|social\\sworker|chaplain|solicitor|teacher|driver|EMT|medic|attending|fellow|coordinator|advocate"
@@ -35,8 +37,8 @@ def role_rules() -> tuple[Rule, ...]:
     listed = rf"{_NAME}(?:\s{_NAME})?(?:(?:\s?[,/]\s?|\s(?:and|&)\s|,\sand\s){_NAME}(?:\s{_NAME})?){{1,9}}"
     whose = r"(?:(?:[Hh]is|[Hh]er|[Tt]heir|the|pt's|patient's|[Mm]y|your|night|day|charge|ward|staff|student|eldest|oldest|youngest|older|younger|middle|twin|step|half|ex|late|maternal|paternal|senior|junior|foster|adult|estranged)[\s\-]){0,2}"
     return (
-        rule("roles.name_bracketed", "NAME", rf"(?<![A-Za-z\-])(?!(?:{_JOINTS})\s)(?P<v>{_NAME}(?:\s{_NAME})?)\s\((?={whose}(?:{_KIN}|{_POST})(?![A-Za-z]))", _named, "capital bracketed", 0),
-        rule("roles.name_apposed", "NAME", rf"(?<![A-Za-z\-])(?!(?:{_JOINTS})\s)(?P<v>{_NAME}(?:\s{_NAME})?),\s(?={whose}(?:{_KIN}|{_POST})(?:[,.;)]|\s?$|\s(?:who|from|at|on|for|said|says|reports|is|was|will)\b))", _named, "capital comma_word", 0),
+        rule("roles.name_bracketed", "NAME", rf"(?<![A-Za-z\-])(?={_WORDS}\s\()(?!(?:{_JOINTS})\s)(?P<v>{_NAME}(?:\s{_NAME})?)\s\((?={whose}(?:{_KIN}|{_POST})(?![A-Za-z]))", _named, "capital bracketed", 0),
+        rule("roles.name_apposed", "NAME", rf"(?<![A-Za-z\-])(?={_WORDS},\s)(?!(?:{_JOINTS})\s)(?P<v>{_NAME}(?:\s{_NAME})?),\s(?={whose}(?:{_KIN}|{_POST})(?:[,.;)]|\s?$|\s(?:who|from|at|on|for|said|says|reports|is|was|will)\b))", _named, "capital comma_word", 0),
         rule("roles.name_by", "NAME", rf"(?<![A-Za-z])by\s(?:(?:{_POST})\s)?(?!(?:Drs?|Mr|Mrs|Ms|Miss|Prof)\b)(?P<v>{_NAME}){_ON}", _surely_named, "capital by_word", 0),
         rule("roles.name_home_of", "NAME", rf"(?<![A-Za-z])(?:at|to|from|in|near)\s(?P<v>{_NAME})(?=['’]s\s(?:flat|house|home|place|work|school|office|room|caravan|farm|shop)\b)", _surely_named, "possessive", 0),
         rule("roles.name_goes", "NAME", rf"{_START}(?P<v>{_NAME})\s(?=(?:(?:to|back\sfrom|off\sto|down\sto|up\sto|for)\s(?:theatre|OR|CT|MRI|scan|recovery|the\sward|x-?ray|XR|dialysis|endoscopy|cath\slab|PACU|ICU|ITU|HDU|resus|hospice|rehab|clinic|home)|c/o|went|returned|consented|repositioned|washed|settled|sleeping|awake|feeling|keen|unhappy|tearful|eager|refusing|asking)\b)", _has, "capital goes_word", 0),

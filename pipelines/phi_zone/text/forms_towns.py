@@ -10,7 +10,7 @@ from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.name_rows import HEADINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
-_CAP = r"[A-Z][a-z'’]+(?:-[A-Za-z][a-z]+)*"
+_CAP = r"[A-Z][a-z'’]++(?:-[A-Za-z][a-z]++)*"
 _ROW = rf"(?:St\.?\s)?{_CAP}(?:[\s\-](?:upon|on|in|le|la|de|es|al|under|super|and|{_CAP})){{0,3}}"
 _LIVED = (r"[Ll]iv(?:es?|ed|ing)(?:\salone)?\sin|[Bb]orn\s(?:and\sraised\s)?in|[Gg]rew\sup\sin|[Rr]aised\sin|[Nn]ative\sof|[Rr]esid(?:es|ed|ing|ent)\s(?:in|of)|[Hh]ouse\sin|[Hh]ome\sin|[Ff]lat\sin|[Aa]partment\sin|[Ff]arm\s(?:in|near)|[Cc]ottage\sin|"
           r"[Ww]ork(?:s|ed|ing)\sin|[Hh]ails\sfrom|[Rr]etired\sto|(?:[Mm]oved|[Rr]elocated|[Cc]ame|[Tt]ransferred)\s(?:(?:up|down|here|over|back|across|home)\s)?(?:to|from)|[Ff]lew\s(?:in\s)?(?:from|to)|[Tt]ravel(?:led|ed|s)\s(?:from|to)|[Ff]amily\sin|[Pp]arents\sin|[Rr]elatives\sin|[Ss]tation\sin|[Hh]ostel\sin|[Hh]otel\sin")

@@ -54,7 +54,7 @@ KEYS: dict[str, str] = {
     "last": "^last$",
     "piped": r"\|",
     "bracketed": r"\(",
-    "bank_word": "银|卡|iban|bank|credit|debit|card",
+    "bank_word": "银|卡|iban|bank|credit|debit|card$",
     "record_word": _begins("mrn|m$|mr|med|chi|record|hosp|patient|chart|unit|acc|encounter|visit|specimen|case|requisition|order|study|badge|employee|csn|fin|har|uhid|nhs|bed|job|dictation|ip$|ipd|op$|opd|cr$|reg|incident|booking"),
     "number_word": _is("no|nr|number|ref|reference"),
     "account_word": _begins("acc|member|subscriber|policy|group|insurance|beneficiary|medica|health|claim|invoice|certificate|bsb|sort|ihi|aadhaar|abha|cnic|grp|dva"),

@@ -53,7 +53,7 @@ RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_regis
 HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen6_zh.txt", "unseen4_en.txt", "unseen5_en.txt", "unseen6_en.txt") for case in cases(name)]
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
-    "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
+    "Robert (Bobby) Okafor came", "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
     "乌云格日勒行造影", "接班时吉克阿呷已到", "护士岩温罕巡视", "家属撒玉兰每日来", "阆中人，务农", "隆回那边来电", "3月2日—4日", "3月5、6日", "11-06 术后", "3/15 标本", ",7/18改打座机", "切片H23-11756共6张", "腕带：乔木、1024577，", "微信发至lxy_0718", "普外科 暴春生 2024-7-2", "请肾内科沃主任", "受托人相昀系", ",妻花蓉,", "找小郝", "黎民全家", ":简 ×× 男", "患者常乐,45岁", "中余敏主张植入", "/录入庹,", "单位:中南传媒 ", "在远航物流园上班", "工行溁湾镇支行", "护士沙丽法今晨", "于4.18前来取", "记录者矫晓峰,", "联系人仰小姐", "中荷人寿,", "9-14 晨交班",
     "走失处 31.230416, 121.473701", "北纬31度14分，东经121度29分", "at 31°14'05\"N 121°29'E", "lat: 31.2304", "自 2001:0db8:85a3::8a2e:0370:7334 上传", "微博@小明爱吃糖", "住院号八零二一五五三",
     "三一零一零四一九七八零六一二三四一七", "Policy HX-99820-B verified", "mob 07700 900461 best", "Ref Dr: Weatherby", "ADEYEMI Folasade, 34 F", "UID 1.2.826.0.1.3680043.8.498.12345", "伊万诺夫，俄罗斯籍船员", "京沪高速K132+500处", "病案A0023918", "SS# 212 45 9981", "ID band 0099812-3 checked", "@黎明晖 片子看了吗",
