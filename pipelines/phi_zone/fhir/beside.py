@@ -61,6 +61,7 @@ _WITHIN = (
     *("origin", "destination"),
 )
 _DEEP = 3
+_DEEPER = frozenset(_WITHIN)
 _PEOPLE = frozenset(("Patient", "RelatedPerson", "Practitioner", "Person", "Organization", "Location"))
 _TITLE = re.compile(
     r"^(?:(?:副?主任|主治|住院|主管|责任|值班|进修|规培|实习)?(?:医师|医生|技师|护师|护士长?|药师|检验师)[:：\s]*)|"
@@ -77,7 +78,7 @@ _MOST, _LONGEST = 20, 80
 def named_beside(resource: dict[str, Any]) -> KnownIdentity | None:
     """Names and organisations a resource carries; None when it names nobody. They are gone from what is released."""
     relative = resource.get("name") if resource.get("resourceType") == "FamilyMemberHistory" else None
-    if _POINTING.isdisjoint(resource) and not (relative or _more(resource.get("subject")) or _more(resource.get("patient"))):
+    if relative is None and _POINTING.isdisjoint(resource) and not (_more(resource.get("subject")) or _more(resource.get("patient"))):
         return None
     keys = [key for key in resource if key in _POINTING or key in ("subject", "patient")]
     shown = tuple(dict.fromkeys(_shown(resource, sorted(keys))))[:_MOST]
@@ -108,7 +109,7 @@ def _shown(resource: dict[str, Any], keys: list[str]) -> Iterator[str]:
 def _pointers(part: dict[str, Any], levels: int) -> Iterator[dict[str, Any]]:
     """A part and whatever it points to people with, a few levels down."""
     yield part
-    if levels:
+    if levels and not _DEEPER.isdisjoint(part):
         for name in _WITHIN:
             if name in part:
                 for inner in _dicts(part[name]):

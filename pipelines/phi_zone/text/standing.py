@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from typing import Any
 
 syntax: Any = importlib.import_module("re._parser")
+_compiler: Any = importlib.import_module("re._compiler")
 
 
 @cache
@@ -31,7 +32,8 @@ class Written:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        return re.compile(self.text, self.flags)
+        compiled: re.Pattern[str] = _compiler.compile(tree_of(self.text, self.flags), self.flags)   # it was read already for its beginnings
+        return compiled
 
 
 @contextlib.contextmanager
