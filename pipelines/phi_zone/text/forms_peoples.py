@@ -35,7 +35,7 @@ def people_rules() -> tuple[Rule, ...]:
         rule("people.name_foreign", "NAME", rf"(?:{_HEAD}|(?<=患者)|(?<=病人))(?P<v>[{written}]{{2,8}})(?=[,(]\s?[{_C}]{{1,6}}(?:籍|国人|裔))", None, "cjk", 0),
         rule("people.name_japanese", "NAME", rf"(?:{_HEAD}|(?<=患者)|(?<=病人)|(?<=籍)|(?<=游客)|(?<=学生))(?P<v>{_one_of(peoples['j'])}[{_C}]{{0,2}}[{_JAPANESE_ENDS}])(?!氏|病|征)", None, "cjk peoples", 0),
         rule("people.name_listed", "NAME", rf"{_ROLE}(?P<v>{others}{{1,2}}){_AFTER_EPONYM}", None, "cjk peoples", 0),
-        rule("people.name_roled", "NAME", rf"(?:{SUBJECTS}|对象|护士|医师|医生|\d床)(?P<v>[{written}]{{3,7}})(?=[,。;、(]|入院|出院|住院|来院|就诊|诉|因|今|昨|于|术后|\d)", _transliterated, "cjk", 0),
+        rule("people.name_roled", "NAME", rf"(?:{SUBJECTS}|对象|护士|医师|医生|床(?<=\d床))(?P<v>[{written}]{{3,7}})(?=[,。;、(]|入院|出院|住院|来院|就诊|诉|因|今|昨|于|术后|\d)", _transliterated, "cjk", 0),
     )
 
 

@@ -95,7 +95,7 @@ def row_name_rules() -> tuple[Rule, ...]:
         rule("rows.name_kin_short", "NAME", rf"(?:^|(?<=[,;。、:\s(]))[父母夫妻子女兄弟姐妹媳婿](?P<v>{s}[{_C}]{{1,2}}){_END}", _kin, "cjk", 0),
         rule("rows.name_found", "NAME", rf"(?:找|叫|问|请|联系|给|跟|喊|让|由|通知|告诉|转告)(?P<v>[老小阿]{s})(?=[,;。、\s!?]|$)", familiar_head, "cjk familiar", 0),
         rule("rows.name_regards", "NAME", rf"(?:(?<![{_C}])|(?<=落款)|(?<=署名)|(?<=致谢人))(?P<v>{s}[{_C}]{{1,2}}?)(?=敬上|谨上|谨启|敬启|敬赠|拜谢|全家|亲笔|夫妇)", likely_name_cn, "cjk", 0),
-        rule("rows.name_masked_apart", "NAME", rf"(?<=[:\s|])(?P<v>{s})\s(?=[×*]{{2}}(?![×*\d]))", None, "cjk", 0),
+        rule("rows.name_masked_apart", "NAME", rf"(?<=[:\s|])(?P<v>{s})\s(?=[×*]{{2}}(?![×*\d]))", None, "cjk mask_sign", 0),
         rule("rows.name_aged", "NAME", rf"(?:{SUBJECTS})(?P<v>{s}[{_C}]{{1,2}})(?=,\s?(?:\d{{1,3}}岁|[男女](?:性|,)))", _aged, "cjk", 0),
         rule("rows.name_opines", "NAME", rf"(?:^|(?<=[,;。\s])|(?<=[中后时]))(?P<v>{s}[{_C}]{{1,2}})(?=认为|主张|提议|反对|不赞成|补充说|指出)", _opines, "cjk", 0),
         rule("rows.name_alone", "NAME", rf"(?:{_ROLE}):?\s{{0,3}}(?P<v>{rare}){_END}", _alone, "cjk", 0),

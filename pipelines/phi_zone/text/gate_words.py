@@ -87,6 +87,7 @@ KEYS: dict[str, str] = {
     "kinship": "[爷妈娘叔婶伯姐哥嫂姨婆公奶太子汉傅爸老]",
     "familiar": "[老小阿]",
     "mask": "某|[*×○x]",
+    "mask_sign": "[*×]",
     "descent": "之",
     "role": "[人生床级任员医送叫称着是东友头乡夫妻译队游诊片练]",
     "compound": f"[{_COMPOUND}]",
