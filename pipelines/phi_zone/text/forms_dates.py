@@ -19,8 +19,7 @@ def _form(name: str, hint: str, pattern: str, parts: Callable = written.ymd, wri
 
 
 def _bare(name: str, hint: str, pattern: str) -> written.DateForm:
-    """A date without a year, or one that is not written back: it becomes the tag."""
-    return _form(name, hint, pattern, written.none, written.unwritten)
+    return written.bare(name, hint, pattern, _STARTS.get(name, ""))
 
 
 _STARTS = {f"date.{name}": "short date" for name in ("mdy", "dmy", "dmy_short", "short_year", "my")} | {

@@ -3,8 +3,6 @@
 """Days of English notes without a year: behind a weekday, before a time, behind what is booked or taken out, the two ends of a stay."""
 from __future__ import annotations
 
-import re
-
 from pipelines.phi_zone.text import written_dates as written
 
 _MON = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -20,16 +18,12 @@ _EVENTS = "out|removed|placed|inserted|booked|echo|scan|mri|ct|cxr|uss|biopsy|ca
 """Behind these also a month before a day above twelve, as Americans write it."""
 
 
-def _bare(name: str, hint: str, pattern: str) -> written.DateForm:
-    return written.DateForm(name, hint, "", pattern, re.IGNORECASE, written.none, written.unwritten)
-
-
 DAY_FORMS: tuple[written.DateForm, ...] = (
-    _bare("days.weekday", "digit slash weekday", rf"(?<![A-Z])(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s(?:the\s)?(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}"),
-    _bare("days.before_time", "digit slash bare_slash", rf"(?<=\s)(?P<at>{_TELLING})(?=\s(?:at\s|@\s?)?(?:[01]?\d|2[0-3]):[0-5]\d|\s(?:at\s|@\s?)?(?:[01]\d|2[0-3])[0-5]\d(?:h|hrs)?(?![\d.]))"),
-    _bare("days.booked", "digit slash bare_slash", rf"(?<![A-Z])(?:{_STRONG})(?:\son|\sfor|:)?\s(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}(?!\s?(?:ago|later))"),
-    _bare("days.out", "digit slash bare_slash", rf"(?<![A-Z])(?:{_WEAK})\s(?P<at>(?:3[01]|2\d|1[3-9])/(?:1[01]|0?[1-689])){_NO_PART}"),
-    _bare("days.out_us", "digit slash bare_slash", rf"(?<![A-Z])(?:{_EVENTS})\s(?P<at>(?!6/(?:18|24)){_MONTH}/(?:3[01]|2\d|1[3-9])){_NO_PART}"),
-    _bare("days.first_of_two", "digit month_name", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?)\s?(?:-|to|and|&|/|through|until)\s?(?={_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?![A-Z])(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b)))"),
-    _bare("days.last_of_two", "digit month_name month", rf"(?<![A-Z]){_MON}\.?\s{_DAY}(?:st|nd|rd|th)?(?P<at>\s?(?:-|to|through|until)\s?{_DAY}(?:st|nd|rd|th)?)(?![\d:/.A-Z]|\s?(?:m[lgm]|cm|kg|times|days?|weeks?|hours?|months?|years?|am|pm|%))"),
+    written.bare("days.weekday", "digit slash weekday", rf"(?<![A-Z])(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s(?:the\s)?(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}"),
+    written.bare("days.before_time", "digit slash bare_slash", rf"(?<=\s)(?P<at>{_TELLING})(?=\s(?:at\s|@\s?)?(?:[01]?\d|2[0-3]):[0-5]\d|\s(?:at\s|@\s?)?(?:[01]\d|2[0-3])[0-5]\d(?:h|hrs)?(?![\d.]))"),
+    written.bare("days.booked", "digit slash bare_slash", rf"(?<![A-Z])(?:{_STRONG})(?:\son|\sfor|:)?\s(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}(?!\s?(?:ago|later))"),
+    written.bare("days.out", "digit slash bare_slash", rf"(?<![A-Z])(?:{_WEAK})\s(?P<at>(?:3[01]|2\d|1[3-9])/(?:1[01]|0?[1-689])){_NO_PART}"),
+    written.bare("days.out_us", "digit slash bare_slash", rf"(?<![A-Z])(?:{_EVENTS})\s(?P<at>(?!6/(?:18|24)){_MONTH}/(?:3[01]|2\d|1[3-9])){_NO_PART}"),
+    written.bare("days.first_of_two", "digit month_name", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?)\s?(?:-|to|and|&|/|through|until)\s?(?={_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?![A-Z])(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b)))"),
+    written.bare("days.last_of_two", "digit month_name month", rf"(?<![A-Z]){_MON}\.?\s{_DAY}(?:st|nd|rd|th)?(?P<at>\s?(?:-|to|through|until)\s?{_DAY}(?:st|nd|rd|th)?)(?![\d:/.A-Z]|\s?(?:m[lgm]|cm|kg|times|days?|weeks?|hours?|months?|years?|am|pm|%))"),
 )

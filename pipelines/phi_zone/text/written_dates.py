@@ -142,6 +142,11 @@ def unwritten(match: re.Match[str], _: dt.date) -> str:
     return match[0]
 
 
+def bare(name: str, hint: str, pattern: str, starts: str = "", flags: int = re.IGNORECASE) -> DateForm:
+    """A date without a year, or one that is not written back: it becomes the tag."""
+    return DateForm(name, hint, starts, pattern, flags, none, unwritten)
+
+
 def moved(match: re.Match[str], form: DateForm, shift_days: int) -> str | None:
     """The date in its own form, moved; None when it has no year or does not exist. Month and year stand for their middle."""
     key = form.name, match[0], shift_days
