@@ -31,11 +31,12 @@ def test_a_message_passes_the_reason_on_in_its_own_language():
 
 
 def reasons(tree: ast.AST) -> Iterator[str]:
-    """The literal sentences given as `reason=`; of an f-string what stands before its first colon."""
+    """The literal sentences given as `reason=`, or to a message under any name; of an f-string what stands before its first colon."""
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and not any(isinstance(one, ast.Constant) and one.value in INSIDE for one in call.args):
+            message = isinstance(call.func, ast.Attribute) and call.func.attr == "issue"
             for word in call.keywords:
-                if word.arg == "reason":
+                if message or word.arg == "reason":
                     yield from sentences(word.value)
 
 
