@@ -104,7 +104,7 @@ def marked_set(folder: Path) -> Path:
 
 @pytest.mark.skipif(BWRAP.available() is not None, reason=f"bwrap: {BWRAP.available()}")
 def test_a_case_that_always_kills_its_process_has_two_attempts_and_one_that_times_out_has_one(cluster, tmp_path):
-    model, data, plan = badly_behaved(tmp_path / "sub"), marked_set(tmp_path / "set"), {"limits": {"timeout_s": 0.8}}
+    model, data, plan = badly_behaved(tmp_path / "sub"), marked_set(tmp_path / "set"), {"limits": {"timeout_s": 2.0}}
     local = run_submission(model, data, plan, tmp_path / "local", sandbox="bwrap", progress=False)
     spread = run_submission(model, data, plan, tmp_path / "ray", sandbox="bwrap", progress=False, dispatch="ray",
                             address=cluster[0].address, workers=2)
