@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from eval_harness.sandbox.probe import ProbeReport
+    from eval_harness.sandbox.probe import Line, ProbeReport
 
 WIDTH = 42
 Tried = tuple["ProbeReport", list[str]]
@@ -46,7 +46,7 @@ def sandbox(
 
 
 def _show(report: ProbeReport, kinds: list[str], sealable: bool, lang: str) -> None:
-    from eval_harness.base.denials import attempt_words, way_words
+    from eval_harness.base.denials import attempt_words, reason_words, way_words
 
     zh, denied = lang == "zh", sum(line.denied for line in report.lines)
     if report.tight and sealable:
@@ -60,14 +60,23 @@ def _show(report: ProbeReport, kinds: list[str], sealable: bool, lang: str) -> N
         verdict = (f"{len(report.lines) - denied} 项没有被拒绝：不能打开封存集" if zh
                    else f"{len(report.lines) - denied} not denied: no sealed sets")
     else:
-        verdict = f"{'不可用' if zh else 'not available'}: {report.reason}"
+        verdict = f"{'不可用' if zh else 'not available'}: {reason_words(report.reason or '', lang)}"
     typer.echo(f"{report.backend} · {', '.join(kinds)}\n  {verdict}")
     for line in report.lines:
-        seen = line.attempt.startswith("outside:")
-        words = ("确认", "不符", "holds  ", "BROKEN ") if seen else ("拒绝", "放行", "denied ", "ALLOWED")
-        mark = words[(0 if zh else 2) + (not line.denied)]
+        mark = _mark(line)[not zh]
         typer.echo(f"    {mark}  {_padded(attempt_words(line.attempt, lang))}  {way_words(line.how, lang)}")
     typer.echo("")
+
+
+def _mark(line: Line) -> tuple[str, str]:
+    """The first word of a line in both languages: what was tried from inside, or seen from outside."""
+    from eval_harness.sandbox.probe import NOT_TRIED
+
+    if line.attempt.startswith("outside:"):
+        return ("确认", "holds  ") if line.denied else ("不符", "BROKEN ")
+    if line.how == NOT_TRIED:
+        return "未试", "UNTRIED"
+    return ("拒绝", "denied ") if line.denied else ("放行", "ALLOWED")
 
 
 def _conclude(sealed: dict[str, list[str]], lang: str) -> None:

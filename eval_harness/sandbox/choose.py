@@ -5,6 +5,8 @@ import os
 from functools import cache
 
 from eval_harness.base import WrongUsage, eval_messages
+from eval_harness.base.denials import reason_words
+from eval_harness.base.issue import Words
 from eval_harness.sandbox.base import Sandbox, SandboxRefused
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.podman import PODMAN
@@ -42,18 +44,26 @@ def choose(kind: str, visibility: str, force: str | None = None) -> tuple[Sandbo
     """
     wanted = force or os.environ.get(FORCE)
     candidates = [backend(wanted)] if wanted else list(BACKENDS)
-    reasons = []
+    reasons: list[Words] = []
     for held in candidates:
         if kind not in held.kinds:
-            reasons.append(f"{held.name}: does not run {kind}")
+            reasons.append(Words(f"{held.name}：不运行 {kind}", f"{held.name}: does not run {kind}"))
             continue
         report = proved(held.name, mode_of(kind))
         if not report.available:
-            reasons.append(f"{held.name}: {report.reason}")
+            reasons.append(_why(held, report, ""))
         elif report.tight or (visibility == "practice" and (held is BARE or wanted)):
             return held, report
         else:
-            broken = [line.attempt for line in report.lines if not line.denied]
-            reasons.append(f"{held.name}: not denied: {', '.join(broken) or report.reason}")
+            reasons.append(_why(held, report, ", ".join(line.attempt for line in report.lines if not line.denied)))
     code = "BOX-003" if visibility == "sealed" else "BOX-002"
-    raise SandboxRefused(eval_messages().issue(code, kind, reasons="; ".join(reasons)))
+    told = Words("；".join(said.zh for said in reasons), "; ".join(said.en for said in reasons))
+    raise SandboxRefused(eval_messages().issue(code, kind, reasons=told))
+
+
+def _why(held: Sandbox, report: ProbeReport, broken: str) -> Words:
+    """Why a backend that runs this kind is not taken: what it did not deny, else why it cannot be used."""
+    if broken:
+        return Words(f"{held.name}：未被拒绝：{broken}", f"{held.name}: not denied: {broken}")
+    reason = report.reason or ""
+    return Words(f"{held.name}：{reason_words(reason, 'zh')}", f"{held.name}: {reason}")

@@ -91,6 +91,8 @@ class Podman:
         program = shutil.which("podman")
         if not sys.platform.startswith("linux") or program is None:
             return "podman is not installed"
+        if UNIFIED_BESIDE_V1.is_dir() and not runtime():
+            return "podman needs runc here: cgroups are in hybrid mode"
         tried = subprocess.run([program, "info", "--format", "{{.Host.OCIRuntime.Name}}"], capture_output=True, timeout=60, check=False)
         return None if tried.returncode == 0 else "podman does not start here (see: podman info)"
 

@@ -21,6 +21,8 @@ CANARY = b"unchanged"
 SOCKET_PATH_BYTES = 107
 """What unix(7) leaves for the name of a socket."""
 PROBE_BOUNDS = Bounds(memory_bytes=256 * 1024**2, processes=24, file_bytes=8 * 1024**2, scratch_bytes=32 * 1024**2)
+NOT_TRIED = "not tried"
+"""Says of an attempt that the probe ended before it: it was not denied, and it was not seen to work."""
 CPU_LIMIT_S, WALL_LIMIT_S = 20.0, 60.0
 PROGRAM = ("import json, sys; sys.path.insert(0, '/harness'); from eval_harness.sandbox import attempts; "
            "attempts.run(json.loads(sys.argv[1]))")
@@ -109,7 +111,7 @@ def _lines(said: list[str], broken: str | None) -> list[Line]:
             tried = None
     if tried is not None:
         found[tried] = Line(tried, tried in ("memory", "fork_bomb", "large_file"), f"killed ({broken or 'by the kernel'})")
-    return [found.get(name, Line(name, False, "not tried: the probe ended before it")) for name in ATTEMPTS]
+    return [found.get(name, Line(name, False, NOT_TRIED)) for name in ATTEMPTS]
 
 
 def _alive(child: Child) -> bool:

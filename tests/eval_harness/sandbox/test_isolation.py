@@ -1,17 +1,22 @@
 """A backend is trusted only after its self-test was denied line by line; and the self-test can see a hole."""
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from eval_harness.base import WrongUsage
-from eval_harness.sandbox.base import Bounds, Job, SandboxRefused
+from eval_harness.base.denials import REASONS
+from eval_harness.cli.sandbox import _show
+from eval_harness.sandbox import podman
+from eval_harness.sandbox.base import HARNESS, Bounds, Job, SandboxRefused
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.choose import backend, choose, proved
-from eval_harness.sandbox.probe import probe
+from eval_harness.sandbox.probe import ProbeReport, _lines, probe
 from eval_harness.sandbox.process import BARE, FLOOR
 
 needs_floor = pytest.mark.skipif(FLOOR.available() is not None, reason=f"floor: {FLOOR.available()}")
@@ -106,3 +111,32 @@ def test_a_temporary_directory_too_deep_for_a_socket_is_told_in_words(tmp_path, 
     with pytest.raises(SandboxRefused, match="BOX-008") as refused:
         probe(BWRAP, "files")
     assert str(tmp_path) not in refused.value.issue.text("zh")
+
+
+def test_why_a_backend_cannot_be_used_is_told_in_chinese_too():
+    said = {word.value for path in Path(HARNESS, "sandbox").glob("*.py") for named in ast.walk(ast.parse(path.read_text()))
+            if isinstance(named, ast.FunctionDef) and named.name == "available"
+            for back in ast.walk(named) if isinstance(back, ast.Return) and back.value is not None
+            for word in ast.walk(back.value) if isinstance(word, ast.Constant) and isinstance(word.value, str)}
+    assert len(said) >= 8
+    assert said <= set(REASONS)
+
+
+def test_podman_without_the_runtime_that_hybrid_cgroups_need_is_not_available(tmp_path, monkeypatch):
+    """crun refuses to enter them, so every container would end before its program."""
+    monkeypatch.setattr(podman, "UNIFIED_BESIDE_V1", tmp_path)
+    monkeypatch.setattr(podman.shutil, "which", lambda name: None if name == "runc" else f"/usr/bin/{name}")
+    podman.runtime.cache_clear()
+    try:
+        assert "runc" in (podman.PODMAN.available() or "")
+    finally:
+        podman.runtime.cache_clear()
+
+
+def test_what_a_self_test_that_ended_early_did_not_try_is_neither_denied_nor_allowed(capsys):
+    report = ProbeReport("podman", "shared", True, None, tuple(_lines(["try tcp", "denied tcp OSError"], None)))
+    assert not report.tight
+    _show(report, ["oci"], True, "en")
+    told = capsys.readouterr().out
+    assert told.count("UNTRIED") == len(report.lines) - 1
+    assert "ALLOWED" not in told
