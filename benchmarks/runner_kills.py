@@ -189,7 +189,7 @@ def graph_trial(root: Path, cases: int, workers: int, dispatch: str = "local", a
 
     graph = Graph()
     mean = graph("ReduceMean", "dr", axes=[1, 2, 3], keepdims=0)
-    square = graph("Add", graph.constant(np.full((320, 320), 0.001), np.float32), mean)
+    square = graph("Add", graph.constant(np.full((800, 800), 0.001), np.float32), mean)
     slow = graph("ReduceMean", graph("MatMul", square, square), axes=[0, 1], keepdims=0)
     score = graph("Add", mean, graph("Mul", slow, graph.constant(0.0)))
     model = graph.model("slow", {"dr": (1, [1, 1, "h", "w"])}, {"score": (score, [1])})
