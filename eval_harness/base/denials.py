@@ -31,6 +31,8 @@ ATTEMPTS: dict[str, tuple[str, str]] = {
     "outside:listener_silent": ("外面的端口没有收到东西", "the listener outside heard nothing"),
     "outside:no_process_left": ("没有留下进程", "no process is left"),
 }
+NOT_TRIED = "not tried"
+"""Says of an attempt that the self-test ended before it: it was not denied, and it was not seen to work."""
 WAYS: dict[str, tuple[str, str]] = {
     "PermissionError": ("不允许", "not permitted"), "FileNotFoundError": ("那里什么也没有", "nothing is there"),
     "ProcessLookupError": ("看不到那个进程", "that process is not seen"), "BlockingIOError": ("已到数量上限", "the number is used up"),
@@ -42,28 +44,12 @@ WAYS: dict[str, tuple[str, str]] = {
     "killed (by the kernel)": ("被内核终止", "killed by the kernel"), "worked": ("成功了", "it worked"),
     "read back": ("从外面核对", "read back from outside"), "0 connections": ("连接 0 次", "0 connections"),
     "process table": ("查进程表", "by the process table"),
-    "not tried": ("自检提前结束，没有试到", "the self-test ended before it"),
+    NOT_TRIED: ("自检提前结束，没有试到", "the self-test ended before it"),
 }
-REASONS: dict[str, str] = {
-    "podman is not installed": "没有安装 podman",
-    "podman needs runc here: cgroups are in hybrid mode": "cgroup 为混合模式，podman 在这里需要 runc（Debian：runc）",
-    "podman does not start here (see: podman info)": "podman 在这里启动不了（见 podman info）",
-    "bubblewrap (bwrap) is not installed": "没有安装 bubblewrap（bwrap）",
-    "bwrap may not make namespaces here (user namespaces are off?)": "bwrap 在这里不能建立命名空间（用户命名空间关闭了？）",
-    "not Linux": "不是 Linux",
-    "this kernel or processor has no seccomp filter": "内核或处理器没有 seccomp 过滤",
-    "this kernel has no Landlock": "内核没有 Landlock",
-    "no isolation: practice sets only": "不隔离：只用于演练集",
-}
-"""Why a backend cannot be used here, as its `available()` says it, in Chinese."""
 
 
 def attempt_words(attempt: str, lang: str) -> str:
     return ATTEMPTS.get(attempt, (attempt, attempt))[lang != "zh"]
-
-
-def reason_words(reason: str, lang: str) -> str:
-    return REASONS.get(reason, reason) if lang == "zh" else reason
 
 
 def way_words(how: str, lang: str) -> str:

@@ -46,7 +46,8 @@ def sandbox(
 
 
 def _show(report: ProbeReport, kinds: list[str], sealable: bool, lang: str) -> None:
-    from eval_harness.base.denials import attempt_words, reason_words, way_words
+    from eval_harness.base.denials import attempt_words, way_words
+    from eval_harness.base.phrases import in_chinese
 
     zh, denied = lang == "zh", sum(line.denied for line in report.lines)
     if report.tight and sealable:
@@ -60,7 +61,7 @@ def _show(report: ProbeReport, kinds: list[str], sealable: bool, lang: str) -> N
         verdict = (f"{len(report.lines) - denied} 项没有被拒绝：不能打开封存集" if zh
                    else f"{len(report.lines) - denied} not denied: no sealed sets")
     else:
-        verdict = f"{'不可用' if zh else 'not available'}: {reason_words(report.reason or '', lang)}"
+        verdict = f"不可用：{in_chinese(report.reason)}" if zh else f"not available: {report.reason}"
     typer.echo(f"{report.backend} · {', '.join(kinds)}\n  {verdict}")
     for line in report.lines:
         mark = _mark(line)[not zh]
@@ -70,7 +71,7 @@ def _show(report: ProbeReport, kinds: list[str], sealable: bool, lang: str) -> N
 
 def _mark(line: Line) -> tuple[str, str]:
     """The first word of a line in both languages: what was tried from inside, or seen from outside."""
-    from eval_harness.sandbox.probe import NOT_TRIED
+    from eval_harness.base.denials import NOT_TRIED
 
     if line.attempt.startswith("outside:"):
         return ("确认", "holds  ") if line.denied else ("不符", "BROKEN ")

@@ -5,8 +5,8 @@ import os
 from functools import cache
 
 from eval_harness.base import WrongUsage, eval_messages
-from eval_harness.base.denials import reason_words
 from eval_harness.base.issue import Words
+from eval_harness.base.phrases import in_chinese
 from eval_harness.sandbox.base import Sandbox, SandboxRefused
 from eval_harness.sandbox.bwrap import BWRAP
 from eval_harness.sandbox.podman import PODMAN
@@ -65,5 +65,4 @@ def _why(held: Sandbox, report: ProbeReport, broken: str) -> Words:
     """Why a backend that runs this kind is not taken: what it did not deny, else why it cannot be used."""
     if broken:
         return Words(f"{held.name}：未被拒绝：{broken}", f"{held.name}: not denied: {broken}")
-    reason = report.reason or ""
-    return Words(f"{held.name}：{reason_words(reason, 'zh')}", f"{held.name}: {reason}")
+    return Words(f"{held.name}：{in_chinese(report.reason)}", f"{held.name}: {report.reason}")

@@ -92,9 +92,9 @@ class Podman:
         if not sys.platform.startswith("linux") or program is None:
             return "podman is not installed"
         if UNIFIED_BESIDE_V1.is_dir() and not runtime():
-            return "podman needs runc here: cgroups are in hybrid mode"
+            return "podman needs runc here, where cgroups are in hybrid mode"
         tried = subprocess.run([program, "info", "--format", "{{.Host.OCIRuntime.Name}}"], capture_output=True, timeout=60, check=False)
-        return None if tried.returncode == 0 else "podman does not start here (see: podman info)"
+        return None if tried.returncode == 0 else "podman does not start here (try podman info)"
 
     def start(self, job: Job) -> Child:
         if job.image is None and job.argv is None:

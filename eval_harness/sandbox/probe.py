@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import eval_messages
+from eval_harness.base.denials import NOT_TRIED
 from eval_harness.sandbox.attempts import ATTEMPTS
 from eval_harness.sandbox.base import Bounds, Child, Job, Sandbox, SandboxRefused
 from eval_harness.sandbox.scratch import Scratch
@@ -21,8 +22,6 @@ CANARY = b"unchanged"
 SOCKET_PATH_BYTES = 107
 """What unix(7) leaves for the name of a socket."""
 PROBE_BOUNDS = Bounds(memory_bytes=256 * 1024**2, processes=24, file_bytes=8 * 1024**2, scratch_bytes=32 * 1024**2)
-NOT_TRIED = "not tried"
-"""Says of an attempt that the probe ended before it: it was not denied, and it was not seen to work."""
 CPU_LIMIT_S, WALL_LIMIT_S = 20.0, 60.0
 PROGRAM = ("import json, sys; sys.path.insert(0, '/harness'); from eval_harness.sandbox import attempts; "
            "attempts.run(json.loads(sys.argv[1]))")
@@ -61,7 +60,7 @@ def probe(sandbox: Sandbox, mode: str) -> ProbeReport:
     """Run all attempts in `sandbox` as `mode`, about two seconds. Raises SandboxRefused BOX-008 where no socket can be made."""
     reason = sandbox.available()
     if reason is not None or not sandbox.sealed:   # attempts are never made where nothing would stop them
-        return ProbeReport(sandbox.name, mode, reason is None, reason or "no isolation: practice sets only", ())
+        return ProbeReport(sandbox.name, mode, reason is None, reason or "no isolation, practice sets only", ())
     with Scratch("probe") as folder, _Listener(folder / "s") as listener:
         place = Path(folder)
         canary, other = place / "canary", place / "other-case.npy"

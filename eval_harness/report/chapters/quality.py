@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eval_harness.base.denials import attempt_words, way_words
+from eval_harness.base.denials import NOT_TRIED, attempt_words, way_words
 from eval_harness.report.chapters.view import View
 from eval_harness.report.document import Block, Heading, Pairs, Table, Text
 from eval_harness.report.numbers import is_absent, percent, real, shown
@@ -101,7 +101,8 @@ def _environment(view: View) -> list[Block]:
     if lines:
         denied = [line for line in lines if line["denied"]]
         out.append(Text(w("speed.denied", n=shown(len(denied)), of=shown(len(lines)))))
-        rows = [[attempt_words(str(line["attempt"]), w.lang), w("words.denied" if line["denied"] else "words.allowed"),
+        rows = [[attempt_words(str(line["attempt"]), w.lang),
+                 w("words.denied" if line["denied"] else "words.not_tried" if line["how"] == NOT_TRIED else "words.allowed"),
                  way_words(str(line["how"]), w.lang)] for line in lines]
         out.append(Table(w("speed.sandbox"), [w("speed.attempt"), w("table.status"), w("speed.how")], rows))
     return out
