@@ -16,6 +16,7 @@ from pipelines.phi_zone.text.beginnings import LONGEST_RUN, MARKS, Beginning, be
 from pipelines.phi_zone.text.elements import STOPS
 from pipelines.phi_zone.text.gate_words import BITS, of_word
 from pipelines.phi_zone.text.gates import GATES, Sight
+from pipelines.phi_zone.text.joint_prefixes import Joint, JointPrefixes
 from pipelines.phi_zone.text.standing import Written
 
 _PIECE = re.compile(r"[A-Za-z]+\s?|\d+\s?|[^A-Za-z\d]\s?").findall
@@ -28,19 +29,13 @@ _STOP = 1 << (_SHIFT + LONGEST_RUN + len(MARKS))
 _CAPITAL = BITS["capital"]
 _SMALL = frozenset(range(ord("a"), ord("z") + 1))
 _ENTRIES = 30_000
-_AHEAD, _HEAD = 9, 2
-"""So far is looked from a figure on; so many letters are looked at before more of them."""
+_AHEAD = 4
+"""So many letters behind a word are looked at before a rule is tried at it."""
 Match = re.Match[str]
 Tried = tuple[int, int, Written]
 """(number of the rule, what a text must hold, the rule)."""
 Trials = tuple[tuple[int, Callable[[str, int], Match | None]], ...]
 """(number of the rule, its match at a place) of the rules that remain to be tried."""
-Placed = tuple[Callable[[str, int], bool], Tried]
-Within = tuple[Callable[[str, int], bool], int]
-"""(can it begin at a place?, what then does)."""
-Beginnings = tuple[list[Placed], list[Within]]
-Begun = tuple["_Begun | None", tuple[int, ...]]
-"""(rules to try where a piece begins, rules to look for in the whole text)."""
 
 
 class AsciiRules:
@@ -53,34 +48,35 @@ class AsciiRules:
         self._gates = {number: tuple(gate for gate in rule.hint.split() if GATES[gate] is not None) for number, rule, _ in alive}
         self._rules = {number: rule for number, rule, _ in alive}
         always = {number for number, _, one in alive if (one.firsts >= _SMALL if one.at_words else one.at(" ", 0))}
-        placed = [(number, rule, one) for number, rule, one in alive if one.at_words and number not in always]
-        self._placed = [(one.at, (number, self._needs[number], rule)) for number, rule, one in placed]
         self._always = [(number, self._needs[number]) for number in sorted(always)]
-        self._within = [(one.at, number) for number, _, one in alive if not one.at_words and number not in always]
-        self._firsts: dict[str, Beginnings] = _Remembered(self._of_first)
-        self._heads: dict[str, Beginnings] = _Remembered(self._of_head)
-        self._alone: dict[str, Beginnings] = _Remembered(self._of_piece)
-        self._pieces: dict[str, tuple[int, int]] = _Remembered(self._piece)
-        self._begun: dict[str, Begun] = _Remembered(self._begin)
-        self._same: dict[tuple[int, ...], _Begun] = {}
+        self._placed = JointPrefixes([(number, one) for number, _, one in alive if one.at_words and number not in always])
+        self._within = JointPrefixes([(number, one) for number, _, one in alive if not one.at_words and number not in always])
+        self._pieces: dict[str, tuple[int, Joint | None, bool]] = _Remembered(self._piece)
+        self._inside: dict[str, tuple[int, ...]] = _Remembered(self._begun_inside)
+        self._same: dict[tuple[int, ...], _ToTry] = {}
 
     def __call__(self, text: str) -> list[tuple[int, Match]]:
         """(number of the rule, match) of all matches in an ASCII text, rules in their order, matches of each in theirs."""
+        if len(self._placed) + len(self._within) > _ENTRIES:
+            self._forget()
         held, place = _STOP, 0
-        tried: list[tuple[int, _Begun]] = []
+        tried: list[tuple[int, _ToTry]] = []
         within: set[int] = set()
-        pieces, begun = self._pieces, self._begun
+        pieces = self._pieces
         shape = text.translate(_FIGURES_ALIKE)
         for piece in _PIECE(shape):
-            bits, seen = pieces[piece]
+            bits, state, inside = pieces[piece]
             held |= bits
-            if seen:
-                here, inside = begun[shape[place : place + seen]]
-                if here is not None:
-                    tried.append((place, here))
-                if inside:
-                    within.update(inside)
-            place += len(piece)
+            begin, place = place, place + len(piece)
+            if state is not None:
+                for letter in shape[place : place + _AHEAD]:
+                    if state.settled:
+                        break
+                    state = state[letter]
+                if state.numbers:
+                    tried.append((begin, state.trials or self._trials(state)))
+            if inside:
+                within.update(self._inside[shape[begin : place + _AHEAD]])
         found: list[tuple[int, Match]] = []
         ends: dict[int, int] = {}
         for place, here in tried:
@@ -109,38 +105,29 @@ class AsciiRules:
                 for match in self._rules[number].pattern.finditer(text):
                     yield number, match
 
-    def _piece(self, piece: str) -> tuple[int, int]:
-        """(bits of what a piece holds, how many letters from its first on tell what it can begin, 0: it begins nothing)."""
+    def _piece(self, piece: str) -> tuple[int, Joint | None, bool]:
+        """(bits of what a piece holds, what can begin at its first letter, can anything begin anywhere in it?)."""
         word = piece.rstrip() or piece
         bits = _RUN[min(len(word), LONGEST_RUN)] | of_word("0") if word[0] == "0" else of_word(word) | _MARK.get(word, 0)
-        return bits, (max(len(piece) + 1, _AHEAD if word[0] == "0" else 0) if any(self._alone[piece]) else 0)
+        state = self._placed.after(piece)
+        return bits, state if state.numbers else None, bool(self._begun_inside(piece))
 
-    def _begin(self, text: str) -> Begun:
-        """What can begin in the first piece of a stretch of text."""
-        piece = _PIECE(text)[0]
-        placed, within = self._alone[piece]
-        tried = tuple(tried for at, tried in placed if at(text, 0))
-        numbers = tuple(number for number, *_ in tried)
-        if tried and numbers not in self._same:
-            if len(self._same) >= _ENTRIES:
-                self._same.clear()
-            self._same[numbers] = _Begun(tried)
-        return self._same.get(numbers), tuple(number for at, number in within if any(at(text, place) for place in range(len(piece))))
+    def _begun_inside(self, text: str) -> tuple[int, ...]:
+        """What can begin anywhere in the first piece of a stretch of text."""
+        places = range(len(_PIECE(text)[0]))
+        return tuple(dict.fromkeys(number for place in places for number in self._within.after(text[place:]).numbers))
 
-    def _of_piece(self, piece: str) -> Beginnings:
-        """What a piece can begin whatever follows it."""
-        heads = [self._heads[piece[place : place + _HEAD]] for place in range(len(piece))]
-        within = dict.fromkeys(one for place, (_, may) in enumerate(heads) for one in may if one[0](piece, place))
-        return [one for one in heads[0][0] if one[0](piece, 0)], list(within)
+    def _trials(self, state: Joint) -> _ToTry:
+        trials = self._same.get(state.numbers)
+        if trials is None:
+            tried = tuple((number, self._needs[number], self._rules[number]) for number in state.numbers)
+            trials = self._same[state.numbers] = _ToTry(tried)
+        state.trials = trials
+        return trials
 
-    def _of_head(self, head: str) -> Beginnings:
-        """What can begin at a place as far as its first letters tell."""
-        placed, within = self._firsts[head[0]]
-        return [one for one in placed if one[0](head, 0)], [one for one in within if one[0](head, 0)]
-
-    def _of_first(self, letter: str) -> Beginnings:
-        """What can begin at a place as far as its first letter tells."""
-        return [one for one in self._placed if one[0](letter, 0)], [one for one in self._within if one[0](letter, 0)]
+    def _forget(self) -> None:
+        for made in (self._placed, self._within, self._pieces, self._inside, self._same):
+            made.clear()
 
 
 class _Remembered(dict[str, Any]):
@@ -158,7 +145,7 @@ class _Remembered(dict[str, Any]):
         return told
 
 
-class _Begun(dict[int, Trials]):
+class _ToTry(dict[int, Trials]):
     """What of `asked` a text holds -> the rules that can begin at a place of it. Bounded."""
 
     def __init__(self, tried: tuple[Tried, ...]) -> None:

@@ -12,8 +12,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.phi_zone.text.paths_together import PathsTogether
+
 Scores = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+_MANY = 40
+"""So many stretches are decoded faster together than one after another."""
 _APART, _NEVER, _SURE, _SLACK = 1e6, -1e12, -1e-6, 1e-6
 _Ways = list[tuple[int, float]]
 _Plan = tuple[_Ways, list[tuple[int, int, float, float]], _Ways, _Ways]
@@ -41,25 +45,28 @@ class BestPath:
         self._ways: list[list[float]] = transitions.tolist()
         self._bits = 1 << np.arange(2 * kinds)
         self._plans: dict[int, _Plan] = {}
+        self._together = PathsTogether(transitions)
 
     def __call__(self, scores: Scores, first: Places, last: Places, shortest: int = 1) -> Iterator[tuple[int, list[int]]]:
-        """(place, labels from there on) of every stretch of `shortest` units or more that may hold something; all other units are O.
+        """(place, labels from there on) of stretches of `shortest` units or more that may hold something; all other units are O.
+
+        Many stretches are decoded together (paths_together.py), and of those only what holds something is given.
 
         scores: (n, labels without O), each over that of O. first, last: places of each sentence's first and last unit, in order; all
         others are padding, two at least between sentences and at both ends, and hold `padding`.
         """
         told_all = self._open(scores, first, last)
         places = np.flatnonzero(told_all)
-        if not len(places):
+        begins = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        counts = np.diff(begins, append=len(places))
+        begins, counts = begins[counts >= shortest], counts[counts >= shortest]
+        if len(begins) >= _MANY:
+            yield from self._together.paths(scores, places[begins], counts, first, last)
             return
-        rows, told, at = scores.take(places, axis=0).tolist(), told_all.take(places).tolist(), places.tolist()
         starts, ends = set(first.tolist()), set(last.tolist())
-        begin, count = 0, len(at)
-        for end in range(1, count + 1):
-            if end == count or at[end] != at[end - 1] + 1:
-                if end - begin >= shortest:
-                    yield at[begin], self._decoded(rows[begin:end], told[begin:end], at[begin] in starts, at[end - 1] in ends)
-                begin = end
+        for begin, count in zip(places[begins].tolist(), counts.tolist(), strict=True):
+            end = begin + count
+            yield begin, self._decoded(scores[begin:end].tolist(), told_all[begin:end].tolist(), begin in starts, end - 1 in ends)
 
     def _open(self, scores: Scores, first: Places, last: Places) -> npt.NDArray[np.intp]:
         """(n,): bits of the labels a unit may have, B- of each type before I- of each."""

@@ -23,15 +23,18 @@ class _Rest(NamedTuple):
     behind: _Rest | None
 
 
-class _State(dict[str, "_State"]):
+_Entered = tuple[tuple[_Rest | None, ...], tuple[tuple[Letters, _Rest | None], ...]]
+
+
+class State(dict[str, "State"]):
     """The next state for each letter."""
 
-    def __init__(self, moves: Iterable[tuple[Letters, _Rest | None]], reached: Callable[[list[_Rest | None]], _State]) -> None:
+    def __init__(self, moves: Iterable[tuple[Letters, _Rest | None]], reached: Callable[[list[_Rest | None]], State]) -> None:
         super().__init__()
         self._moves, self._reached = tuple(moves), reached
-        self._alike: dict[tuple[int, ...], _State] = {}
+        self._alike: dict[tuple[int, ...], State] = {}
 
-    def __missing__(self, letter: str) -> _State:
+    def __missing__(self, letter: str) -> State:
         code = ord(letter)
         rests = [rest for letters, rest in self._moves if code in letters]
         key = tuple(map(id, rests))
@@ -42,8 +45,8 @@ class _State(dict[str, "_State"]):
         return state
 
 
-_NOWHERE: _State = _State((), lambda _: _NOWHERE)
-_ANYWHERE: _State = _State((), lambda _: _ANYWHERE)
+NOWHERE: State = State((), lambda _: NOWHERE)
+ANYWHERE: State = State((), lambda _: ANYWHERE)
 
 
 class Prefixes:
@@ -56,17 +59,18 @@ class Prefixes:
         self._possible, self._alike = possible, alike
         self._rests: dict[tuple[int, int, int, int], _Rest] = {}
         self._loops: dict[tuple[int, int, int, int, int], _Rest] = {}
-        self._states: dict[frozenset[int], _State] = {}
-        self._start = self._reached([self._rest(elements, 0, flags, None)])
+        self._entered: dict[int, _Entered] = {}
+        self._states: dict[frozenset[int], State] = {}
+        self.start = self._reached([self._rest(elements, 0, flags, None)])
 
     def __call__(self, text: str, place: int) -> bool:
         """Can a match begin at this place, as far as the text goes on?"""
-        state = self._start
+        state = self.start
         for letter in text[place : place + ROOM]:
-            if state is _ANYWHERE:
+            if state is ANYWHERE:
                 break
             state = state[letter]
-            if state is _NOWHERE:
+            if state is NOWHERE:
                 return False
         return True
 
@@ -80,47 +84,47 @@ class Prefixes:
         made = _Rest([(op, (fewest, most, inner))], 0, flags, behind)
         return self._loops.setdefault((id(inner), fewest, most, flags, id(behind)), made)
 
-    def _reached(self, rests: list[_Rest | None]) -> _State:
+    def _reached(self, rests: list[_Rest | None]) -> State:
         """The state in which the elements of any of `rests` may come next."""
         if not rests:
-            return _NOWHERE
+            return NOWHERE
         moves: list[tuple[Letters, _Rest | None]] = []
         seen: set[int] = set()
         while rests:
             rest = rests.pop()
             if rest is None:
-                return _ANYWHERE
+                return ANYWHERE
             if id(rest) in seen:
                 continue
             seen.add(id(rest))
-            if rest.place == len(rest.elements):
-                rests.append(rest.behind)
-            elif not self._enter(rest, rests, moves):
-                return _ANYWHERE
+            entered = self._entered.get(id(rest))
+            if entered is None:
+                entered = self._entered[id(rest)] = self._enter(rest)
+            rests += entered[0]
+            moves += entered[1]
         if not moves:
-            return _NOWHERE
-        return self._states.setdefault(frozenset(seen), _State(moves, self._reached))
+            return NOWHERE
+        return self._states.setdefault(frozenset(seen), State(moves, self._reached))
 
-    def _enter(self, rest: _Rest, rests: list[_Rest | None], moves: list[tuple[Letters, _Rest | None]]) -> bool:
-        """Adds what the element in front asks: a letter, or elements within it. False: it may match anything."""
+    def _enter(self, rest: _Rest) -> _Entered:
+        """What the element in front asks: elements within it or behind it (None: it may match anything), or a letter."""
+        if rest.place == len(rest.elements):
+            return (rest.behind,), ()
         op, value = element = rest.elements[rest.place]
         name, flags = str(op), rest.flags
         behind = self._rest(rest.elements, rest.place + 1, flags, rest.behind)
         if name in NOTHING_OF_ITS_OWN:
-            rests.append(behind)
-        elif name in ONE:
-            moves.append((self._alike(letters_of(op, value, flags)), behind))
-        elif name == "BRANCH":
-            rests += [self._rest(one, 0, flags, behind) for one in value[1] if self._possible(one, flags)]
-        elif name in REPEATED:
+            return (behind,), ()
+        if name in ONE:
+            return (), ((self._alike(letters_of(op, value, flags)), behind),)
+        if name == "BRANCH":
+            return tuple(self._rest(one, 0, flags, behind) for one in value[1] if self._possible(one, flags)), ()
+        if name in REPEATED:
             fewest, most = int(value[0]), ROOM + 1 if str(value[1]) == "MAXREPEAT" else min(int(value[1]), ROOM + 1)
-            if fewest == 0:
-                rests.append(behind)
-            if most > 0 and self._possible(value[2], flags):
-                rests.append(self._rest(value[2], 0, flags, self._loop(element, min(fewest, ROOM), most, flags, behind)))
-        else:
-            inner = inner_of(name, value, flags)
-            if inner is None:
-                return False
-            rests.append(self._rest(inner[0], 0, inner[1], behind))
-        return True
+            nothing = () if fewest else (behind,)
+            if most == 0 or not self._possible(value[2], flags):
+                return nothing, ()
+            loop = self._loop(element, min(fewest, ROOM), most, flags, behind)
+            return (*nothing, self._rest(value[2], 0, flags, loop)), ()
+        inner = inner_of(name, value, flags)
+        return ((None,) if inner is None else (self._rest(inner[0], 0, inner[1], behind),)), ()

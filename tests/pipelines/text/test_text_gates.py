@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.phi_zone.text import (
+    ascii_rules,
     forms_ages,
     forms_called,
     forms_capitals,
@@ -170,13 +171,21 @@ def test_so_it_is_in_any_ascii_text(text):
     same_as_alone(UNHINTED, text, counted=True)
 
 
-PATTERNS = [r"(?<![A-Za-z])foo\s?\d{2,}", r"o+b", r"(?:b|\s)o(?!x)", r"(?P<a>[ab])(?P=a)1", r"(?<=x)\d|(?i:Ob)", r"(?m:^)b.", r"[^a-z]o*1?", r"(?=b)\w\w", r"\bx-?|\d{1,2}/\d", "(?:é|o)b", r"(?:^|(?<=[.!?]\s)|(?<=\n))o+(?=\sb|-)", r"(?:(?<=\.)|(?<=f\s))b\w*+", r"o++b?\s(?!x)(?=b|1x)(?!bb)", r"(?<!o)(?:^|(?<=x\s))[bo](?=\d?)", r"(?:\b|(?<=\.))ob"]
+PATTERNS = [r"(?<![A-Za-z])foo\s?\d{2,}", r"o+b", r"(?:b|\s)o(?!x)", r"(?P<a>[ab])(?P=a)1", r"(?<=x)\d|(?i:Ob)", r"(?m:^)b.", r"[^a-z]o*1?", r"(?=b)\w\w", r"\bx-?|\d{1,2}/\d", "(?:é|o)b", r"(?:^|(?<=[.!?]\s)|(?<=\n))o+(?=\sb|-)", r"(?:(?<=\.)|(?<=f\s))b\w*+", r"o++b?\s(?!x)(?=b|1x)(?!bb)", r"(?<!o)(?:^|(?<=x\s))[bo](?=\d?)", r"(?:\b|(?<=\.))ob", r"(?<![A-Za-z])[a-z]{2,9}-\d", r"f[ob]{6,8}x", r"(?<![A-Za-z])(?:foo|fob|o{2,3})(?:\s[fob]{1,7}){1,2}(?=\.|\s1)", r"(?:[fo]+b){2,}+-"]
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.text("fob axOB12-/.\n", max_size=20))
+@given(st.text("fob axOB12-/.\n", max_size=30))
 def test_so_it_is_for_patterns_of_every_make(text):
     same_as_alone(MADE, text, counted=True, rules=MADE_RULES)
+
+
+def test_what_is_remembered_of_texts_is_bounded_and_beginning_anew_changes_nothing(monkeypatch):
+    monkeypatch.setattr(ascii_rules, "_ENTRIES", 300)
+    few = AsciiRules(RULES)
+    for text in ASCII[::7]:
+        same_as_alone(few, text, counted=False)
+        assert len(few._placed) + len(few._within) < 2000
 
 
 MADE_RULES = [made(pattern, "OTHER", pattern, flags=flags) for pattern in PATTERNS for flags in (0, re.IGNORECASE)]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval_harness.base import Terminal
-from pipelines.phi_zone.text import crf, features
+from pipelines.phi_zone.text import best_path, crf, features
 from pipelines.phi_zone.text.best_path import BestPath, padding
 from pipelines.phi_zone.text.crf import model, model_file, own_tagger
 from pipelines.phi_zone.text.fold import fold
@@ -136,6 +136,21 @@ def test_no_well_formed_labels_score_better_than_the_path_found(rows, ways):
     (found,) = decoded(BestPath(LABELS, ways), LABELS, scores, np.array([2]), np.array([len(rows) + 1]))
     best = max(total(path, rows, ways) for path in paths(len(rows)))
     assert total([LABELS.index(label) for label in found], rows, ways) == pytest.approx(best)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_stretches_decoded_together_have_the_labels_they_have_one_after_another(data):
+    language = data.draw(st.sampled_from(["zh", "en"]))
+    some, weights = data.draw(st.lists(LINES[language], min_size=1, max_size=12)), WEIGHTS[language]
+    labels = []
+    for many in (1, 10_000):
+        best_path._MANY, kept = many, best_path._MANY
+        try:
+            labels.append(decoded(BestPath(weights.labels, weights.transitions), weights.labels, *SCORES[language](some)))
+        finally:
+            best_path._MANY = kept
+    assert labels[0] == labels[1]
 
 
 def paths(count):
