@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from eval_harness.base import Terminal
-from pipelines.phi_zone.text import features, plausible
+from pipelines.phi_zone.text import features, plausible, plausible_en
 from pipelines.phi_zone.text.best_path import BestPath, Places, Scores
 from pipelines.phi_zone.text.model_weights import Weights
 from pipelines.phi_zone.text.scores_en import EnglishScores
@@ -77,13 +77,15 @@ class CrfTagger:
         for unit, kind, start, end in self._runs("zh", self._chinese(told)) if told else ():
             sentence = told[unit]
             if (span := _trimmed(sentence, start, end)) and _holds_cn(sentence, kind, *span):
+                if kind == "NAME":
+                    span = plausible.with_family_cn(sentence, *span)
                 found[unit].append((*span, kind, "tagger.zh"))
         return found
 
     def _english_guesses(self, lines: list[str]) -> list[list[Guess]]:
         found: list[list[Guess]] = [[] for _ in lines]
         told = [(line, spelled, guesses) for line, guesses in zip(lines, found, strict=True)
-                if plausible.worth_tagging_en(spelled := features.WORD.findall(line), line)]
+                if plausible_en.worth_tagging_en(spelled := features.WORD.findall(line), line)]
         unit, word, stop = -1, 0, 0
         for number, kind, first, end in self._runs("en", self._english([spelled for _, spelled, _ in told])) if told else ():
             line, spelled, guesses = told[number]
@@ -96,7 +98,7 @@ class CrfTagger:
             for token in spelled[first + 1 : end]:
                 stop = line.index(token, stop) + len(token)
             word = end
-            if plausible.guess_en(line[start:stop], kind, line[stop : stop + 24]):
+            if plausible_en.guess_en(line[start:stop], kind, line[stop : stop + 24], line[max(0, start - 12) : start]):
                 guesses.append((start, stop, kind, "tagger.en"))
         return found
 

@@ -10,7 +10,7 @@ from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.features import DEGREES, PARTICLES
 from pipelines.phi_zone.text.gate_words import ROMANISED
 from pipelines.phi_zone.text.name_rows import HEADINGS
-from pipelines.phi_zone.text.plausible import TERM_ENDINGS
+from pipelines.phi_zone.text.plausible_en import TERM_ENDINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _C = r"\u4e00-\u9fff"

@@ -9,7 +9,7 @@ from functools import cache
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.features import PARTICLES
 from pipelines.phi_zone.text.name_rows import HEADINGS
-from pipelines.phi_zone.text.plausible import TERM_ENDINGS
+from pipelines.phi_zone.text.plausible_en import TERM_ENDINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
 

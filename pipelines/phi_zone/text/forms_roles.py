@@ -9,7 +9,7 @@ from functools import cache
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.forms_called import family_name
 from pipelines.phi_zone.text.name_rows import HEADINGS
-from pipelines.phi_zone.text.plausible import TERM_ENDINGS
+from pipelines.phi_zone.text.plausible_en import TERM_ENDINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _NAME = r"(?:(?:[Dd]e|[Vv]an|[Vv]on|[Dd]er|[Ll]a|[Ll]e|[Dd]i|[Dd]a|St\.?)\s)?(?:Mc|Mac|Fitz|De|Du|La|Le|Van|O['’]|D['’])?[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?"

@@ -10,7 +10,7 @@ from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.forms_called import family_name, ordinary_word
 from pipelines.phi_zone.text.gate_words import STREET_ENDS
 from pipelines.phi_zone.text.name_rows import HEADINGS
-from pipelines.phi_zone.text.plausible import TERM_ENDINGS
+from pipelines.phi_zone.text.plausible_en import TERM_ENDINGS
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _CAP = r"[A-Z][a-z'’]+(?:-[A-Za-z][a-z]+)?"

@@ -188,6 +188,12 @@ def drugs_en() -> frozenset[str]:
 
 
 @cache
+def clinical_en() -> frozenset[str]:
+    """Words of English clinical text, in lower case, that a dictionary of English lacks and nobody is called."""
+    return frozenset(_words("clinical_words_en.txt"))
+
+
+@cache
 def no_name_en() -> frozenset[str]:
     """Lower-case English words that are no name even with a capital."""
     return frozenset(_words("eponyms_not_names_en.txt"))

@@ -73,6 +73,10 @@ class Chinese:
         name = self.surname() + self.given(1 if self.rng.random() < 0.25 else 2 if self.rng.random() < 0.99 else 3)
         return " ".join(name) if self.rng.random() < 0.02 else name
 
+    def given_alone(self) -> str:
+        """What family and friends say: two letters, or one twice."""
+        return self.given(2) if self.rng.random() < 0.8 else self.given(1) * 2
+
     def given(self, count: int) -> str:
         return "".join(self._given_letter() for _ in range(count))
 
@@ -126,7 +130,7 @@ class Chinese:
                 "w": rng.choice(self.ordinary), "x": "".join(rng.choice(LATIN) for _ in range(rng.randint(2, 6))) if rng.random() < 0.5 else rng.choice(self.latin)}[slot]
 
     def entity(self, slot: str) -> tuple[str, str]:
-        made = {"N": ("NAME", self.name), "K": ("NAME", lambda: people.pet_name(self.rng)), "S": ("NAME", self.surname), "A": ("ADDR", self.address), "P": ("ADDR", self.place), "O": ("ORG", self.organisation)}
+        made = {"N": ("NAME", self.name), "K": ("NAME", lambda: people.pet_name(self.rng)), "S": ("NAME", self.surname), "G": ("NAME", self.given_alone), "A": ("ADDR", self.address), "P": ("ADDR", self.place), "O": ("ORG", self.organisation)}
         kind, make = made[slot]
         return kind, make()
 
@@ -165,6 +169,15 @@ class English(Chinese):
         dot = "." if rng.random() < 0.85 else ""
         initials = "".join(f"{rng.choice('ABCDEFGHIJKLMNOPRSTVWY')}{dot}" for _ in range(1 if rng.random() < 0.85 else 2))
         return f"{initials}{'' if rng.random() < 0.06 and dot else ' '}{self.last_name()}"
+
+    def capitals(self) -> str:
+        """A family name or a whole name in capitals."""
+        return (self.last_name() if self.rng.random() < 0.5 else self.name()).upper()
+
+    def small(self) -> str:
+        """A name as hurried typists write it, in small letters."""
+        draw = self.rng.random()
+        return (self.first_name() if draw < 0.5 else self.last_name() if draw < 0.75 else f"{self.first_name()} {self.last_name()}").lower()
 
     def clause(self) -> str:
         return " ".join(self.rng.choice(self.ordinary) for _ in range(self.rng.randint(2, 5)))
@@ -206,6 +219,6 @@ class English(Chinese):
                 "w": rng.choice(self.ordinary).title() if rng.random() < 0.7 else rng.choice(self.ordinary), "e": rng.choice(self.eponyms), "t": rng.choice(self.drugs).title()}[slot]
 
     def entity(self, slot: str) -> tuple[str, str]:
-        made = {"N": ("NAME", self.name), "F": ("NAME", self.first_name), "L": ("NAME", self.last_name), "I": ("NAME", self.short_name), "A": ("ADDR", self.address), "P": ("ADDR", self.place), "O": ("ORG", self.organisation)}
+        made = {"N": ("NAME", self.name), "F": ("NAME", self.first_name), "L": ("NAME", self.last_name), "I": ("NAME", self.short_name), "U": ("NAME", self.capitals), "Y": ("NAME", self.small), "A": ("ADDR", self.address), "P": ("ADDR", self.place), "O": ("ORG", self.organisation)}
         kind, make = made[slot]
         return kind, make()
