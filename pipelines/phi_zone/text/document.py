@@ -18,7 +18,7 @@ _PARTICLES = tuple(f"{word} " for word in sorted(PARTICLES))
 _AFTER = re.compile(rf"(?:\s{_SMALL}{{1,3}}|(?<=\sSt)\.\s)(?P<family>[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?![A-Za-z])")
 _KIN = frozenset(
     ["son", "daughter", "wife", "husband", "mother", "father", "brother", "sister", "mom", "dad", "aunt", "uncle", "niece", "nephew"]
-    + ["cousin", "baby", "twin", "mr", "mrs", "ms", "dr", "prof", "patient", "pt", "nurse", "tech"]
+    + ["cousin", "baby", "twin", "mr", "mrs", "ms", "miss", "mx", "sgt", "dr", "prof", "patient", "pt", "nurse", "tech"]
 )
 
 

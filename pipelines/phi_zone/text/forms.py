@@ -19,6 +19,7 @@ from pipelines.phi_zone.text import (
     forms_numbers,
     forms_peoples,
     forms_places,
+    forms_refs,
     forms_registers,
     forms_roles,
     forms_rows,
@@ -38,7 +39,10 @@ Guarded = list[tuple[int, int]]
 """Places of clinical words that are never names."""
 Form = tuple[Rule | DateForm, int, bool]
 """(rule, rank of what it finds, has it a group for the value?)."""
-_NUMBERS = (*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_rows.ROW_NUMBER_RULES)
+_NUMBERS = (
+    *(*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES),
+    *(*forms_refs.REFERENCE_RULES, *forms_rows.ROW_NUMBER_RULES),
+)
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
     + [f"form.name_{name}" for name in ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")]
@@ -49,7 +53,7 @@ _WEAK = frozenset(
     + [f"told.name_{name}" for name in ("acts", "apposed", "possessive", "cued", "capitals", "lower_kin", "lower_title", "lower_pair")]
     + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
-    + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted")]
+    + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted", "ends", "greeted", "numbered")]
     + ["line.name_comma_en"]
 )
 
@@ -63,7 +67,7 @@ def _forms() -> tuple[Form, ...]:
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
     places = (
         *(forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules),
-        *(forms_rows.row_site_rules, forms_towns.town_rules),
+        *(forms_rows.row_site_rules, forms_towns.town_rules, forms_refs.province_rules),
     )
     organisations = (forms_places.org_rules, forms_sites.institution_rules, forms_told.told_firm_rules, forms_rows.row_firm_rules)
     names = (

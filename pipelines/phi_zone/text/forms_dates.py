@@ -190,7 +190,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _bare(
         "date.spelled",
         "month_name",
-        rf"(?<![A-Z])(?:(?:the\s)?{_SPELLED}(?:[\s\-]{_SPELLED})?(?:\sof)?\s{_MON}(?:(?<!\smay)(?<!march)|(?=,?\s(?:nineteen|two\sthousand|twenty)))|{_MON}\s(?:the\s)?{_SPELLED}(?:[\s\-]{_SPELLED})?(?=,?\s(?:nineteen|two\sthousand|twenty)))(?:,?\s(?:nineteen|two\sthousand|twenty)(?:[\s\-](?:and\s)?{_SPELLED}){{0,3}})?(?![A-Z])",
+        rf"(?<![A-Z])(?:(?:the\s)?{_SPELLED}(?:[\s\-]{_SPELLED})?(?:\sof)?\s{_MON}(?:(?<!\smay)(?<!march)|(?<=of\smay)|(?<=of\smarch)|(?=,?\s(?:nineteen|two\sthousand|twenty)))|{_MON}\s(?:the\s)?{_SPELLED}(?:[\s\-]{_SPELLED})?(?=,?\s(?:nineteen|two\sthousand|twenty)))(?:,?\s(?:nineteen|two\sthousand|twenty)(?:[\s\-](?:and\s)?{_SPELLED}){{0,3}})?(?![A-Z])",
     ),
     _bare(
         "date.md_padded",

@@ -21,7 +21,7 @@ def _figures(least: int, value: str) -> bool:
 
 REGISTER_RULES: tuple[Rule, ...] = (
     rule("registers.national", "IDCARD", rf"(?<![A-Za-z])(?:{_NATIONAL}){_OF}(?P<v>[A-Z]{{0,4}}[\s\-]?\d(?:[\s\-.]?\d){{5,14}}(?:[\s\-]?[A-Z]{{1,2}})?|[A-Z]{{5}}\d{{4}}[A-Z]|[A-Z]{{3,4}}\s?\d{{4,6}}\s?[A-Z\d]{{2,8}})(?![A-Za-z\d])", lambda v: _figures(4, v), hint="digit register_word", flags=0),
-    rule("registers.card", "ACCT", rf"(?<![A-Za-z])(?:{_CARDS})\s(?:[Cc]ard|CARD|[Pp]ass){_OF}(?P<v>[A-Z]{{0,5}}-?\d{{4,16}}[A-Z]?(?:-\d{{1,6}}){{0,2}}|\d{{2,5}}(?:[\s\-]\d{{1,6}}){{1,4}})(?![A-Za-z\d])", lambda v: _figures(4, v), hint="digit card_en", flags=0),
+    rule("registers.card", "ACCT", rf"(?<![A-Za-z])(?:{_CARDS})\s(?:[Cc]ard|CARD|[Pp]ass){_OF}(?P<v>[A-Z]{{0,5}}-?\d{{4,16}}[A-Z]?(?:-\d{{1,6}}){{0,2}}(?:-[A-Z]{{1,2}})?|\d{{2,5}}(?:[\s\-]\d{{1,6}}){{1,4}})(?![A-Za-z\d])", lambda v: _figures(4, v), hint="digit card_en", flags=0),
     rule("registers.claim", "ACCT", rf"(?<![A-Za-z])(?:{_CLAIMS}){_OF}(?P<v>(?:[A-Z]{{1,5}}[\-/]?)?\d{{2,}}(?:[\-/][A-Z\d]{{2,8}}){{0,3}})(?![A-Za-z\d%]|[./]\d|\s?(?:mg|ml|mm|cm))", lambda v: _figures(6, v), hint="digit long claim_word", flags=0),
     rule("registers.beneficiary", "ACCT", r"(?<![A-Za-z\d])(?P<v>[1-9][AC-HJ-KM-NP-RT-Y][AC-HJ-KM-NP-RT-Y\d]\d-?[AC-HJ-KM-NP-RT-Y][AC-HJ-KM-NP-RT-Y\d]\d-?[AC-HJ-KM-NP-RT-Y]{2}\d\d)(?![A-Za-z\d])", hint="digit capital", flags=0),
     rule("registers.dotted", "MRN", r"(?<![A-Za-z])(?:UHID|MRN|MRD|UMR|HRN|URN?|CR|IPD?|OPD?|[Hh]osp(?:ital)?|[Pp]atient|[Rr]eg)\.?(?:\s(?:[Nn]o|[Nn]umber|ID))?\.?\s?[:#]?\s?(?P<v>[A-Z]{2,6}[.\-/](?:\d{2,4}[./\-])?\d{5,12}|\d{2,4}\.\d{2,4}\.\d{2,4})(?![\dA-Za-z]|[.\-/]\d)", hint="digit record_word_en", flags=0),

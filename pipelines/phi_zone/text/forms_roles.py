@@ -26,6 +26,9 @@ _DEPARTMENTS = ("radiology|cardiology|neurology|neurosurgery|surgery|urology|hae
                 "registrar|consultant|doctor|physician|nurse|midwife|anaesthetist|anesthesiologist|physio|dietiti?an|social\\sworker|interpreter|coroner|police|crew|paramedics?|matron|sister|bed\\smanager|site\\smanager|coordinator|key\\sworker|carer|caregiver|teacher|landlord|neighbou?r|employer|GP|PCP|NOK|POA")
 _TEAM = ("Leader|Team\\s[Ll]ead(?:er)?|Recorder|Scribe|Airway|Compressions?|Timekeeper|Runner|Defib|Meds|ODP|ODA|HCSW|HCA|AIN|PSW|RPN|AMHP|RMO|JMO|RMN|CPN|HV|SLT|OTA|PTA|CST|MSW|PCT|PCA|CMA|ANP|ENP|ACP|SN|Porter|Orderly|Housekeeper|Ward\\s[Cc]lerk|Receptionist|Sitter|Transporter|Perfusionist|Dietiti?an|Optometrist|Podiatrist|Audiologist|Orthoptist|Embryologist|"
          "Hospitalist|Intensivist|Geriatrician|Locum|Bank\\s[Nn]urse|Doula|Solicitor|Key\\s?[Ww]orker|[Ff]latmate|[Hh]ousemate|Warden|[Ff]oster\\s(?:[Mm]um|[Mm]om|[Cc]arer|[Mm]other|[Ff]ather)|[Gg]odmother|[Gg]odfather|[Ss]tepson|[Ww]ard\\sclerk|[Pp]erfusionist|[Oo]ptometrist|[Dd]ietiti?an|[Pp]odiatrist|[Hh]ospitalist|[Hh]ousekeeper|[Pp]orter|[Ss]tudent\\s(?:[Nn]urse|[Mm]idwife|doctor)|[Hh]ealth\\s[Vv]isitor|[Kk]ey\\s?worker|[Ss]upport\\s[Ww]orker|[Bb]irth\\s[Pp]artner|[Gg]reat-(?:aunt|uncle|niece|nephew|grand\\w+)|[Nn]ext\\sof\\s[Kk]in|(?:[Ff]ather|[Mm]other|[Ss]ister|[Bb]rother|[Dd]aughter|[Ss]on)[\\s\\-]in[\\s\\-]law")
+_ENDING = ("[Ss]urgeon|[Aa]naesthetist|[Aa]nesthesiologist|[Rr]egistrar|[Cc]onsultant|[Rr]adiologist|[Pp]athologist|[Pp]hysician|[Mm]idwife|[Oo]fficer|[Cc]oroner|[Ss]olicitor|[Uu]ndertaker|[Ii]nterpreter|[Pp]hlebotomist|[Ss]onographer|[Rr]adiographer|[Tt]echnician|[Tt]echnologist|[Tt]ech|[Pp]harmacist|[Dd]ietiti?an|"
+           "[Pp]hysiotherapist|[Pp]hysio|[Nn]urse|[Ss]crub|[Aa]ssistant|[Ww]itness(?:ed)?|[Vv]erified|[Dd]ictated|[Rr]eported|[Cc]hecked|[Tt]yped|[Tt]ranscribed|[Pp]repared|[Aa]uthori[sz]ed|[Cc]ountersigned|[Aa]cknowledged|(?:[Ww]ife|[Hh]usband|[Pp]artner|[Mm]other|[Ff]ather|[Pp]arents|[Ss]on|[Dd]aughter|[Ss]ister|[Bb]rother|[Rr]elatives|[Ff]amily|[Cc]arer)\\sof")
+"""Before a family name that ends the field: surgeon X; verified: X; wife of X."""
 _JOINTS = "Per|From|By|Via|With|And|To|But|As|When|Both|Saw|Seen|Met|Spoke|Told|Called|Rang|Asked?|Her|His|My|Our|The|Their|Pt|Patient|Since|After|Before|Then|Also|Now|Only|Sees|Lives|Contact|Call|Ring|Phone|Updated?|Informed|Notified|For|Is|Not|If|Uncle|Aunt|Auntie|Father|Sister|Brother|Mother|Nurse|Thanks|Dear|Hi|Hello|Paged?|While|Because|So|Once|Where|Who|Having|Live|Has|Until|Unless|Although|Though|Next|Kin"
 """What begins a sentence before a name and is none of it."""
 _ON = r"(?=\s(?:from|for|and|in|on|at|who|re|with|to|by|until|since|via|as)\b|\s?[,.;:)(/\n]|\s?$|\s-)"
@@ -53,6 +56,9 @@ def role_rules() -> tuple[Rule, ...]:
         rule("roles.name_son_of", "NAME", rf"(?<![A-Za-z])(?P<v>(?:{_NAME}\s){{1,4}}(?:[Bb]inte|[Bb]inti|[Bb]int|[Bb]te|[Bb]t|[Bb]in|[Ii]bn|[Aa]nak|[Nn]i|[Nn]ic|[Uu]i)\.?\s{_NAME}(?:\s{_NAME}){{0,2}})(?![A-Za-z\-])", family_name, "capital son_word", 0),
         rule("roles.name_son_slash", "NAME", rf"(?<![A-Za-z])(?P<v>(?:{_NAME}\s){{1,4}}[Aa]/[LPlp]\.?\s{_NAME}(?:\s{_NAME}){{0,2}})(?![A-Za-z\-])", family_name, "capital slash", 0),
         rule("roles.name_hyphen_comma", "NAME", rf"(?<![A-Za-z\-])(?P<v>{_NAME},\s[A-Z][a-z]+-[A-Z][a-z]+(?:\s[A-Z]\.)?)(?=\s?(?:[;|\n(]|$)|\s(?:MD|DO|RN|NP|PA|MBBS)\b)", _comma_named, "capital comma_capital", 0),
+        rule("roles.name_ends", "NAME", rf"(?<![A-Za-z])(?:{_ENDING})(?:,|:)?\s(?!(?:Drs?|Mr|Mrs|Ms|Miss|Prof)\b)(?P<v>(?:[A-Z]\.\s){{0,2}}{_NAME}(?:\s{_NAME})?)(?=\s?[,.;)(/]|\s?$|\sin\s(?:[Bb]ed|[Bb]ay|[Rr]oom)\b)", _named_behind, "capital ending_role", 0),
+        rule("roles.name_greeted", "NAME", rf"{_START}(?:Thanks|Thank\syou|Cheers|Hi|Hello|Hey|Dear|Morning|Ta|Sorry|Ok|OK|Yes|Noted|Great|Welcome)\s(?P<v>{_NAME})(?=,|\s?[!\-–]|\.(?:\s|$))", _named, "capital greeting_word", 0),
+        rule("roles.name_numbered", "NAME", rf"(?:\(\d{{1,2}}\)|(?<![\d.,/])\d{{1,2}}[.)])\s(?P<v>{_NAME}(?:,\s{_NAME})?|[A-Z]{{4,}}(?:[\-\s][A-Z]{{4,}})?)(?=\s\d{{1,2}}[.)]\s|\s\(\d|\s[a-z])", _numbered, "digit capital", 0),
         rule("roles.initials", "NAME", r"(?<![A-Za-z])(?:[Ss]ubject|[Pp]articipant|[Vv]olunteer|[Ii]nitials|[Pp]atient|[Pp]t|[Pp]roband|[Dd]onor|[Rr]ecipient)\s?:?\s(?P<v>[A-Z]-[A-Z](?:-[A-Z])?|(?:[A-Z]\.){2,3})(?![A-Za-z\d\-])", None, "capital subject_word", 0),
     )
 
@@ -64,7 +70,7 @@ def _parts(value: str) -> list[str]:
 def _may_name(part: str) -> bool:
     """A listed name that is no heading, or a word that neither English nor medicine has."""
     low = part.lower()
-    if part in HEADINGS or low in words.no_name_en() or low in words.drugs_en():
+    if part in HEADINGS or low in words.no_name_en() or low in words.drugs_en() or low in words.clinical_en():
         return False
     if part in words.given_us() and part not in words.eponyms_en():
         return True
@@ -81,6 +87,11 @@ def _named(value: str) -> bool:
     if len(parts) == 1:
         return _may_name(parts[0]) and parts[0].lower() not in words.COMMON_NAME_WORDS and (parts[0] in words.given_us() or not words.common_en(parts[0].lower()))
     return _may_name(parts[0]) and all(_may_name(part) or part in words.surnames_us() for part in parts[1:])
+
+
+def _numbered(value: str) -> bool:
+    """In a numbered list stand findings and medicines, too."""
+    return _named(value.title() if value.isupper() else value)
 
 
 def _one_or_more(value: str) -> bool:

@@ -64,8 +64,10 @@ def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
         some |= facts
         every &= facts
     first = _facts[tokens[0]]
-    if first & _LEADS_NONE or facts & _ENDS_NONE or some & _NEVER or every & _DULL or every & _SMALL_OR_EPONYM:
+    if first & (_LEADS_NONE | _TERM) or facts & _ENDS_NONE or some & _NEVER or every & _DULL or every & _SMALL_OR_EPONYM:
         return False
+    if some & _TERM and (some & _COMMON or not (first & _UNKNOWN and len(tokens) > 2)):
+        return False   # Fionnuala Mac Giolla Bride
     if len(tokens) == 2 and ("-".join(tokens) in words.eponyms_like_names_en() or ("-" in value and every & _LIKE_EPONYM)):
         return False   # Brandt-Daroff, Stewart-Treves, Roland Morris
     if len(tokens) == 1:
@@ -83,7 +85,7 @@ def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
     return any(_facts[token] & _UNKNOWN and (len(token) > 4 or not token.isupper()) for token in tokens)   # not IV PPI
 
 
-_LEADS_NONE, _ENDS_NONE, _NEVER, _DULL, _SMALL_OR_EPONYM, _LISTED, _COMMON, _LIKE_EPONYM, _UNKNOWN = (1 << bit for bit in range(9))
+_LEADS_NONE, _ENDS_NONE, _NEVER, _DULL, _SMALL_OR_EPONYM, _LISTED, _COMMON, _LIKE_EPONYM, _UNKNOWN, _TERM = (1 << bit for bit in range(10))
 
 
 class _Facts(dict[str, int]):
@@ -95,8 +97,8 @@ class _Facts(dict[str, int]):
         told = {
             _LEADS_NONE: low in _NO_NAME,
             _ENDS_NONE: low in _NO_END,
-            _NEVER: low in words.no_name_en() or low in words.drugs_en()
-                    or (low.endswith(TERM_ENDINGS) and low.title() not in words.surnames_us() and low.title() not in words.given_us()),
+            _NEVER: low in words.no_name_en() or low in words.drugs_en(),
+            _TERM: low.endswith(TERM_ENDINGS) and low.title() not in words.surnames_us() and low.title() not in words.given_us(),
             _DULL: len(token) == 1 or _ROMAN.match(token) is not None or eponym,
             _SMALL_OR_EPONYM: low in PARTICLES or eponym or token in ("Fr", "Ch"),   # 19 Fr Jackson-Pratt
             _LIKE_EPONYM: eponym or token in words.eponyms_like_names_en(),

@@ -26,6 +26,7 @@ from pipelines.phi_zone.text import (
     forms_numbers,
     forms_peoples,
     forms_places,
+    forms_refs,
     forms_registers,
     forms_roles,
     forms_rows,
@@ -48,12 +49,14 @@ from pipelines.phi_zone.text.segments import CJK, Recent, segments
 from pipelines.phi_zone.text.training.generate import corpus
 from pipelines.phi_zone.text.training.read_rules import all_read
 
-RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
+RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_refs.REFERENCE_RULES, *forms_refs.province_rules(), *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
          *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_peoples.people_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(), *forms_towns.town_rules(),
          *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS]
 HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen6_zh.txt", "unseen4_en.txt", "unseen5_en.txt", "unseen6_en.txt") for case in cases(name)]
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
+    "Your ref: KM/ORT/55120", "Acc MR-7718204", "bag G0987 24 118834 K", "device QRT 551207H", "by PC 2281", "branch 632005", "acct 41 7702 33915", "HP 9123 4567", "ID 860912 5081 08 6", "Owner of BX21 KTL", "in Corner Brook, Newfoundland", "in Lake Rotoiti",
+    "on 3, 8 and 21 November", "again on the 17th.", "yesterday (6/9)", "surgeon Oyelaran.", "Thanks Zubin, will", "1. Karunaratne 2. Oduya",
     "Robert (Bobby) Okafor came", "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
     "乌云格日勒行造影", "接班时吉克阿呷已到", "护士岩温罕巡视", "家属撒玉兰每日来", "阆中人，务农", "隆回那边来电", "3月2日—4日", "3月5、6日", "11-06 术后", "3/15 标本", ",7/18改打座机", "切片H23-11756共6张", "腕带：乔木、1024577，", "微信发至lxy_0718", "普外科 暴春生 2024-7-2", "请肾内科沃主任", "受托人相昀系", ",妻花蓉,", "找小郝", "黎民全家", ":简 ×× 男", "患者常乐,45岁", "中余敏主张植入", "/录入庹,", "单位:中南传媒 ", "在远航物流园上班", "工行溁湾镇支行", "护士沙丽法今晨", "于4.18前来取", "记录者矫晓峰,", "联系人仰小姐", "中荷人寿,", "9-14 晨交班",
     "走失处 31.230416, 121.473701", "北纬31度14分，东经121度29分", "at 31°14'05\"N 121°29'E", "lat: 31.2304", "自 2001:0db8:85a3::8a2e:0370:7334 上传", "微博@小明爱吃糖", "住院号八零二一五五三",
