@@ -20,6 +20,7 @@ from pipelines.phi_zone.text import (
     forms_peoples,
     forms_places,
     forms_refs,
+    forms_refs_cn,
     forms_registers,
     forms_roles,
     forms_rows,
@@ -41,7 +42,7 @@ Form = tuple[Rule | DateForm, int, bool]
 """(rule, rank of what it finds, has it a group for the value?)."""
 _NUMBERS = (
     *(*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES),
-    *(*forms_refs.REFERENCE_RULES, *forms_rows.ROW_NUMBER_RULES),
+    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES),
 )
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
@@ -54,7 +55,7 @@ _WEAK = frozenset(
     + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
     + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted", "ends", "greeted", "numbered")]
-    + ["line.name_comma_en"]
+    + ["line.name_comma_en", "refs.name_field", "refs.name_party", "refs.name_of_nation"]
 )
 
 
@@ -67,13 +68,13 @@ def _forms() -> tuple[Form, ...]:
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
     places = (
         *(forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules),
-        *(forms_rows.row_site_rules, forms_towns.town_rules, forms_refs.province_rules),
+        *(forms_rows.row_site_rules, forms_towns.town_rules, forms_refs.province_rules, forms_refs_cn.reference_site_rules),
     )
     organisations = (forms_places.org_rules, forms_sites.institution_rules, forms_told.told_firm_rules, forms_rows.row_firm_rules)
     names = (
         *(forms_names.name_rules, forms_capitals.capital_rules, forms_called.called_rules),
         *(forms_clauses.clause_rules, forms_peoples.people_rules, forms_told.told_name_rules),
-        *(forms_rows.row_name_rules, forms_roles.role_rules),
+        *(forms_rows.row_name_rules, forms_roles.role_rules, forms_refs_cn.reference_name_rules),
     )
     ranked += [(rule, PLACE) for rules in places for rule in rules()]
     ranked += [(rule, ORG) for rules in organisations for rule in rules()]

@@ -11,7 +11,7 @@ from pipelines.phi_zone.text.rules import rule
 AGE_FIGURES = (r"(?<![\d.])(?P<v>9\d|1[0-3]\d)\s?(?=(?:周)?岁|[\s\-]?(?:years?|yrs?)\b|[\s\-]?y/?o\b|[\s\-]?y\.\s?o\.|\s?[MF]\b(?=[\s,.;:)/]|$))")
 AGE_EN = (r"(?<![A-Za-z])(?:aged?[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|aged?\s(?P<q>ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|a\shundred|one\shundred)(?![A-Za-z])|(?:he|she|mother|father|mum|dad|grand\w{2,9}|aunt|uncle)\s(?:is|was|turned)\s(?P<k>9\d|1[01]\d)(?=\s(?:and|now|but|next|in)\s|[,.;]\s|[,.;]?$)|(?:patient|pt|man|woman|lady|gentleman|widow(?:er)?|resident|client|mother|father|husband|wife),\s(?P<p>9\d|1[01]\d)(?=,\s|\s(?:and|who|was|is)\s)|now\s(?P<n>9\d|1[01]\d)(?=[.,;]\s(?:Daughter|Son|Wife|Husband|Lives|Widow|Carers?|Family|Home)(?-i:[a-z]*))|(?<=,\s)(?P<s>ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?)(?=,\s)|turn(?:s|ing|ed)\s(?P<t>9\d|1[01]\d)(?!\d|\.\d|\s?(?:degrees|%))|(?<!\d)(?P<b>9\d|1[01]\d)(?=(?:th|st|nd|rd)\sbirthday)|(?P<z>(?:nineties|ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|one hundred(?: and \w+)?)(?=[\s\-]years?|\s?y/?o)))")
 AGE_CN = (
-    r"(?:年龄|享年)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|(?:年届|年近|年逾|年已|高寿|享寿|享年|虚岁)\s?(?P<u>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?|9\d|1[0-3]\d)(?!\d)"
+    r"(?:过完年|过了年|翻过年|今年|明年|开年)(?:就|都|快|已经?|该)?\s?(?P<y>9\d|1[01]\d)(?=了|啦|[,。;]|周?岁)|(?:年龄|享年)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|(?:年届|年近|年逾|年已|高寿|享寿|享年|虚岁)\s?(?P<u>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?|9\d|1[0-3]\d)(?!\d)"
     r"|(?P<x>九旬|九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄|老|以上)"
 )
 AGE_RULES = (

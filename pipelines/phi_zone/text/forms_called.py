@@ -71,7 +71,7 @@ _NO_NICKNAME = re.compile(r"[药酸酚素病症癌炎菌片剂碱酮醇肽钠钾
 def _called_cn(value: str) -> bool:
     if value.isascii():
         return value not in HEADINGS and value.lower() not in words.drugs_en()
-    return _NO_NICKNAME.search(value) is None and not words.clinical_cn().whole(value)
+    return value != "如此" and _NO_NICKNAME.search(value) is None and not words.clinical_cn().whole(value)
 
 
 def _parts(value: str) -> list[str]:

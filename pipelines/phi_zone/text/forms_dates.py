@@ -52,7 +52,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _form(
         "date.mdy",
         "digit short_date",
-        rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])(?P<s>[/\-.])(?P<d>3[01]|[12]\d|0?[1-9])(?P=s)(?P<y>{_Y}|\d{{2}})(?![\d/]|[.\-]\d)",
+        rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])(?P<s>[/\-.])(?P<d>3[01]|[12]\d|0?[1-9])(?P=s)(?P<y>{_Y}|\d{{2}})(?![\d/]|[.\-]\d|\s?分)",
         lambda m: written.ymd(m) if len(m["y"]) == 4 else written.two_digit(m),
     ),
     _form(

@@ -128,7 +128,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     rule("form.taiwan_id", "IDCARD", r"(?<![A-Z\d])(?P<v>[A-Z][1289A-D]\d{8})(?![A-Z\d])", taiwan_id_valid, hint="digit capital long", flags=0),
     rule("label.taiwan_id", "IDCARD", r"身[份分]证(?:统一编号|字号|号码?)?\s?:?\s?(?P<v>[A-Z][1289A-D]\d{8})(?!\d)", hint="digit capital long", flags=0),
     rule("form.singapore_id", "IDCARD", r"(?<![A-Za-z\d])(?P<v>[STFGM]\d{7}[A-Z]|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\s?(?:\d\d\s?){3}[A-D])(?![A-Z\d])", hint="digit capital long", flags=0),
-    rule("form.permanent_residence", "IDCARD", r"(?<![A-Za-z\d])(?P<v>[A-Z]{3}(?:\d{12}|\d{9}|\d{7})|[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z])(?![\dA-Z])", hint="digit capital", flags=0),
+    rule("form.permanent_residence", "IDCARD", r"(?<![A-Za-z\d])(?P<v>[A-Z]{3}(?:\d{12}|\d{9}|\d{7})|[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z])(?![\dA-Z]|-\d)", hint="digit capital", flags=0),
     rule("label.insurance_number", "ACCT", r"(?:社保|医保|农合|公积金|参保)(?:个人|电脑|人员)?(?:号码|编号|账号|电脑号|识别号|号)" + _SEP + r"(?P<v>[A-Z]{0,3}\d[\dA-Z]{5,19})", hint="digit cn_label", flags=0),
     rule("form.bed_numerals", "MRN", r"(?<![一二三四五六七八九十几每共第有近约增设百零余床])(?P<v>[二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九](?=床(?:患|病人|家属|诉|夜间|昨|呼叫|今|说)))(?=床(?![日位旁单头边垫栏次以均]|规模))", flags=0),
     rule("label.handset", "OTHER", r"(?:IMEI|MEID|ICCID|IMSI)(?:\s?(?:码|号|no|number))?" + _SEP + r"(?P<v>\d(?:[\s\-/]?\d){13,19})(?!\d)", hint="digit handset", flags=0),

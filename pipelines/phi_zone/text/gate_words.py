@@ -57,6 +57,7 @@ KEYS: dict[str, str] = {
     "bank_word": "银|卡|iban|bank|credit|debit|card$",
     "record_word": _begins("mrn|m$|mr|med|chi|record|hosp|patient|chart|unit|acc|encounter|visit|specimen|case|requisition|order|study|badge|employee|csn|fin|har|uhid|nhs|bed|job|dictation|ip$|ipd|op$|opd|cr$|reg|incident|booking"),
     "number_word": _is("no|nos|nr|numbers?|ref|reference|id"),
+    "quote_cn": "[“\"「]",
     "ending_role": _begins("surgeon|anaesthetist|anesthesiologist|registrar|consultant|radiologist|pathologist|physician|midwife|officer|coroner|solicitor|undertaker|interpreter|phlebotomist|sonographer|radiographer|tech|pharmacist|diet|physio|nurse|scrub|assistant|witness|verified|dictated|reported|checked|typed|transcribed|prepared|authori|countersigned|acknowledged|wife|husband|partner|mother|father|parents|son|daughter|sister|brother|relatives|family|carer"),
     "greeting_word": _is("thanks|thank|cheers|hi|hello|hey|dear|morning|ta|sorry|ok|yes|noted|great|welcome"),
     "ordinal": _is("st|nd|rd|th"),

@@ -104,7 +104,7 @@ def plausible_label(value: str) -> bool:
     bare = re.sub(r"\s", "", value)
     if re.search("[·•]", bare):
         return True
-    return bare not in _NOT_WORDS and not bare.startswith(_ADVISES) and not any(word in bare for word in ("患者", "医师", "不详", "同上", "阴性", "阳性", "正常", "否认", "见下", "见上", "体健", "去世", "病故", "已故", "有高", "无")) \
+    return bare not in _NOT_WORDS and not bare.startswith(_ADVISES) and not any(word in bare for word in ("患者", "居民", "职工", "医师", "不详", "同上", "阴性", "阳性", "正常", "否认", "见下", "见上", "体健", "去世", "病故", "已故", "有高", "无")) \
         and not words.clinical_cn().whole(bare) and bare[-1] not in "痛咳热肿炎癌病症术史伤折晕块枚条"
 
 

@@ -13,7 +13,7 @@ _AFTER_EPONYM = re.compile(r"[’']?s?[\s\-]+(?:(?:clinic\s)?(?:classification|s
                            r"catheter|grasp|tube|index|protocol|manual|skin|nodules?|collar|(?:bending\s)?brace|spots?|areas?|glands?|hernia|triangle|canal|duct|nerve|muscle|fascia|ring|angle|space|point|reaction|regimen|questionnaire|staging|guidelines|rules?|ratio|curve|formula|effect|anomaly|deformity|contracture|lesion|tear|ulcer|rash|fever|agar|medium|solution|lift|chair|table|boot|hose|stockings?|laceration|exchange|therapy|walker|preparation|screening|maneuver|reflex|phenomenon|palsy|chorea|tumou?r|esophagus|esophagitis|chromosome|virus|bacilli|stain|mal|stool|protocol|node|law|line|plate|pouch|bowel|study|trial|equation|formula|category|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|fixator|"
                            r"pattern|sequence|waves?|loop|oil|ointment|cream|paste|soap|lotion|wort|paint|exercises?|manoeuvres?|technique|method|approach|repair|resection|transposition|bypass|anastomosis|fundoplication|myotomy|pyloroplasty|hernioplasty|arthroplasty|hemiarthroplasty|plating|nailing|fixation|reconstruction|amputation|operation|projection|zones?|blade|laryngoscope|"
                            r"speculum|curette|dilators?|bougie|elevator|rongeur|cage|screws?|plate|pins?|prosthesis|implant|mesh|band|mask|circuit|guidewire|sheath|coils?|reservoir|evacuator|ventilator|cement|appliance|prism|tonometer|perimetry|granules?|inclusions?|crystals?|filaments?|broth|toxin|shift|angiosarcoma|sarcoma|neuroma|encephalopathy|dystrophy|neuropathy|myopathy|cardiomyopathy|vasculitis|purpura|naevus|nevus|oedema|apnoea|respirations?|breathing|murmur|facies|gait|crisis|attacks?|seizures?|epilepsy|dementia|antibod(?:y|ies)|phenotype|trait|suspension|percentile|centile|chart|probability|(?:low|moderate|intermediate|high)\s(?:risk|probability))\b|\sI{1,3}\b", re.IGNORECASE)
-_NAMED_SO = re.compile(r"(?:brace|collar|corset|splint|diet|plan|drain|tube|catheter|cannula|mask|stent|valve|graft|plate|nail|screw|test|score|scale|sign|criteria|pattern|type|regimen|protocol|formula)s?\s?\(\Z")
+_NAMED_SO = re.compile(r"(?:brace|collar|corset|splint|diet|plan|drain|tube|catheter|cannula|mask|stent|valve|graft|plate|nail|screw|test|score|scale|sign|criteria|pattern|type|regimen|protocol|formula)s?\s?\(\Z|(?:Salmonella|serovar|serotype)\s\Z")
 """What is called after somebody or somewhere in brackets: brace (Milwaukee)."""
 _SUTURE = re.compile(r"\d{1,2}-0\s[A-Z]")
 """The size of a thread and its maker's name for it: 3-0 Monocryl."""
@@ -29,6 +29,7 @@ _MEASURED = re.compile(r"\d\.\d|[%=<>]")
 _IN_WARD = frozenset("bed room rm bay ward floor level side a b c d".split())
 _FIGURE_AFTER = re.compile(r"\s?[\d:=]")
 _LONG_CAPITALS, _JOINED = re.compile("[A-Z]{3,}"), re.compile("-([A-Z][a-z]+)")
+_BOTH_NAMED = re.compile(r"\s(?:and|&)\s[A-Z][a-z]+\s(?:charts?|criteria|classification|method|stain|test|scale|score|syndrome|disease|sign|rule|formula)\b")
 _SCORED = re.compile(r"\s(?:score\s)?(?:[=:]\s?)?\d{1,3}[abc+]?(?:/\d{1,2})?(?=\s?[.,;)(]|\s(?:and|at|on|with|today|now|after)\b|\s?\Z)")
 """What stands behind a score: Alvarado 7, Wagner 3."""
 _ROMAN = re.compile(r"[IVX]+[abc]?\Z")
@@ -71,6 +72,8 @@ def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
     if len(tokens) == 2 and ("-".join(tokens) in words.eponyms_like_names_en() or ("-" in value and every & _LIKE_EPONYM)):
         return False   # Brandt-Daroff, Stewart-Treves, Roland Morris
     if len(tokens) == 1:
+        if first & _LIKE_EPONYM and _BOTH_NAMED.match(after):
+            return False   # Lund and Browder chart
         joined = _JOINED.match(after)
         if joined is not None and joined[1] in words.eponyms_en():
             return False   # Brandt of Brandt-Daroff, Paul of Paul-Bunnell
