@@ -14,7 +14,7 @@ _STRONG = "vaccinated|immunised|booked|scheduled|rescheduled|rebooked|dated|due|
 _WEAK = ("out|done|taken|removed|sent|repeat(?:ed)?|rpt|resited|re-?sited|inserted|sited|changed|started|commenced|stopped|finished|completed|given|restarted|next|last|echo|scan|bloods|cultures?|swabs?|biopsy|x-?ray|cxr|axr|uss|us|mri|ct|mra|pet|eeg|ecg|ekg|op|home|stented|cannula|line|catheter|picc|clips|sutures|staples|stent|drain|dressing|"
          "transfused|vaccin(?:e|ated)|immunised|jab|dose|cycle|session|visit|call(?:ed)?|seen|from|to|until|till|by|before|after|since|between|and|through|fell|fall|onset|injury|injured|operated|cath|angio|colonoscopy|ogd|scope|gastroscopy|endoscopy|mammogram|dexa|holter|swab|pcr|consented|weaned|extubated|intubated")
 """Behind these a score or a count of days may stand, too: only a day above twelve before its month counts."""
-_EVENTS = "recheck|re-check|retest|redo|repeat|rpt|out|removed|placed|inserted|booked|echo|scan|mri|ct|cxr|uss|biopsy|cath|angio|colonoscopy|egd|ogd|op|surgery|extubated|intubated|transfused|restarted|started|stopped"
+_EVENTS = "recheck|re-check|retest|redraw|redo|repeat|rpt|out|removed|placed|inserted|booked|echo|scan|mri|ct|cxr|uss|biopsy|cath|angio|colonoscopy|egd|ogd|op|surgery|extubated|intubated|transfused|restarted|started|stopped"
 """Behind these also a month before a day above twelve, as Americans write it."""
 
 
@@ -27,6 +27,6 @@ DAY_FORMS: tuple[written.DateForm, ...] = (
     written.bare("days.first_of_two", "digit month_name", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?)\s?(?:-|to|and|&|/|through|until)\s?(?={_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?![A-Z])(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b)))"),
     written.bare("days.of_a_row", "digit month_name", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?),\s(?=(?:{_DAY}(?:st|nd|rd|th)?,\s){{0,4}}{_DAY}(?:st|nd|rd|th)?,?\s(?:and|&)\s{_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?![A-Z]))"),
     written.bare("days.ordinal", "digit ordinal", rf"(?<![A-Z])(?:on|by|until|till|from|since|before|after|for)\sthe\s(?P<at>{_DAY}(?:st|nd|rd|th))(?=\s?[.,;)](?!\d)|\s?$|\s(?:at\s\d|of\s(?:this|last|next)\smonth|and\sthe\s{_DAY}(?:st|nd|rd|th)(?![A-Z])))"),
-    written.bare("days.yesterday", "digit slash", rf"(?<![A-Z])(?:yesterday\s?[(,]?|(?:today|tomorrow|tonight|(?:last|this|next)\s(?:night|morning|evening|(?:mon|tues?|wednes|thurs|fri|satur|sun)day))\s?[(,])\s?(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}"),
+    written.bare("days.yesterday", "digit slash", rf"(?<![A-Z])(?:yesterday\s?[(,]?|(?:today|tomorrow|tonight|(?:last|this|next)\s(?:night|morning|evening|(?:mon|tues?|wednes|thurs|fri|satur|sun)day))\s?[(,])\s?(?!\d/(?:5|10)(?!\d))(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}"),
     written.bare("days.last_of_two", "digit month_name month", rf"(?<![A-Z]){_MON}\.?\s{_DAY}(?:st|nd|rd|th)?(?P<at>\s?(?:-|to|through|until)\s?{_DAY}(?:st|nd|rd|th)?)(?![\d:/.A-Z]|\s?(?:m[lgm]|cm|kg|times|days?|weeks?|hours?|months?|years?|am|pm|%))"),
 )

@@ -34,7 +34,7 @@ REFERENCE_RULES: tuple[Rule, ...] = (
     rule("refs.account", "BANK", r"(?<![A-Za-z])(?:[Aa]cc(?:t|ount)?|[Aa]/[Cc])(?:\s(?:[Nn]o\.?|[Nn]umber))?\s?:?\s?(?P<v>\d{2,4}(?:\s\d{3,6}){2,3})(?![\d%]|[./]\d)", hint="digit long branch_word", flags=0),
     rule("refs.handphone", "PHONE", r"(?<![A-Za-z])(?:HP|H/P|Hp|[Hh]andphone|MP|[Mm]obile)\.?:?\s(?P<v>[689]\d{3}[\s\-]?\d{4})(?![\d%]|[./]\d)", hint="digit long handphone_word", flags=0),
     rule("refs.resident_africa", "IDCARD", r"(?<![\dA-Za-z])(?P<v>\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s\d{4}\s[01]\d{1,2}(?:\s\d)?)(?![\d%]|[./]\d)", hint="digit long9", flags=0),
-    rule("refs.driver", "PLATE", r"(?<![A-Za-z])(?:[Dd]river|[Oo]wner|[Kk]eeper|[Pp]assenger|[Rr]ider|[Oo]ccupant)\s(?:of|in|on)\s(?:an?\s|the\s)?(?P<v>[A-Z]{2}\d{2}\s?[A-Z]{3}|\d[A-Z]{3}\s?\d{3}|[A-Z]{3}[\s\-]?\d{3,4})(?![A-Za-z\d])", hint="digit capital driver_word", flags=0),
+    rule("refs.driver", "PLATE", r"(?<![A-Za-z])(?:[Dd]river|[Oo]wner|[Kk]eeper|[Pp]assenger|[Rr]ider|[Oo]ccupant)\s(?:of|in|on)\s(?:an?\s|the\s)?(?P<v>[A-Z]{2}\d{2}\s?[A-Z]{3}|\d[A-Z]{3}\s?\d{3}|[A-Z]{3}[\s\-]?\d{3,4}|\d{2,3}-[A-Z]{1,2}-\d{1,6})(?![A-Za-z\d])", hint="digit capital driver_word", flags=0),
 )
 _NO_TOWN = frozenset(["dr", "mr", "mrs", "ms", "miss", "prof", "sister", "nurse", "and", "or", "with", "the", "plan", "seen"])
 
@@ -51,5 +51,6 @@ def _town(value: str) -> bool:
 def province_rules() -> list[Rule]:
     return [
         rule("refs.province", "ADDR", rf"(?<![A-Za-z])(?P<v>(?:St\.?\s)?{_WORD}(?:\s{_WORD})?,\s(?:{_PROVINCES}))(?![A-Za-z])", _town, hint="capital comma_capital", flags=0),
+        rule("refs.lot", "ADDR", r"(?<![A-Za-z])(?P<v>Lot\s\d{1,4}[A-Z]?,\s(?:[A-Z][a-z'’]+\s){1,3}(?:Road|Rd|Street|St|Track|Lane|Drive|Dr|Avenue|Ave|Way|Highway|Hwy|Close|Court|Parade|Crescent|Terrace))(?![A-Za-z])", None, "digit capital flat_word", 0),
         rule("refs.lake", "ADDR", rf"(?<![A-Za-z])(?:[Aa]t|[Ii]n|[Nn]ear|[Ff]rom|[Oo]n|[Tt]o|[Aa]cross)\s(?P<v>(?:Lake|Loch|Lough|Mount|Cape|Glen|Isle\sof)\s{_WORD})(?![A-Za-z'’])", hint="capital water_word", flags=0),
     ]

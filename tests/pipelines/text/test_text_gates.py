@@ -58,7 +58,7 @@ TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(lan
 SEEN = [fold(text).norm for text in (
     "周期号IVF-22-0417,", "登记:B23-00918,", "账号ksyy_zhang无法", "昵称“爱吃橙子88”", "翠湖小区7-1-502,", "路口西南角", "澄江区白鹭码头", "街道月亮湾,", "康复科荆治疗师", "管床储请", "麻烦桑姐", "邮编略,惠女士收,", "翟、敬两位", "复核:原野;", "受试者安心,", "真名丁大勇,", "自称姓麴,", ":木村一郎,日籍",
     "2019年末", ",05-11复查", "3/6拔管", "自述8.19在", "表示18日上午", "留言,4/27", "过完年就96了",
-    "Your ref: KM/ORT/55120", "Acc MR-7718204", "bag G0987 24 118834 K", "device QRT 551207H", "by PC 2281", "branch 632005", "acct 41 7702 33915", "HP 9123 4567", "ID 860912 5081 08 6", "Owner of BX21 KTL", "in Corner Brook, Newfoundland", "in Lake Rotoiti",
+    "Your ref: KM/ORT/55120", "Acc MR-7718204", "bag G0987 24 118834 K", "device QRT 551207H", "by PC 2281", "branch 632005", "acct 41 7702 33915", "HP 9123 4567", "ID 860912 5081 08 6", "Owner of BX21 KTL", "in Corner Brook, Newfoundland", "in Lake Rotoiti", "at Lot 9, Old Kiln Track now", "driver of 182-WX-4410",
     "on 3, 8 and 21 November", "again on the 17th.", "yesterday (6/9)", "surgeon Oyelaran.", "Thanks Zubin, will", "1. Karunaratne 2. Oduya",
     "Robert (Bobby) Okafor came", "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
     "乌云格日勒行造影", "接班时吉克阿呷已到", "护士岩温罕巡视", "家属撒玉兰每日来", "阆中人，务农", "隆回那边来电", "3月2日—4日", "3月5、6日", "11-06 术后", "3/15 标本", ",7/18改打座机", "切片H23-11756共6张", "腕带：乔木、1024577，", "微信发至lxy_0718", "普外科 暴春生 2024-7-2", "请肾内科沃主任", "受托人相昀系", ",妻花蓉,", "找小郝", "黎民全家", ":简 ×× 男", "患者常乐,45岁", "中余敏主张植入", "/录入庹,", "单位:中南传媒 ", "在远航物流园上班", "工行溁湾镇支行", "护士沙丽法今晨", "于4.18前来取", "记录者矫晓峰,", "联系人仰小姐", "中荷人寿,", "9-14 晨交班",

@@ -16,10 +16,10 @@ GONE = {
     "a mark behind a thing": [("Acc MR-7718204 MRI knee", "MR-7718204"), ("receipt HW 30551 issued", "HW 30551"), ("Wristband K7730125 checked", "K7730125"), ("pension 318-442-907B", "318-442-907B"), ("prior auth QZ4410782 granted", "QZ4410782")],
     "bags and implants": [("platelets G0987 24 118834 K hung", "G0987 24 118834 K"), ("device QRT 551207H interrogated", "QRT 551207H")],
     "officers": [("escorted by PC 2281", "2281"), ("Constable 77310 attended", "77310"), ("collar number 5520", "5520")],
-    "accounts and telephones": [("transfer to acct 41 7702 33915", "41 7702 33915"), ("branch 632005", "632005"), ("HP 9123 4567 after six", "9123 4567"), ("ID 860912 5081 08 6", "860912 5081 08 6"), ("Owner of BX21 KTL rang", "BX21 KTL")],
+    "accounts and telephones": [("transfer to acct 41 7702 33915", "41 7702 33915"), ("branch 632005", "632005"), ("HP 9123 4567 after six", "9123 4567"), ("ID 860912 5081 08 6", "860912 5081 08 6"), ("Owner of BX21 KTL rang", "BX21 KTL"), ("driver of 182-WX-4410 walked", "182-WX-4410")],
     "days": [("Episodes on 3, 8 and 21 November", "3"), ("Episodes on 3, 8 and 21 November", "8"), ("Bloods again on the 17th.", "17th"), ("seen yesterday (6/9) at home", "6/9"), ("retest 10/28", "10/28"), ("on the fourth of May she fell", "fourth of May")],
     "ages": [("Widow, ninety-one, sharp as ever", "ninety-one"), ("He is now 103. Lives with a nephew", "103")],
-    "provinces, waters and councils": [("cousin in Corner Brook, Newfoundland", "Corner Brook, Newfoundland"), ("moved from Margao, Goa", "Margao, Goa"), ("swam in Lake Rotoiti", "Lake Rotoiti"), ("funded by Calderbrook Borough Council", "Calderbrook Borough Council")],
+    "provinces, waters and councils": [("cousin in Corner Brook, Newfoundland", "Corner Brook, Newfoundland"), ("moved from Margao, Goa", "Margao, Goa"), ("swam in Lake Rotoiti", "Lake Rotoiti"), ("called to Lot 9, Old Kiln Track again", "Lot 9, Old Kiln Track"), ("funded by Calderbrook Borough Council", "Calderbrook Borough Council")],
     "a name behind a role": [("Gallbladder list, surgeon Oyelaran.", "Oyelaran"), ("Verified: Czarnecki.", "Czarnecki"), ("husband of Thistlewood in bay 2", "Thistlewood"), ("Dictated: W. Ferreyra", "Ferreyra")],
     "a name greeted or numbered": [("Thanks Zubin, will do.", "Zubin"), ("Cheers Aoibhe!", "Aoibhe"), ("List: (1) WETHERALL hip (2) OKONKWO-PRICE knee", "WETHERALL"), ("1. Karunaratne 2. Oduya 3. Szabo", "Karunaratne")],
     "Chinese numbers of any paper": [("周期号IVF-22-0417，获卵九枚", "IVF-22-0417"), ("票据号0071120936，已退", "0071120936"), ("机身号3308124，洗消合格", "3308124"), ("标本登记：B23-00918，左肾", "B23-00918"), ("账号ksyy_zhang无法登录", "ksyy_zhang"), ("网友昵称“爱吃橙子88”留言", "爱吃橙子88"), ("腕带7730125B核对无误", "7730125B")],
@@ -31,7 +31,7 @@ GONE = {
 }
 STAYS = [
     "No 10 blade, no 5 Ryle's tube, ref range 3.5-5.1", "Study ID to follow, number needed 12", "Order 500 mg, file 3 of 4, block 2 mL", "PS 120/80, PC 20, DC shock 200 J", "branch retinal vein, sort of 6 weeks", "HP 4 tablets, MP joints 2 and 3",
-    "CD20 POS, CK20 NEG, driver mutation KRAS G12D", "on the 5th metatarsal, on the 3rd attempt, by the 50th centile", "today 5/10 pain, tonight 2/7 of abx", "Reflexes 2, 3 and 4 plus", "Temp now 101.2, sats now 95.", "Lake-like lesion, mount slides in resin",
+    "CD20 POS, CK20 NEG, driver mutation KRAS G12D", "on the 5th metatarsal, on the 3rd attempt, by the 50th centile", "today 5/10 pain, tonight 2/7 of abx", "Pain yesterday (7/10), less today", "Lot 7, expiry checked", "Reflexes 2, 3 and 4 plus", "Temp now 101.2, sats now 95.", "Lake-like lesion, mount slides in resin",
     "surgeon present, Verified: Normal, wife of patient", "Thanks again, Dear Colleague, Hi Team,", "1. Pneumonia 2. Gout 3. Metformin 500 mg", "(1) Klebsiella (2) Augmentin started", "Commenced Flaminal, GeneXpert pos, QTc 440", "Speaks Tagalog and some Ilocano at home",
 ]
 
