@@ -16,7 +16,7 @@ from pipelines.phi_zone.text.beginnings import LONGEST_RUN, MARKS, Beginning, be
 from pipelines.phi_zone.text.elements import STOPS
 from pipelines.phi_zone.text.gate_words import BITS, of_word
 from pipelines.phi_zone.text.gates import GATES, Sight
-from pipelines.phi_zone.text.joint_prefixes import Joint, JointPrefixes
+from pipelines.phi_zone.text.joint_prefixes import FARTHEST, Joint, JointPrefixes
 from pipelines.phi_zone.text.standing import Written
 
 _PIECE = re.compile(r"[A-Za-z]+\s?|\d+\s?|[^A-Za-z\d]\s?").findall
@@ -57,8 +57,6 @@ class AsciiRules:
 
     def __call__(self, text: str) -> list[tuple[int, Match]]:
         """(number of the rule, match) of all matches in an ASCII text, rules in their order, matches of each in theirs."""
-        if len(self._placed) + len(self._within) > _ENTRIES:
-            self._forget()
         held, place = _STOP, 0
         tried: list[tuple[int, _ToTry]] = []
         within: set[int] = set()
@@ -69,7 +67,7 @@ class AsciiRules:
             held |= bits
             begin, place = place, place + len(piece)
             if state is not None:
-                for letter in shape[place : place + _AHEAD]:
+                for letter in () if place - begin > FARTHEST else shape[place : place + _AHEAD]:
                     if state.settled:
                         break
                     state = state[letter]
@@ -107,6 +105,7 @@ class AsciiRules:
 
     def _piece(self, piece: str) -> tuple[int, Joint | None, bool]:
         """(bits of what a piece holds, what can begin at its first letter, can anything begin anywhere in it?)."""
+        self._make_room()
         word = piece.rstrip() or piece
         bits = _RUN[min(len(word), LONGEST_RUN)] | of_word("0") if word[0] == "0" else of_word(word) | _MARK.get(word, 0)
         state = self._placed.after(piece)
@@ -115,9 +114,10 @@ class AsciiRules:
     def _begun_inside(self, text: str) -> tuple[int, ...]:
         """What can begin anywhere in the first piece of a stretch of text."""
         places = range(len(_PIECE(text)[0]))
-        return tuple(dict.fromkeys(number for place in places for number in self._within.after(text[place:]).numbers))
+        return tuple(dict.fromkeys(number for place in places for number in self._within.after(text, place).numbers))
 
     def _trials(self, state: Joint) -> _ToTry:
+        self._make_room()
         trials = self._same.get(state.numbers)
         if trials is None:
             tried = tuple((number, self._needs[number], self._rules[number]) for number in state.numbers)
@@ -125,7 +125,10 @@ class AsciiRules:
         state.trials = trials
         return trials
 
-    def _forget(self) -> None:
+    def _make_room(self) -> None:
+        """Begins anew with what is common when too much is remembered; states that are in use stay right."""
+        if len(self._placed) + len(self._within) <= _ENTRIES:
+            return
         for made in (self._placed, self._within, self._pieces, self._inside, self._same):
             made.clear()
 

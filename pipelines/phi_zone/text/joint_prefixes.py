@@ -11,6 +11,8 @@ from typing import Any
 from pipelines.phi_zone.text.beginnings import Beginning
 from pipelines.phi_zone.text.prefixes import ANYWHERE, NOWHERE, State
 
+FARTHEST = 24
+"""So many letters of a word are looked at."""
 _Live = tuple[tuple[int, State], ...]
 """(number of a rule, the state of its automaton)."""
 
@@ -68,10 +70,10 @@ class JointPrefixes:
         self._made.clear()
         self.start.clear()
 
-    def after(self, text: str) -> Joint:
-        """The state behind the letters of `text`, or an earlier one that is settled."""
+    def after(self, text: str, place: int = 0) -> Joint:
+        """The state behind the letters of `text` from a place on: all of them, FARTHEST at most, or fewer where no more are needed."""
         state = self.start
-        for letter in text:
+        for letter in text[place : place + FARTHEST]:
             if state.settled:
                 break
             state = state[letter]
