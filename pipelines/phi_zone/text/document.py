@@ -16,6 +16,8 @@ _BEFORE = re.compile(rf"(?<![A-Za-z.\-])(?:[A-Z][a-z]+(?:-|\s))*{_SMALL}{{0,3}}\
 _ROW = ascii_letters + ".-" + "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _PARTICLES = tuple(f"{word} " for word in sorted(PARTICLES))
 _AFTER = re.compile(rf"(?:\s{_SMALL}{{1,3}}|(?<=\sSt)\.\s)(?P<family>[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?![A-Za-z])")
+_INITIALS = re.compile(r"(?:\s[A-Z]\.?){1,3}(?=\s?[,;)]|\s-|\s?$|\s?\n|\s(?:MD|DO|RN|NP|PA|MBBS|FRCP)\b|(?<=\.)\s?[;,)])")
+"""Behind a name: Muthukrishnan S.; Huong T P MD."""
 _KIN = frozenset(
     ["son", "daughter", "wife", "husband", "mother", "father", "brother", "sister", "mom", "dad", "aunt", "uncle", "niece", "nephew"]
     + ["cousin", "baby", "twin", "mr", "mrs", "ms", "miss", "mx", "sgt", "dr", "prof", "patient", "pt", "nurse", "tech"]
@@ -25,7 +27,7 @@ _KIN = frozenset(
 def given_names(norm: str, found: list[Candidate]) -> list[Candidate]:
     """What belongs to a name that was found: given names and small words before it, a family name after small words.
 
-    Jorge [Escobedo], Ms. de la [Cruz], [Guadalupe] de la Torre.
+    Jorge [Escobedo], Ms. de la [Cruz], [Guadalupe] de la Torre, [Muthukrishnan] S.
     """
     more = []
     seen: set[tuple[int, int]] = set()
@@ -39,6 +41,9 @@ def given_names(norm: str, found: list[Candidate]) -> list[Candidate]:
         within = match is not None and (match.start() > 0 or norm[start].islower())
         if match and match[0] and _given(re.findall("[A-Z][a-z]+", match[0].replace("St.", "")), within):
             more.append(Candidate(match.start(), start - 1, "NAME", "form.given_before_name", WEAK_NAME))
+        initials = _INITIALS.match(norm, candidate.end) if norm[candidate.end - 1].islower() else None
+        if initials is not None:
+            more.append(Candidate(candidate.end + 1, initials.end(), "NAME", "form.initials_after_name", WEAK_NAME))
         following = _AFTER.match(norm, candidate.end)
         if following and following["family"] not in words.eponyms_en() and not words.common_en(following["family"].lower()):
             more.append(Candidate(candidate.end + 1, following.end(), "NAME", "form.family_after_name", WEAK_NAME))

@@ -81,7 +81,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _form(
         "date.named_mdy",
         "digit month_name month",
-        rf"(?<![A-Z])(?P<m>{_MON})\.?(?:\s{{1,2}}|-)(?P<d>3[01]|[12]\d|0?[1-9])(?P<o>st|nd|rd|th)?(?:,?\s{{1,2}}|-)'?(?P<y>{_Y}|\d{{2}})(?!\d|:)",
+        rf"(?<![A-Z])(?P<m>{_MON})\.?(?:\s{{1,2}}|-)(?P<d>3[01]|[12]\d|0?[1-9])(?P<o>st|nd|rd|th)?(?:,?\s{{1,2}}|-)'?(?P<y>{_Y}|\d{{2}})(?!\d|:\d)",
         written.named,
         written.write_named,
     ),

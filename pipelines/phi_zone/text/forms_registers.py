@@ -8,7 +8,7 @@ import re
 from pipelines.phi_zone.text.rules import Rule, rule
 
 _DATED = re.compile(r"\d{1,4}[/\-]\d{1,2}[/\-]\d{2,4}\Z|(?:19|20)\d{2}(?:[/\-](?:19|20)?\d{2})?\Z")
-_OF = r"(?:\s?(?:[Nn]o|NO|[Nn]umber|NUMBER|ID|#))?\.?\s?[:#]?\s?"
+_OF = r"(?:\s(?:[Cc]ard|[Vv]erified|[Ss]een|[Cc]hecked))?(?:\s?(?:[Nn]o|NO|[Nn]umber|NUMBER|ID|#))?\.?\s?[:#]?\s?"
 _NATIONAL = ("SIN|UTR|TFN|NINO|NI(?=\\s(?:[A-Z]{2}\\s?\\d|[Nn]o\\b|[Nn]umber))|NIN|BVN|PPSN?|CHI|HCN|PHN|NHI|IRD|NRIC|MyKad|Aadhaar|AADHAAR|CNIC|CPF|CURP|RFC|NIE|NIF|CPR|BSN|PESEL|QID|Iqama|Emirates\\sID|Civil\\sID|Ghana\\sCard|SA\\sID|RAMQ|OHIP|MCP|"
              "IC(?=\\s(?:no|No|number)|:)|PAN(?=\\s(?:no|No|number|card)|:)|DNI(?=\\s(?:no|No|number)|:)|[Nn]ational\\s(?:ID|[Ii]dentity|[Ii]nsurance)(?:\\s[Cc]ard)?|[Tt]ax\\s(?:ID|[Ff]ile)|[Vv]oter\\sID|[Rr]ation\\s[Cc]ard|[Rr]efugee\\sID|UNHCR|[Aa]lien|[Vv]isa|[Gg]reen\\s[Cc]ard")
 _CARDS = ("[Mm]edical|[Gg]old|[Ww]hite|[Oo]range|[Hh]ealth(?:\\s?[Cc]are)?|[Cc]oncession|[Pp]ension(?:er)?|[Ss]eniors|Medicare|[Ii]nsurance|DVA|GMS|LTI|HAA|EHIC|GHIC|[Tt]ravel|[Ll]oyalty|[Ll]ibrary|[Mm]embership|[Ss]tudent|[Dd]onor|[Hh]ospital|[Cc]linic|[Bb]us|[Ss]ecurity|[Aa]ccess|Ayushman|PM-?JAY|ECHS|CGHS|ESI|CHAS|Octopus|[Gg]roup|[Ii]dentity|ID|[Rr]egistration|[Vv]accination|[Aa]ppointment|[Ii]mmunisation")

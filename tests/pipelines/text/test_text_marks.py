@@ -17,8 +17,10 @@ GONE = {
     "bags and implants": [("platelets G0987 24 118834 K hung", "G0987 24 118834 K"), ("device QRT 551207H interrogated", "QRT 551207H")],
     "officers": [("escorted by PC 2281", "2281"), ("Constable 77310 attended", "77310"), ("collar number 5520", "5520")],
     "accounts and telephones": [("transfer to acct 41 7702 33915", "41 7702 33915"), ("branch 632005", "632005"), ("HP 9123 4567 after six", "9123 4567"), ("ID 860912 5081 08 6", "860912 5081 08 6"), ("Owner of BX21 KTL rang", "BX21 KTL"), ("driver of 182-WX-4410 walked", "182-WX-4410")],
-    "days": [("Episodes on 3, 8 and 21 November", "3"), ("Episodes on 3, 8 and 21 November", "8"), ("Bloods again on the 17th.", "17th"), ("seen yesterday (6/9) at home", "6/9"), ("retest 10/28", "10/28"), ("on the fourth of May she fell", "fourth of May")],
-    "ages": [("Widow, ninety-one, sharp as ever", "ninety-one"), ("He is now 103. Lives with a nephew", "103")],
+    "marks of banks, users and trials": [("IFSC KKBK0000958", "KKBK0000958"), ("ring 9155 0284 today", "9155 0284"), ("MyChart user mhale_1977 reset", "mhale_1977"), ("Approved: kwonghl / Dr Kwong", "kwonghl"), ("fund member 41 7702 338 K", "41 7702 338 K"), ("subject 118-0042, arm A", "118-0042"), ("Lot HX-55120-31, exp soon", "HX-55120-31"), ("Aadhaar verified: 5521 8830 1147", "5521 8830 1147")],
+    "initials behind a name": [("Operator: Dr. Venkatesan R.; Scrub ready", "Venkatesan R."), ("HKID known Name CHEUNG, Ka Yan  Sex F", "CHEUNG, Ka Yan")],
+    "days": [("recall wk of 7/20", "7/20"), ("scope moved to 14.3, fasting", "14.3"), ("home visit 22nd ult. with OT", "22nd"), ("compared with May 2, 2023: stable", "May 2, 2023"), ("Episodes on 3, 8 and 21 November", "3"), ("Episodes on 3, 8 and 21 November", "8"), ("Bloods again on the 17th.", "17th"), ("seen yesterday (6/9) at home", "6/9"), ("retest 10/28", "10/28"), ("on the fourth of May she fell", "fourth of May")],
+    "ages": [("Widow, ninety-one, sharp as ever", "ninety-one"), ("He is now 103. Lives with a nephew", "103"), ("a lady of 94, who still drives", "94"), ("the late Mr Ode, 97, widower of this parish", "97")],
     "provinces, waters and councils": [("cousin in Corner Brook, Newfoundland", "Corner Brook, Newfoundland"), ("moved from Margao, Goa", "Margao, Goa"), ("swam in Lake Rotoiti", "Lake Rotoiti"), ("called to Lot 9, Old Kiln Track again", "Lot 9, Old Kiln Track"), ("funded by Calderbrook Borough Council", "Calderbrook Borough Council")],
     "a name behind a role": [("Gallbladder list, surgeon Oyelaran.", "Oyelaran"), ("Verified: Czarnecki.", "Czarnecki"), ("husband of Thistlewood in bay 2", "Thistlewood"), ("Dictated: W. Ferreyra", "Ferreyra")],
     "a name greeted or numbered": [("Thanks Zubin, will do.", "Zubin"), ("Cheers Aoibhe!", "Aoibhe"), ("List: (1) WETHERALL hip (2) OKONKWO-PRICE knee", "WETHERALL"), ("1. Karunaratne 2. Oduya 3. Szabo", "Karunaratne")],
@@ -31,7 +33,7 @@ GONE = {
 }
 STAYS = [
     "No 10 blade, no 5 Ryle's tube, ref range 3.5-5.1", "Study ID to follow, number needed 12", "Order 500 mg, file 3 of 4, block 2 mL", "PS 120/80, PC 20, DC shock 200 J", "branch retinal vein, sort of 6 weeks", "HP 4 tablets, MP joints 2 and 3",
-    "CD20 POS, CK20 NEG, driver mutation KRAS G12D", "on the 5th metatarsal, on the 3rd attempt, by the 50th centile", "today 5/10 pain, tonight 2/7 of abx", "Pain yesterday (7/10), less today", "Lot 7, expiry checked", "Reflexes 2, 3 and 4 plus", "Temp now 101.2, sats now 95.", "Lake-like lesion, mount slides in resin",
+    "CD20 POS, CK20 NEG, driver mutation KRAS G12D", "on the 5th metatarsal, on the 3rd attempt, by the 50th centile", "today 5/10 pain, tonight 2/7 of abx", "Pain yesterday (7/10), less today", "Lot 7, expiry checked", "Reflexes 2, 3 and 4 plus", "user error, sign in as usual, log in failed", "lot of pain, subject to review", "dose moved to 2.5 mg", "at 1200 2400 and 0600", "Temp now 101.2, sats now 95.", "Lake-like lesion, mount slides in resin",
     "surgeon present, Verified: Normal, wife of patient", "Thanks again, Dear Colleague, Hi Team,", "1. Pneumonia 2. Gout 3. Metformin 500 mg", "(1) Klebsiella (2) Augmentin started", "Commenced Flaminal, GeneXpert pos, QTc 440", "Speaks Tagalog and some Ilocano at home",
 ]
 
