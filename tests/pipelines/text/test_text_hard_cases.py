@@ -78,9 +78,10 @@ def test_clinical_words_are_kept(name):
 @pytest.mark.parametrize("name", LAST)
 def test_what_the_last_set_shows_does_not_get_worse(name):
     result = run(name, False)
-    assert {kind: result.recall(kind) for kind in FORMS if result.wanted[kind]} == {kind: 1.0 for kind in FORMS if result.wanted[kind]}
-    assert result.recall("NAME") >= 0.93 and result.precision("NAME") >= 0.95, [*result.missed, *result.excess]
-    assert result.recall("ADDR") >= 0.77 and result.recall("ORG") >= 0.87, result.missed
+    assert [kind for kind in FORMS if result.wanted[kind] and result.recall(kind) < 1.0] == [], result.missed
+    assert result.precision("NAME") >= 0.95, result.excess
+    shown = {kind: result.recall(kind) for kind in ("NAME", "ADDR", "ORG")}
+    assert all(shown[kind] >= floor for kind, floor in (("NAME", 0.93), ("ADDR", 0.77), ("ORG", 0.87))), (shown, result.missed)
 
 
 def test_no_sentence_shares_eight_characters_or_six_words_with_the_training_templates():
