@@ -57,7 +57,7 @@ HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_z
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
     "周期号IVF-22-0417,", "登记:B23-00918,", "账号ksyy_zhang无法", "昵称“爱吃橙子88”", "翠湖小区7-1-502,", "路口西南角", "澄江区白鹭码头", "街道月亮湾,", "康复科荆治疗师", "管床储请", "麻烦桑姐", "邮编略,惠女士收,", "翟、敬两位", "复核:原野;", "受试者安心,", "真名丁大勇,", "自称姓麴,", ":木村一郎,日籍",
-    "2019年末", ",05-11复查", "3/6拔管", "自述8.19在", "表示18日上午", "留言,4/27", "过完年就96了",
+    "已打入6222020011112223334,", "2019年末", ",05-11复查", "3/6拔管", "自述8.19在", "表示18日上午", "留言,4/27", "过完年就96了",
     "Your ref: KM/ORT/55120", "Acc MR-7718204", "bag G0987 24 118834 K", "device QRT 551207H", "by PC 2281", "branch 632005", "acct 41 7702 33915", "HP 9123 4567", "ID 860912 5081 08 6", "Owner of BX21 KTL", "in Corner Brook, Newfoundland", "in Lake Rotoiti", "IFSC KKBK0000958", "ring 9155 0284 today", "user mhale_1977", "Approved: kwonghl / Kwong", "member 41 7702 338 K", "Name CHEUNG, Ka Yan", "wk of 7/20", "moved to 14.3", "seen 22nd ult. at",  "at Lot 9, Old Kiln Track now", "driver of 182-WX-4410",
     "on 3, 8 and 21 November", "again on the 17th.", "yesterday (6/9)", "surgeon Oyelaran.", "Thanks Zubin, will", "1. Karunaratne 2. Oduya",
     "Robert (Bobby) Okafor came", "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",

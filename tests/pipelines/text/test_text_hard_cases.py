@@ -29,8 +29,11 @@ LATER = (
 )
 """Sets written after the rules and the models stood: `unseen_*` shows what unseen text may expect."""
 
-LAST = ("unseen8_en.txt",)
-"""Of the last set the forms were mended, its places and names only in part: what it shows now is held."""
+LAST = {
+    "unseen8_zh.txt": {"forms": 0.9, "NAME": 0.87, "ADDR": 0.94, "ORG": 0.9},
+    "unseen8_en.txt": {"forms": 1.0, "NAME": 0.93, "ADDR": 0.77, "ORG": 0.87},
+}
+"""Of the last sets the numbers were mended, names and places only in part: what they show now is held."""
 
 
 @pytest.mark.parametrize("name", SUITE)
@@ -76,12 +79,12 @@ def test_clinical_words_are_kept(name):
 
 
 @pytest.mark.parametrize("name", LAST)
-def test_what_the_last_set_shows_does_not_get_worse(name):
+def test_what_the_last_sets_show_does_not_get_worse(name):
     result = run(name, False)
-    assert [kind for kind in FORMS if result.wanted[kind] and result.recall(kind) < 1.0] == [], result.missed
+    found, wanted = (sum(counted[kind] for kind in FORMS) for counted in (result.found, result.wanted))
+    shown = {"forms": found / wanted, **{kind: result.recall(kind) for kind in ("NAME", "ADDR", "ORG")}}
+    assert all(shown[kind] >= floor for kind, floor in LAST[name].items()), (shown, result.missed)
     assert result.precision("NAME") >= 0.95, result.excess
-    shown = {kind: result.recall(kind) for kind in ("NAME", "ADDR", "ORG")}
-    assert all(shown[kind] >= floor for kind, floor in (("NAME", 0.93), ("ADDR", 0.77), ("ORG", 0.87))), (shown, result.missed)
 
 
 def test_no_sentence_shares_eight_characters_or_six_words_with_the_training_templates():

@@ -24,11 +24,11 @@ GONE = {
     "provinces, waters and councils": [("cousin in Corner Brook, Newfoundland", "Corner Brook, Newfoundland"), ("moved from Margao, Goa", "Margao, Goa"), ("swam in Lake Rotoiti", "Lake Rotoiti"), ("called to Lot 9, Old Kiln Track again", "Lot 9, Old Kiln Track"), ("funded by Calderbrook Borough Council", "Calderbrook Borough Council")],
     "a name behind a role": [("Gallbladder list, surgeon Oyelaran.", "Oyelaran"), ("Verified: Czarnecki.", "Czarnecki"), ("husband of Thistlewood in bay 2", "Thistlewood"), ("Dictated: W. Ferreyra", "Ferreyra")],
     "a name greeted or numbered": [("Thanks Zubin, will do.", "Zubin"), ("Cheers Aoibhe!", "Aoibhe"), ("List: (1) WETHERALL hip (2) OKONKWO-PRICE knee", "WETHERALL"), ("1. Karunaratne 2. Oduya 3. Szabo", "Karunaratne")],
-    "Chinese numbers of any paper": [("周期号IVF-22-0417，获卵九枚", "IVF-22-0417"), ("票据号0071120936，已退", "0071120936"), ("机身号3308124，洗消合格", "3308124"), ("标本登记：B23-00918，左肾", "B23-00918"), ("账号ksyy_zhang无法登录", "ksyy_zhang"), ("网友昵称“爱吃橙子88”留言", "爱吃橙子88"), ("腕带7730125B核对无误", "7730125B")],
+    "Chinese numbers of any paper": [("周期号IVF-22-0417，获卵九枚", "IVF-22-0417"), ("票据号0071120936，已退", "0071120936"), ("机身号3308124，洗消合格", "3308124"), ("标本登记：B23-00918，左肾", "B23-00918"), ("账号ksyy_zhang无法登录", "ksyy_zhang"), ("网友昵称“爱吃橙子88”留言", "爱吃橙子88"), ("腕带7730125B核对无误", "7730125B"), ("支架批号22H0417-118", "22H0417-118"), ("已打入6222020011112223334", "6222020011112223334")],
     "Chinese places and their corners": [("住翠湖小区7-1-502，独居", "7-1-502"), ("在人民路与建设街路口西南角摔倒", "口西南角"), ("停靠澄江区白鹭码头后发热", "白鹭码头"), ("现住青禾街道月亮湾，随访", "月亮湾")],
     "one Chinese letter beside a rank": [("康复科郝治疗师反馈，患者配合", "郝"), ("明日出院，管床邵。", "邵"), ("麻烦岑姐送一下标本", "岑"), ("寄件地址如下，蒲女士收，邮编略", "蒲"), ("茅、祁两位主治意见不一", "茅"), ("茅、祁两位主治意见不一", "祁"), ("该男子自称姓麴，口音重", "麴")],
     "a Chinese name that is a word": [("制片：高峰；复核：原野；", "原野"), ("受试者安康，身高一米七", "安康"), ("发现人白洁，未造成伤害", "白洁"), ("真名丁大勇，登记时写错", "丁大勇"), ("值班护士注意：木村一郎，日籍", "木村一郎")],
-    "Chinese days": [("05-11复查较前吸收", "05-11"), ("3/6拔管，3/9转出ICU", "3/6"), ("患者自述8.19在海边受凉", "8.19"), ("家属表示18日上午来接", "18日"), ("2019年末在外地务工", "2019年末"), ("老人过完年就96了，耳背", "96")],
+    "Chinese days": [("05-11复查较前吸收", "05-11"), ("3/6拔管，3/9转出ICU", "3/6"), ("拟11/5下午做肠镜", "11/5"), ("患者自述8.19在海边受凉", "8.19"), ("家属表示18日上午来接", "18日"), ("2019年末在外地务工", "2019年末"), ("老人过完年就96了，耳背", "96")],
     "names no list has": [("Seen on the ward round with Vanterpool today", "Vanterpool"), ("Sutures out by Kocsis yesterday.", "Kocsis")],
 }
 STAYS = [
