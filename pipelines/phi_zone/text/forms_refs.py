@@ -15,7 +15,7 @@ _WORD = r"[A-Z][a-z'’]++(?:-[A-Za-z][a-z]++)?"
 _PROVINCES = (r"Newfoundland|Labrador|Ontario|Qu[ée]bec|Alberta|Manitoba|Saskatchewan|Nova\sScotia|New\sBrunswick|British\sColumbia|Yukon|Nunavut|Queensland|New\sSouth\sWales|Tasmania|South\sAustralia|Goa|Kerala|Karnataka|Tamil\sNadu|Andhra\sPradesh|Telangana|Maharashtra|Gujarat|Rajasthan|Punjab|Haryana|Bihar|Jharkhand|Odisha|Assam|"
               r"Uttar\sPradesh|Madhya\sPradesh|West\sBengal|Himachal\sPradesh|Uttarakhand|Sindh|Balochistan|Gauteng|Limpopo|Mpumalanga|KwaZulu-Natal|Eastern\sCape|Western\sCape|Free\sState|Otago|Waikato|Northland|Taranaki|Southland|Kent|Essex|Surrey|Sussex|Devon|Cornwall|Dorset|Somerset|Norfolk|Suffolk|Cumbria|Lancashire|Yorkshire|Cheshire|"
               r"Shropshire|Staffordshire|Derbyshire|Nottinghamshire|Lincolnshire|Leicestershire|Northamptonshire|Warwickshire|Worcestershire|Herefordshire|Gloucestershire|Oxfordshire|Buckinghamshire|Hertfordshire|Bedfordshire|Cambridgeshire|Berkshire|Hampshire|Wiltshire|Northumberland|Gwynedd|Powys|Dyfed|Gwent|Fife|Moray|Angus|"
-              r"Co\.?\s[A-Z][a-z]+|NSW|QLD|VIC|TAS|WA|SA|ACT|ON|BC|AB|QC|MB|SK|NS|NB|NL|PEI")
+              r"Co\.?\s[A-Z][a-z]+|NSW|QLD|VIC|TAS|BC|AB|QC|MB|SK|NL|PEI")
 
 
 def _marked(value: str) -> bool:
@@ -55,7 +55,7 @@ def _town(value: str) -> bool:
 
 def province_rules() -> list[Rule]:
     return [
-        rule("refs.province", "ADDR", rf"(?<![A-Za-z])(?P<v>(?:St\.?\s)?{_WORD}(?:\s{_WORD})?,\s(?:{_PROVINCES}))(?![A-Za-z])", _town, hint="capital comma_capital", flags=0),
+        rule("refs.province", "ADDR", rf"(?<![A-Za-z])(?P<v>(?:St\.?\s)?{_WORD}(?:\s{_WORD})?,\s(?:{_PROVINCES}))(?![A-Za-z])", _town, hint="capital comma_capital province_word", flags=0),
         rule("refs.name_field_en", "NAME", r"(?<![A-Za-z])(?:Name|NAME|Pt\sName)\s{1,3}(?P<v>[A-Z]{2,},\s?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})(?![A-Za-z])", None, "capital name_word comma_capital", 0),
         rule("refs.lot", "ADDR", r"(?<![A-Za-z])(?P<v>Lot\s\d{1,4}[A-Z]?,\s(?:[A-Z][a-z'’]+\s){1,3}(?:Road|Rd|Street|St|Track|Lane|Drive|Dr|Avenue|Ave|Way|Highway|Hwy|Close|Court|Parade|Crescent|Terrace))(?![A-Za-z])", None, "digit capital flat_word", 0),
         rule("refs.lake", "ADDR", rf"(?<![A-Za-z])(?:[Aa]t|[Ii]n|[Nn]ear|[Ff]rom|[Oo]n|[Tt]o|[Aa]cross)\s(?P<v>(?:Lake|Loch|Lough|Mount|Cape|Glen|Isle\sof)\s{_WORD})(?![A-Za-z'’])", hint="capital water_word", flags=0),

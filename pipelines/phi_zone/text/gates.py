@@ -166,7 +166,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "long_mixed": _text("[A-HJ-NPR-Za-hj-npr-z0-9]{17}"),
     "plate": _text("[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]"),
     "plate_label": _lower("车牌|牌照|plate"),
-    "bank_code_word": None, "account_user": None, "name_word": None, "quote_cn": None, "ordinal": None, "ending_role": None, "greeting_word": None, "mark_word": None, "officer_word": None, "branch_word": None, "handphone_word": None, "driver_word": None, "water_word": None, "register_word": None, "card_en": None, "claim_word": None, "record_word_en": None, "paged_word": None, "extension_x": None, "weekday": None,
+    "province_word": None, "bank_code_word": None, "account_user": None, "name_word": None, "quote_cn": None, "ordinal": None, "ending_role": None, "greeting_word": None, "mark_word": None, "officer_word": None, "branch_word": None, "handphone_word": None, "driver_word": None, "water_word": None, "register_word": None, "card_en": None, "claim_word": None, "record_word_en": None, "paged_word": None, "extension_x": None, "weekday": None,
     # dates
     "year": _text(r"(?:19|20)\d\d"),
     "range": _text(r"\d{4}[./\-]\d{1,2}[./\-]\d{1,2}\s?[-~至到]"),
