@@ -56,7 +56,6 @@ def _town(value: str) -> bool:
 def province_rules() -> list[Rule]:
     return [
         rule("refs.province", "ADDR", rf"(?<![A-Za-z])(?P<v>(?:St\.?\s)?{_WORD}(?:\s{_WORD})?,\s(?:{_PROVINCES}))(?![A-Za-z])", _town, hint="capital comma_capital province_word", flags=0),
-        rule("refs.name_field_en", "NAME", r"(?<![A-Za-z])(?:Name|NAME|Pt\sName)\s{1,3}(?P<v>[A-Z]{2,},\s?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})(?![A-Za-z])", None, "capital name_word comma_capital", 0),
         rule("refs.lot", "ADDR", r"(?<![A-Za-z])(?P<v>Lot\s\d{1,4}[A-Z]?,\s(?:[A-Z][a-z'’]+\s){1,3}(?:Road|Rd|Street|St|Track|Lane|Drive|Dr|Avenue|Ave|Way|Highway|Hwy|Close|Court|Parade|Crescent|Terrace))(?![A-Za-z])", None, "digit capital flat_word", 0),
         rule("refs.lake", "ADDR", rf"(?<![A-Za-z])(?:[Aa]t|[Ii]n|[Nn]ear|[Ff]rom|[Oo]n|[Tt]o|[Aa]cross)\s(?P<v>(?:Lake|Loch|Lough|Mount|Cape|Glen|Isle\sof)\s{_WORD})(?![A-Za-z'’])", hint="capital water_word", flags=0),
     ]

@@ -59,6 +59,7 @@ def role_rules() -> tuple[Rule, ...]:
         rule("roles.name_ends", "NAME", rf"(?<![A-Za-z])(?:{_ENDING})(?:,|:)?\s(?!(?:Drs?|Mr|Mrs|Ms|Miss|Prof)\b)(?P<v>(?:[A-Z]\.\s){{0,2}}{_NAME}(?:\s{_NAME})?)(?=\s?[,.;)(/]|\s?$|\sin\s(?:[Bb]ed|[Bb]ay|[Rr]oom)\b)", _named_behind, "capital ending_role", 0),
         rule("roles.name_greeted", "NAME", rf"{_START}(?:Thanks|Thank\syou|Cheers|Hi|Hello|Hey|Dear|Morning|Ta|Sorry|Ok|OK|Yes|Noted|Great|Welcome)\s(?P<v>{_NAME})(?=,|\s?[!\-–]|\.(?:\s|$))", _named, "capital greeting_word", 0),
         rule("roles.name_numbered", "NAME", rf"(?:\(\d{{1,2}}\)|(?<![\d.,/])\d{{1,2}}[.)])\s(?P<v>{_NAME}(?:,\s{_NAME})?|[A-Z]{{4,}}(?:[\-\s][A-Z]{{4,}})?)(?=\s\d{{1,2}}[.)]\s|\s\(\d|\s[a-z])", _numbered, "digit capital", 0),
+        rule("roles.name_field", "NAME", r"(?<![A-Za-z])(?:Name|NAME|Pt\sName)\s{1,3}(?P<v>[A-Z]{2,},\s?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})(?![A-Za-z])", None, "capital name_word comma_capital", 0),
         rule("roles.initials", "NAME", r"(?<![A-Za-z])(?:[Ss]ubject|[Pp]articipant|[Vv]olunteer|[Ii]nitials|[Pp]atient|[Pp]t|[Pp]roband|[Dd]onor|[Rr]ecipient)\s?:?\s(?P<v>[A-Z]-[A-Z](?:-[A-Z])?|(?:[A-Z]\.){2,3})(?![A-Za-z\d\-])", None, "capital subject_word", 0),
     )
 
