@@ -65,13 +65,13 @@ def _lone(value: str) -> bool:
 
 AFTER_EPONYM = "grasp|disease|syndrome|sign|test|index|score|grade|class|classification|criteria|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|stage|procedure|fracture|fixator|position|maneuver|tumou?r|cyst|node|body|bodies|palsy|virus"
 """Words that make an eponym of the name before them."""
-_NO_NICKNAME = re.compile(r"[药酸酚素病症癌炎菌片剂碱酮醇肽钠钾钙胺林定嗪唑坦汀沙平]\Z|^(?:药|不详|未知|同上|保密|单独|如下|见|无$)")
+_NO_NICKNAME = re.compile(r"[药酸酚素病症癌炎菌片剂碱酮醇肽钠钾钙胺林定嗪唑坦汀沙平]\Z|^(?:药|不详|未知|同上|保密|单独|如下|如此|见|无$)")
 
 
 def _called_cn(value: str) -> bool:
     if value.isascii():
         return value not in HEADINGS and value.lower() not in words.drugs_en()
-    return value != "如此" and _NO_NICKNAME.search(value) is None and not words.clinical_cn().whole(value)
+    return _NO_NICKNAME.search(value) is None and not words.clinical_cn().whole(value)
 
 
 def _parts(value: str) -> list[str]:

@@ -131,12 +131,7 @@ def _cue_en(value: str) -> bool:
 
 def _kin_en(value: str) -> bool:
     tokens = tokens_en(value)
-    return not any(token in HEADINGS or _of_clinic(token) or token in words.eponyms_en() for token in tokens[:1]) and not all(_common(token) for token in tokens)
-
-
-def _of_clinic(token: str) -> bool:
-    """A medicine, or another word of the clinic or of a language that nobody is called."""
-    return token.lower() in words.drugs_en() or token.lower() in words.clinical_en()
+    return not any(token in HEADINGS or words.of_clinic_en(token.lower()) or token in words.eponyms_en() for token in tokens[:1]) and not all(_common(token) for token in tokens)
 
 
 def _common(token: str) -> bool:
@@ -150,7 +145,7 @@ def _possessive_en(value: str) -> bool:
 
 def _line_comma_en(value: str) -> bool:
     tokens = tokens_en(value.replace("-", " "))
-    return not any(token.title() in HEADINGS or token.title() in words.eponyms_en() or _of_clinic(token) for token in tokens)
+    return not any(token.title() in HEADINGS or token.title() in words.eponyms_en() or words.of_clinic_en(token.lower()) for token in tokens)
 
 
 def _comma_en(value: str) -> bool:

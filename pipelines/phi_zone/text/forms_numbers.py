@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.phi_zone.text.rules import Rule, has_digit, luhn, rule, taiwan_id_valid, vehicle_number_valid
+from pipelines.phi_zone.text.rules import Rule, dated, figures, has_digit, luhn, rule, taiwan_id_valid, vehicle_number_valid
 
 _SEP = r"\s{0,3}(?:[::#=|]|\b(?:is|was)\b|是|为|No\.?|number|号码?|编号)?\s{0,3}[::#=]?\s{0,3}"
 _S = r"[\s\-.]?"
@@ -48,12 +48,11 @@ def _plate(value: str) -> bool:
     return has_digit(value) and any(char.isalpha() for char in value) and 5 <= sum(char.isalnum() for char in value) <= 8
 
 
-_DATED = re.compile(r"\d{1,4}[/\-]\d{1,2}[/\-]\d{2,4}\Z|(?:19|20)\d{2}(?:[/\-](?:19|20)?\d{2})?\Z")
 
 
 def _reference(value: str) -> bool:
     """A number somebody calls one: five figures or more, and no date."""
-    return sum(char.isdigit() for char in value) >= 5 and _DATED.match(value) is None
+    return figures(value) >= 5 and not dated(value)
 
 
 NUMBER_RULES: tuple[Rule, ...] = (

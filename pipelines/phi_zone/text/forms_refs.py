@@ -3,12 +3,9 @@
 """Marks of English text that a word before them tells, whatever register they belong to: references, bags, implants, officers, branches; provinces behind a town."""
 from __future__ import annotations
 
-import re
-
 from pipelines.phi_zone.text import words
-from pipelines.phi_zone.text.rules import Rule, rule
+from pipelines.phi_zone.text.rules import Rule, dated, figures, rule
 
-_DATED = re.compile(r"\d{1,4}[/\-.]\d{1,2}[/\-.]\d{2,4}\Z|(?:19|20)\d{2}(?:[/\-](?:19|20)?\d{2})?\Z")
 _MARK = r"(?:[A-Z]{1,8}[\-/.]){0,3}(?:[A-Z]{1,8}\d?[\-/\s]?)?\d{2,}(?:[\-/.][A-Z\d]{1,10}){0,4}[A-Z]?"
 """NF/ENT/20418, HORIZON-0217-044, CAD 4471/081125."""
 _WORD = r"[A-Z][a-z'’]++(?:-[A-Za-z][a-z]++)?"
@@ -20,8 +17,8 @@ _PROVINCES = (r"Newfoundland|Labrador|Ontario|Qu[ée]bec|Alberta|Manitoba|Saskat
 
 def _marked(value: str) -> bool:
     """Letters and three figures, or five figures and more; no date, no year."""
-    figures = sum(char.isdigit() for char in value)
-    return _DATED.match(value) is None and (figures >= 5 or (figures >= 3 and any(char.isalpha() for char in value)))
+    least = 3 if any(char.isalpha() for char in value) else 5
+    return figures(value) >= least and not dated(value)
 
 
 REFERENCE_RULES: tuple[Rule, ...] = (

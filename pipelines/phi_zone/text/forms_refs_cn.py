@@ -7,7 +7,7 @@ from functools import cache
 
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.names_cn import RARE_ALONE, surname
-from pipelines.phi_zone.text.rules import Rule, rule
+from pipelines.phi_zone.text.rules import Rule, figures, rule
 
 _C = r"\u4e00-\u9fff"
 _PAPERS = ("票据|收据|发票|周期|机身|设备|低保证|残疾证|救助|证书|凭证|回执|快递|运单|订单|流水|受理|工单|批次|报告|报告编|报告单|出厂编|档案编|合同编|案件编|保单|理赔|序列|注册|备案|缴费|预交金|押金|借阅|借片|会诊编|样本编|入组编|试验编|手术编|耗材编|模体|冻存|胚胎|管|柜|箱|封条|腕带|床头卡|手环|机号|证号|建档|建档号|导管批|耗材批|支架批")
@@ -20,10 +20,6 @@ _WORDS_TOO = frozenset("于时应和都经常单高平全查管安能从由曾�
 """Letters that are a family name behind a role alone."""
 
 
-def _figures(value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= 5
-
-
 def _family(value: str) -> bool:
     return value not in _WORDS_TOO and (value in RARE_ALONE or value in words.surnames_cn() or value in words.rare_surnames_cn())
 
@@ -34,11 +30,9 @@ def _word_or_name(value: str) -> bool:
 
 
 REFERENCE_RULES_CN: tuple[Rule, ...] = (
-    rule("refs.numbered_cn", "MRN", rf"(?:{_PAPERS})号?码?\s?:?\s?(?P<v>(?:[A-Z]{{1,6}}[\-/]){{0,3}}[A-Z]{{0,6}}\d[A-Z\d]*(?:[\-/][A-Z\d]+){{0,4}})(?![A-Za-z\d.%]|\s?(?:mg|ml|mm|cm|元|天|次|例|份|支|个))", _figures, hint="digit cjk", flags=0),
+    rule("refs.numbered_cn", "MRN", rf"(?:{_PAPERS})号?码?\s?:?\s?(?P<v>(?:[A-Z]{{1,6}}[\-/]){{0,3}}[A-Z]{{0,6}}\d[A-Z\d]*(?:[\-/][A-Z\d]+){{0,4}})(?![A-Za-z\d.%]|\s?(?:mg|ml|mm|cm|元|天|次|例|份|支|个))", lambda value: figures(value) >= 5, hint="digit cjk", flags=0),
     rule("refs.received_cn", "MRN", r"(?:登记|接收|签收|送检|收到|编号|入库|出库)\s?:?\s?(?P<v>[A-Z]{1,4}\d{2}-\d{4,7})(?![A-Za-z\d.%])", None, hint="digit cjk", flags=0),
-    rule("refs.login_cn", "ACCT", r"(?:账号|帐号|账户|工号|登录)\s?:?\s?(?P<v>[A-Za-z][A-Za-z\d]*[_.\d][A-Za-z\d._\-]{2,29})(?![A-Za-z\d@])", None, hint="cjk", flags=0),
     rule("refs.paid_into_cn", "BANK", r"(?:打入|转入|汇入|打到|存入|退至|退回)(?:账户|账号|卡号|卡)?:?\s?(?P<v>\d{12,19})(?!\d)", None, hint="digit long cjk", flags=0),
-    rule("refs.quoted_cn", "NAME", r"(?:外号|绰号|昵称|小名|网名|乳名|奶名|艺名|微信名|群名|家属称|家人称|家长称|人称|大家都叫|都喊)(?:为|作|叫|是)?[“\"「](?P<v>[^”\"」\n]{1,14})[”\"」]", None, hint="cjk quote_cn", flags=0),
 )
 
 
@@ -56,6 +50,7 @@ def reference_site_rules() -> tuple[Rule, ...]:
 def reference_name_rules() -> tuple[Rule, ...]:
     rare = surname(rare=True)
     return (
+        rule("refs.quoted_cn", "NAME", r"(?:外号|绰号|昵称|小名|网名|乳名|奶名|艺名|微信名|群名|家属称|家人称|家长称|人称|大家都叫|都喊)(?:为|作|叫|是)?[“\"「](?P<v>[^”\"」\n]{1,14})[”\"」]", None, "cjk quote_cn", 0),
         rule("refs.name_ranked", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部区组院])|(?<=见证)|(?<=经治)|(?<=昨夜)|(?<=今晨)|(?<=请))(?P<v>{rare})(?={_RANKS})", _family, "cjk", 0),
         rule("refs.name_in_charge", "NAME", rf"(?:院总|住院总|总住院|管床(?:医[师生])?|床位医[师生]|带组|跟台|责任护士|责护)(?P<v>{rare})(?=[,;。、:\s]|$|请|已|嘱|知|说)", _family, "cjk", 0),
         rule("refs.name_kin_asked", "NAME", rf"(?:麻烦|谢谢|感谢|找|请|问|联系|通知|告诉|转告|老人|独居老人|邻居|保洁员)(?P<v>{rare})(?=[姐哥叔姨婶伯嫂]|婆婆|奶奶|爷爷|大爷|大妈|大姐|大哥|阿婆|阿公)", lambda value: value not in "大小老师医护阿二三四五六七八" and (value == "代" or _family(value)), "cjk", 0),

@@ -3,11 +3,8 @@
 """Numbers under the labels of many countries' registers, cards and claims, in English text; telephones of a house told by a verb."""
 from __future__ import annotations
 
-import re
+from pipelines.phi_zone.text.rules import Rule, dated, figures, rule
 
-from pipelines.phi_zone.text.rules import Rule, rule
-
-_DATED = re.compile(r"\d{1,4}[/\-]\d{1,2}[/\-]\d{2,4}\Z|(?:19|20)\d{2}(?:[/\-](?:19|20)?\d{2})?\Z")
 _OF = r"(?:\s(?:[Cc]ard|[Vv]erified|[Ss]een|[Cc]hecked))?(?:\s?(?:[Nn]o|NO|[Nn]umber|NUMBER|ID|#))?\.?\s?[:#]?\s?"
 _NATIONAL = ("SIN|UTR|TFN|NINO|NI(?=\\s(?:[A-Z]{2}\\s?\\d|[Nn]o\\b|[Nn]umber))|NIN|BVN|PPSN?|CHI|HCN|PHN|NHI|IRD|NRIC|MyKad|Aadhaar|AADHAAR|CNIC|CPF|CURP|RFC|NIE|NIF|CPR|BSN|PESEL|QID|Iqama|Emirates\\sID|Civil\\sID|Ghana\\sCard|SA\\sID|RAMQ|OHIP|MCP|"
              "IC(?=\\s(?:no|No|number)|:)|PAN(?=\\s(?:no|No|number|card)|:)|DNI(?=\\s(?:no|No|number)|:)|[Nn]ational\\s(?:ID|[Ii]dentity|[Ii]nsurance)(?:\\s[Cc]ard)?|[Tt]ax\\s(?:ID|[Ff]ile)|[Vv]oter\\sID|[Rr]ation\\s[Cc]ard|[Rr]efugee\\sID|UNHCR|[Aa]lien|[Vv]isa|[Gg]reen\\s[Cc]ard")
@@ -16,7 +13,7 @@ _CLAIMS = "[Aa]/[Cc]|[Cc]laim|[Pp]olicy|WSIB|WCB|ICBC|WorkCover|WorkSafe|TAC|ACC
 
 
 def _figures(least: int, value: str) -> bool:
-    return sum(char.isdigit() for char in value) >= least and _DATED.match(value) is None
+    return figures(value) >= least and not dated(value)
 
 
 REGISTER_RULES: tuple[Rule, ...] = (

@@ -71,7 +71,7 @@ def _parts(value: str) -> list[str]:
 def _may_name(part: str) -> bool:
     """A listed name that is no heading, or a word that neither English nor medicine has."""
     low = part.lower()
-    if part in HEADINGS or low in words.no_name_en() or low in words.drugs_en() or low in words.clinical_en():
+    if part in HEADINGS or low in words.no_name_en() or words.of_clinic_en(low):
         return False
     if part in words.given_us() and part not in words.eponyms_en():
         return True

@@ -130,7 +130,7 @@ ROW_NUMBER_RULES: tuple[Rule, ...] = (
     rule("rows.number_specimen", "MRN", r"(?:标本|切片|蜡块|玻片|白片|病理|样本|试管|血样|条码|条形码|申请单|培养|骨髓|骨穿|活检|穿刺|尸检|心电|B超|超声|[胃肠支][镜]|内镜|检验|送检|采血管|胶片|光盘|图像|影像|免疫组化|冰冻|会诊片|借片|腕带|档案|底片)\s?[::(]?\s?(?P<v>(?!(?:19|20)\d\d[\-/.]?(?:0\d|1[0-2])[\-/.]?[0-3]\d(?!\d))(?:[A-Z]{1,4}[\-_]?\d{2,4}[\-_]\d{3,8}|\d{2,4}-\d{5,8}|[A-Z]{1,4}\d{5,12}|\d{8,14}))(?![\dA-Za-z.%/\-]|\s?(?:m[lgm]|cm|IU|U\b|copies|cfu))", hint="cjk digit long", flags=0),
     rule("rows.number_behind_name", "MRN", rf"(?:腕带|床头卡|手环|标签|姓名|核对|患者|病人|床)\s?:?\s?(?:\d{{1,2}}床)?[{_C}]{{2,4}}\s?[,、/|\s(]\s?(?P<v>[A-Z]{{0,3}}\d{{5,12}})(?![\dA-Za-z.%])", hint="cjk digit long", flags=0),
     rule("rows.chat_sent", "ACCT", r"微信\s?(?:号|群)?\s?(?:已|可|请|均)?(?:发[至到给]|传[至到给]|转[至到给]|加我?|推送[至给]|回复|联系|通知|添加|搜索?|好友)\s?:?\s?(?P<v>(?=[A-Za-z_\-]{0,19}[\d_\-]|[A-Za-z]{6})[A-Za-z][A-Za-z\d_\-]{5,19})(?![A-Za-z\d@])", None, "cjk", 0),
-    rule("rows.login", "ACCT", r"(?:登录名|用户名|登录账号|登录号|账号名|域账号)\s?:?\s?(?P<v>[A-Za-z][A-Za-z\d._\-]{3,29})(?![A-Za-z\d@])", None, "cjk", 0),
+    rule("rows.login", "ACCT", r"(?:(?:登录名|用户名|登录账号|登录号|账号名|域账号)\s?:?\s?|(?:账号|帐号|账户|工号|登录)\s?:?\s?(?=[A-Za-z][A-Za-z\d]*[_.\d]))(?P<v>[A-Za-z][A-Za-z\d._\-]{3,29})(?![A-Za-z\d@])", None, "cjk", 0),
     rule("rows.credit_code", "ACCT", r"(?<![A-Za-z\d])(?P<v>9[1-3]\d{6}[\dA-HJ-NPQRTUWXY]{10})(?![A-Za-z\d])", None, "cjk digit long", 0),
     rule("rows.device", "OTHER", r"(?P<v>\(01\)\s?\d{14}(?:\s?\(\d{2,3}\)\s?[A-Z\d\-/.]{1,20}){0,4})", hint="digit udi", flags=0),
 )

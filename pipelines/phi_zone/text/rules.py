@@ -73,5 +73,17 @@ def taiwan_id_valid(value: str) -> bool:
     return sum(weight * figure for weight, figure in zip((1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), figures, strict=True)) % 10 == 0
 
 
+_DATED = re.compile(r"\d{1,4}[/\-.]\d{1,2}[/\-.]\d{2,4}\Z|(?:19|20)\d{2}(?:[/\-](?:19|20)?\d{2})?\Z")
+
+
+def dated(value: str) -> bool:
+    """Is a number written as a date, a year or two years are?"""
+    return _DATED.match(value) is not None
+
+
+def figures(value: str) -> int:
+    return sum(char.isdigit() for char in value)
+
+
 def has_digit(value: str) -> bool:
     return any(char.isdigit() for char in value)

@@ -193,6 +193,11 @@ def clinical_en() -> frozenset[str]:
     return frozenset(_words("clinical_words_en.txt"))
 
 
+def of_clinic_en(low: str) -> bool:
+    """A medicine, or another word of the clinic or of a language that nobody is called."""
+    return low in drugs_en() or low in clinical_en()
+
+
 @cache
 def no_name_en() -> frozenset[str]:
     """Lower-case English words that are no name even with a capital."""
