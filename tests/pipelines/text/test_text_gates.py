@@ -194,6 +194,20 @@ def test_what_is_remembered_of_texts_is_bounded_and_beginning_anew_changes_nothi
         assert len(few._placed) + len(few._within) < 2000
 
 
+def test_it_is_bounded_within_one_long_text_too(monkeypatch):
+    monkeypatch.setattr(ascii_rules, "_ENTRIES", 300)
+    few, long = AsciiRules(RULES), " ".join(ASCII)
+    same_as_alone(few, long, counted=False)
+    assert len(few._placed) + len(few._within) < 2000
+
+
+@pytest.mark.parametrize("word", ["Aa" * 100_000, "7" * 200_000, "x1" * 50_000], ids=["letters", "figures", "both"])
+def test_a_word_without_end_is_looked_at_no_further_than_rules_need(word):
+    few = AsciiRules(RULES)
+    few(f"Seen by {word} today")
+    assert len(few._placed) + len(few._within) < 10_000
+
+
 MADE_RULES = [made(pattern, "OTHER", pattern, flags=flags) for pattern in PATTERNS for flags in (0, re.IGNORECASE)]
 MADE = AsciiRules(MADE_RULES)
 
