@@ -16,7 +16,7 @@ from pipelines.phi_zone.text.beginnings import LONGEST_RUN, MARKS, Beginning, be
 from pipelines.phi_zone.text.elements import STOPS
 from pipelines.phi_zone.text.gate_words import BITS, of_word
 from pipelines.phi_zone.text.gates import GATES, Sight
-from pipelines.phi_zone.text.joint_prefixes import FARTHEST, Joint, JointPrefixes
+from pipelines.phi_zone.text.joint_prefixes import AHEAD, Ahead, Aheads, JointPrefixes
 from pipelines.phi_zone.text.standing import Written
 
 _PIECE = re.compile(r"[A-Za-z]+\s?|\d+\s?|[^A-Za-z\d]\s?").findall
@@ -24,13 +24,12 @@ _FIGURES_ALIKE = str.maketrans("123456789", "0" * 9)
 _SHIFT = len(BITS)
 _RUN = [0, *(sum(1 << (_SHIFT + n) for n in range(length)) for length in range(1, LONGEST_RUN + 1))]
 _MARK = {mark: 1 << (_SHIFT + LONGEST_RUN + number) for number, mark in enumerate(MARKS)}
-_STOP = 1 << (_SHIFT + LONGEST_RUN + len(MARKS))
-"""Held where a sentence may begin."""
+_STOP, _COMMA = (1 << (_SHIFT + LONGEST_RUN + len(MARKS) + number) for number in range(2))
+"""Held where a sentence, or what stands behind a comma, may begin."""
+_BEFORE = _STOP | _COMMA
 _CAPITAL = BITS["capital"]
 _SMALL = frozenset(range(ord("a"), ord("z") + 1))
-_ENTRIES = 30_000
-_AHEAD = 4
-"""So many letters behind a word are looked at before a rule is tried at it."""
+_ENTRIES, _LOOKED = 30_000, 150_000
 Match = re.Match[str]
 Tried = tuple[int, int, Written]
 """(number of the rule, what a text must hold, the rule)."""
@@ -51,36 +50,32 @@ class AsciiRules:
         self._always = [(number, self._needs[number]) for number in sorted(always)]
         self._placed = JointPrefixes([(number, one) for number, _, one in alive if one.at_words and number not in always])
         self._within = JointPrefixes([(number, one) for number, _, one in alive if not one.at_words and number not in always])
-        self._pieces: dict[str, tuple[int, Joint | None, bool]] = _Remembered(self._piece)
-        self._inside: dict[str, tuple[int, ...]] = _Remembered(self._begun_inside)
+        self._pieces: dict[str, tuple[int, Ahead | None, Ahead | None]] = _Remembered(self._piece)
         self._same: dict[tuple[int, ...], _ToTry] = {}
+        self._first, self._inside = Aheads(self._trials), Aheads(self._begun)
 
     def __call__(self, text: str) -> list[tuple[int, Match]]:
         """(number of the rule, match) of all matches in an ASCII text, rules in their order, matches of each in theirs."""
-        held, place = _STOP, 0
+        held, place = _BEFORE, 0
         tried: list[tuple[int, _ToTry]] = []
         within: set[int] = set()
         pieces = self._pieces
         shape = text.translate(_FIGURES_ALIKE)
         for piece in _PIECE(shape):
-            bits, state, inside = pieces[piece]
+            bits, first, inside = pieces[piece]
             held |= bits
             begin, place = place, place + len(piece)
-            if state is not None:
-                for letter in () if place - begin > FARTHEST else shape[place : place + _AHEAD]:
-                    if state.settled:
-                        break
-                    state = state[letter]
-                if state.numbers:
-                    tried.append((begin, state.trials or self._trials(state)))
-            if inside:
-                within.update(self._inside[shape[begin : place + _AHEAD]])
+            if first is not None and (trials := first[shape[place : place + AHEAD]]) is not None:
+                tried.append((begin, trials))
+            if inside is not None and (numbers := inside[shape[place : place + AHEAD]]):
+                within.update(numbers)
         found: list[tuple[int, Match]] = []
         ends: dict[int, int] = {}
         for place, here in tried:
             bits = here.asked & held
-            if bits & _STOP and place > 1 and text[place - 1] == " " and text[place - 2] not in STOPS:
-                bits ^= _STOP
+            if bits & _BEFORE and place > 1 and text[place - 1] == " ":
+                mark = text[place - 2]
+                bits &= ~_BEFORE | (_COMMA if mark == "," else _STOP if mark in STOPS else 0)
             for number, match_at in here[bits]:
                 if (match := match_at(text, place)) is not None and ends.get(number, 0) <= place:
                     found.append((number, match))
@@ -103,34 +98,29 @@ class AsciiRules:
                 for match in self._rules[number].pattern.finditer(text):
                     yield number, match
 
-    def _piece(self, piece: str) -> tuple[int, Joint | None, bool]:
-        """(bits of what a piece holds, what can begin at its first letter, can anything begin anywhere in it?)."""
+    def _piece(self, piece: str) -> tuple[int, Ahead | None, Ahead | None]:
+        """(bits of what a piece holds, what can begin at its first letter, what can begin anywhere in it)."""
         self._make_room()
         word = piece.rstrip() or piece
         bits = _RUN[min(len(word), LONGEST_RUN)] | of_word("0") if word[0] == "0" else of_word(word) | _MARK.get(word, 0)
-        state = self._placed.after(piece)
-        return bits, state if state.numbers else None, bool(self._begun_inside(piece))
+        return bits, self._first.of(self._placed, piece, 1), self._inside.of(self._within, piece, len(piece))
 
-    def _begun_inside(self, text: str) -> tuple[int, ...]:
-        """What can begin anywhere in the first piece of a stretch of text."""
-        places = range(len(_PIECE(text)[0]))
-        return tuple(dict.fromkeys(number for place in places for number in self._within.after(text, place).numbers))
-
-    def _trials(self, state: Joint) -> _ToTry:
-        self._make_room()
-        trials = self._same.get(state.numbers)
-        if trials is None:
-            tried = tuple((number, self._needs[number], self._rules[number]) for number in state.numbers)
-            trials = self._same[state.numbers] = _ToTry(tried)
-        state.trials = trials
+    def _trials(self, numbers: Iterable[int]) -> _ToTry | None:
+        begun = self._begun(numbers)
+        trials = self._same.get(begun)
+        if trials is None and begun:
+            trials = self._same[begun] = _ToTry(tuple((number, self._needs[number], self._rules[number]) for number in begun))
         return trials
+
+    def _begun(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        self._make_room()
+        return tuple(numbers)
 
     def _make_room(self) -> None:
         """Begins anew with what is common when too much is remembered; states that are in use stay right."""
-        if len(self._placed) + len(self._within) <= _ENTRIES:
-            return
-        for made in (self._placed, self._within, self._pieces, self._inside, self._same):
-            made.clear()
+        if len(self._placed) + len(self._within) > _ENTRIES or len(self._first) + len(self._inside) > _LOOKED:
+            for made in (self._placed, self._within, self._first, self._inside, self._pieces, self._same):
+                made.clear()
 
 
 class _Remembered(dict[str, Any]):
@@ -168,7 +158,9 @@ def _number(found: tuple[int, Any]) -> int:
 
 
 def _need(hint: str, one: Beginning) -> int:
-    need = _RUN[one.run] | (_STOP if one.after_stop else 0)
+    need = _RUN[one.run]
+    if one.after:
+        need |= _COMMA if one.after == "," else _STOP if set(one.after) <= set(STOPS) else 0
     for code in one.held:
         need |= _CAPITAL if chr(code) == "A" else _MARK[chr(code)]
     for gate in hint.split():

@@ -18,7 +18,7 @@ from pipelines.phi_zone.text.elements import (
     ONE,
     REPEATED,
     Letters,
-    after_stop,
+    after_marks,
     inner_of,
     letters_of,
     never_before,
@@ -50,8 +50,8 @@ class Beginning:
     """Figures in a row that every match holds."""
     held: Letters
     """A capital (as A) and the marks that every match holds."""
-    after_stop: bool
-    """Behind a space a match begins only where a mark of STOPS stands before the space."""
+    after: str
+    """Behind a space a match begins only where one of these stands before the space; empty: behind any."""
 
     @cached_property
     def prefixes(self) -> Prefixes:
@@ -68,7 +68,7 @@ def beginning(text: str, flags: int) -> Beginning:
     """Of the pattern that is written so."""
     read = beforehand(text, flags) or read_beginning(text, flags)
     firsts, held = (frozenset(map(ord, read[name])) for name in ("firsts", "held"))
-    return Beginning(text, flags, read["possible"], firsts, read["at_words"], read["run"], held, read["after_stop"])
+    return Beginning(text, flags, read["possible"], firsts, read["at_words"], read["run"], held, read["after"])
 
 
 def read_beginning(text: str, flags: int) -> dict[str, Any]:
@@ -76,14 +76,14 @@ def read_beginning(text: str, flags: int) -> dict[str, Any]:
     tree = tree_of(text, flags)
     flags = int(tree.state.flags)
     if not _possible(tree, flags):
-        return {"possible": False, "firsts": "", "at_words": True, "run": 0, "held": "", "after_stop": False}
+        return {"possible": False, "firsts": "", "at_words": True, "run": 0, "held": "", "after": ""}
     firsts, may_be_empty = _firsts(tree, flags)
     firsts = ALL if may_be_empty else _alike(firsts)
     at_words = not may_be_empty and all(_at_words(way, flags) for way in _ways(list(tree)))
     run, held = _held(tree, flags)
     told = {"firsts": firsts, "held": held}
     letters = {name: "".join(map(chr, sorted(codes))) for name, codes in told.items()}
-    return {"possible": True, "at_words": at_words, "run": run, "after_stop": after_stop(tree, flags), **letters}
+    return {"possible": True, "at_words": at_words, "run": run, "after": after_marks(tree, flags), **letters}
 
 
 def _ways(elements: list[Any]) -> list[list[Any]]:

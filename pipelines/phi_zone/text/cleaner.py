@@ -169,7 +169,8 @@ class TextCleaner:
 
 
 def _candidates(guesses: Iterable[tuple[int, int, str, str]], guarded: Guarded) -> Iterable[Candidate]:
-    return (Candidate(start, end, kind, rule, TAGGED) for start, end, kind, rule in guesses if not inside(start, end, guarded))
+    made = [Candidate(start, end, kind, rule, TAGGED) for start, end, kind, rule in guesses]
+    return [one for one in made if not inside(one.start, one.end, guarded)] if guarded else made
 
 
 def _term(norm: str) -> Found:

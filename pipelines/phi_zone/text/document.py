@@ -16,6 +16,7 @@ _BEFORE = re.compile(rf"(?<![A-Za-z.\-])(?:[A-Z][a-z]+(?:-|\s))*{_SMALL}{{0,3}}\
 _ROW = ascii_letters + ".-" + "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _PARTICLES = tuple(f"{word} " for word in sorted(PARTICLES))
 _AFTER = re.compile(rf"(?:\s{_SMALL}{{1,3}}|(?<=\sSt)\.\s)(?P<family>[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?)(?![A-Za-z])")
+_CAPITALISED = re.compile("[A-Z][a-z]+")
 _INITIALS = re.compile(r"(?:\s[A-Z]\.?){1,3}(?=\s?[,;)]|\s-|\s?$|\s?\n|\s(?:MD|DO|RN|NP|PA|MBBS|FRCP)\b|(?<=\.)\s?[;,)])")
 """Behind a name: Muthukrishnan S.; Huong T P MD."""
 _KIN = frozenset(
@@ -39,7 +40,7 @@ def given_names(norm: str, found: list[Candidate]) -> list[Candidate]:
         may = norm[start].isupper() or norm.startswith(_PARTICLES, start)
         match = _BEFORE.search(norm, before, start) if may and (before := _row_begins(norm, start)) < start else None
         within = match is not None and (match.start() > 0 or norm[start].islower())
-        if match and match[0] and _given(re.findall("[A-Z][a-z]+", match[0].replace("St.", "")), within):
+        if match and match[0] and _given(_CAPITALISED.findall(match[0].replace("St.", "")), within):
             more.append(Candidate(match.start(), start - 1, "NAME", "form.given_before_name", WEAK_NAME))
         initials = _INITIALS.match(norm, candidate.end) if norm[candidate.end - 1].islower() else None
         if initials is not None:

@@ -65,15 +65,16 @@ def never_before(tree: Iterable[Any], flags: int) -> Letters:
     return never
 
 
-def after_stop(tree: Iterable[Any], flags: int) -> bool:
-    """Does what stands before the first character of a match say that behind a space it begins a sentence?"""
+def after_marks(tree: Iterable[Any], flags: int) -> str:
+    """The characters behind which and a space a match may begin, if what stands before its first character names few of them; else none."""
     before = list(takewhile(lambda element: _looks_back(*element), tree))
-    if not any(str(op) == "BRANCH" for op, _ in before):
-        return False
+    if not any(str(op) == "BRANCH" or (str(op) == "ASSERT" and value[0] < 0) for op, value in before):
+        return ""
     state = syntax.State()
     state.flags, state.str = flags | int(re.UNICODE), ""
     here = _compiler.compile(syntax.SubPattern(state, before), flags)
-    return not any(here.match(f"a{letter} ", 3) for letter in ASCII if letter not in STOPS)
+    marks = "".join(letter for letter in ASCII if here.match(f"a{letter} ", 3))
+    return marks if len(marks) <= len(STOPS) else ""
 
 
 def _looks_back(op: Any, value: Any) -> bool:

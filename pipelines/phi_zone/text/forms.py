@@ -38,8 +38,10 @@ from pipelines.phi_zone.text.written_dates import DateForm, moved
 
 Guarded = list[tuple[int, int]]
 """Places of clinical words that are never names."""
-Form = tuple[Rule | DateForm, int, bool]
-"""(rule, rank of what it finds, has it a group for the value?)."""
+Place = tuple[int, int]
+Within = Callable[[re.Match[str], str], Place | None]
+Form = tuple[Rule | DateForm, int, str | int, Within | None]
+"""(rule, rank of what it finds, the group that is the value, where in that the value stands)."""
 _NUMBERS = (
     *(*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES),
     *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES),
@@ -79,7 +81,7 @@ def _forms() -> tuple[Form, ...]:
     ranked += [(rule, PLACE) for rules in places for rule in rules()]
     ranked += [(rule, ORG) for rules in organisations for rule in rules()]
     ranked += [(rule, WEAK_NAME if rule.name in _WEAK else STRONG_NAME) for rules in names for rule in rules()]
-    return tuple((rule, rank, "(?P<v>" in rule.text) for rule, rank in ranked)
+    return tuple((rule, rank, "v" if "(?P<v>" in rule.text else 0, _WITHIN.get(rule.name)) for rule, rank in ranked)
 
 
 @cache
@@ -109,7 +111,7 @@ def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarde
     forms, found = _forms(), []
     dated: set[tuple[int, int]] = set()
     for number, match in _ascii_rules()(norm) if norm.isascii() else _gated_rules()(norm):
-        rule, rank, grouped = forms[number]
+        rule, rank, group, within = forms[number]
         if isinstance(rule, DateForm):
             place = match.span("at") if "at" in match.re.groupindex else match.span()   # without the cue before it
             if place not in dated:   # of two readings of one date the first counts
@@ -117,7 +119,7 @@ def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarde
                 found.append(_date(rule, match, place, shift_days, date_action))
         elif rank == DATE:
             found.append(Candidate(*forms_ages.age_span(match), "AGE", rule.name, DATE))
-        elif (candidate := _candidate(rule, match, rank, grouped)) is not None and (
+        elif (candidate := _candidate(rule, match, rank, group, within)) is not None and (
             not guarded or rank in (NUMBER, ORG) or not inside(candidate.start, candidate.end, guarded)
         ):
             found.append(candidate)
@@ -131,7 +133,8 @@ def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarde
 
 
 def numbers(norm: str) -> list[Candidate]:
-    found = (_candidate(_NUMBERS[number], match, NUMBER, "v" in match.re.groupindex) for number, match in _number_rules()(norm))
+    told = ((_NUMBERS[number], match) for number, match in _number_rules()(norm))
+    found = (_candidate(rule, match, NUMBER, "v" if "v" in match.re.groupindex else 0, _WITHIN.get(rule.name)) for rule, match in told)
     return [candidate for candidate in found if candidate is not None]
 
 
@@ -144,8 +147,7 @@ def _capitals(match: re.Match[str], value: str) -> Place:
     return 0, forms_capitals.capitals_end(match.string, match.end("v")) - match.start("v")
 
 
-Place = tuple[int, int]
-_WITHIN: dict[str, Callable[[re.Match[str], str], Place | None]] = {
+_WITHIN: dict[str, Within] = {
     "form.name_aged": lambda _, value: (forms_capitals.leading_words(value), len(value)),
     "title.name_capitals": lambda _, value: (0, forms_capitals.named_words(value)),
     "told.name_lower_title": lambda _, value: (0, forms_told.lower_family(value)),
@@ -161,14 +163,13 @@ _WITHIN: dict[str, Callable[[re.Match[str], str], Place | None]] = {
 """Where in what a rule matched the value stands, for rules whose match may hold words before or behind it; None: it holds none."""
 
 
-def _candidate(rule: Rule, match: re.Match[str], rank: int, grouped: bool) -> Candidate | None:
-    value = match["v"] if grouped else match[0]
+def _candidate(rule: Rule, match: re.Match[str], rank: int, group: str | int, within: Within | None) -> Candidate | None:
+    value = match[group]
     if not value or (rule.holds is not None and not rule.holds(value)):
         return None
-    start, end = match.span("v") if grouped else match.span()
+    start, end = match.span(group)
     if rule.type == "NAME" and value[-2:] in ("'s", "’s", "'S", "’S"):
         end -= 2
-    within = _WITHIN.get(rule.name)
     if within is not None:
         place = within(match, value)
         if place is None:

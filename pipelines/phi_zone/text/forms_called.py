@@ -65,6 +65,7 @@ def _lone(value: str) -> bool:
 
 AFTER_EPONYM = "grasp|disease|syndrome|sign|test|index|score|grade|class|classification|criteria|clamp|forceps|scissors|retractor|drain|valve|stand|sounds?|biotype|osteotomy|tenosynovitis|clip|needle|sutures?|nail|wire|frame|cast|splint|dressing|bag|airway|cannula|pump|balloon|stent|filter|graft|patch|flap|incision|panel|factor|antigen|stage|procedure|fracture|fixator|position|maneuver|tumou?r|cyst|node|body|bodies|palsy|virus"
 """Words that make an eponym of the name before them."""
+_BETWEEN = re.compile(r"[\s,.'’\-]+")
 _NO_NICKNAME = re.compile(r"[药酸酚素病症癌炎菌片剂碱酮醇肽钠钾钙胺林定嗪唑坦汀沙平]\Z|^(?:药|不详|未知|同上|保密|单独|如下|如此|见|无$)")
 
 
@@ -75,7 +76,7 @@ def _called_cn(value: str) -> bool:
 
 
 def _parts(value: str) -> list[str]:
-    return [part for part in re.split(r"[\s,.'’\-]+", value) if len(part) > 1 and part.lower() not in PARTICLES]
+    return [part for part in _BETWEEN.split(value) if len(part) > 1 and part.lower() not in PARTICLES]
 
 
 def ordinary_word(part: str) -> bool:

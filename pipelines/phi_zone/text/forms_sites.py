@@ -20,7 +20,7 @@ COUNTRIES_EN = ("Afghanistan|Albania|Algeria|Angola|Argentina|Armenia|Australia|
 _MOVED = (r"[Ff]rom|[Tt]ravel(?:ed|led|ing|s)?\s(?:back\s)?(?:to|through|in|from)|[Tt]rip(?:s)?\s(?:to|through)|[Mm]oved\s(?:here\s)?(?:to|from)|[Rr]elocated\s(?:to|from)|[Ff](?:lew|light|lying)\s(?:back\s|in\s)?(?:to|from)|[Gg]rew\sup\s(?:in|near|outside)|[Nn]ative\sof|[Bb]orn\s(?:and\sraised\s)?in|[Rr]aised\sin|"
           r"[Ll]iv(?:es|ed|ing)\s(?:in|near|outside)|[Rr]esid(?:es|ed|ing)\s(?:in|near)|[Rr]esident\sof|[Vv]acation(?:ed|ing)?\s(?:in|to)|[Vv]isit(?:s|ed|ing)?(?:\s(?:to|family\sin|relatives\sin))?|[Rr]eturned\sfrom|[Bb]ack\sfrom|[Ii]mmigrated\sfrom|[Ee]migrated\sfrom|[Dd]eployed\sto|[Ss]tationed\s(?:in|at)|[Rr]etired\sto|[Hh]ometown\s(?:is|of)|[Dd]rove\s(?:in\s)?from")
 _CAP = r"[A-Z][a-z'’]+"
-_CAPS = r"[A-Z][a-z'’]+(?:[A-Z][a-z]+)?"
+_CAPS = r"[A-Z][a-z'’]++(?:[A-Z][a-z]++)?"
 _ROAD_TAIL = r"Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Highway|Hwy|Parkway|Pkwy|Square|Bridge|Plaza|Pier|Turnpike|Expressway|Freeway|Tunnel|Terrace|Alley|Boardwalk|[Ss]tation|[Aa]irport|Mall|Stadium|Arena|Park|Museum|Library|Campground|Trailhead|Fairgrounds|Zoo|Wharf|Docks|Quay|Circus"
 _LAND_TAIL = r"County|Township|Parish|Borough|Island|Beach|Reservation|Valley|Canyon|Creek|Harbor|Heights"
 _ORG_STRONG = (r"Assisted\sLiving|Senior\sLiving|Nursing\sHome|Nursing\s(?:Center|Facility)|Nursing\s(?:and|&)\sRehab(?:ilitation)?|Memory\sCare|Care\sCenter|Rehab(?:ilitation)?(?:\s(?:Center|Hospital|Institute))?|Treatment\sCenter|Surgery\sCenter|Surgical\sCenter|Fulfillment\sCenter|Detention\sCenter|Correctional\s(?:Facility|Institution|Center)|"
@@ -98,10 +98,14 @@ def _generic(word: str) -> bool:
 _NO_HEADS = frozenset("outside local nearby pain wound sleep falls memory fracture headache coumadin warfarin anticoagulation travel eye skin heart foot hand voice dental teaching tertiary county city state rural private public referring nearest other another both our your his her their this that the for from with per see seen after before at in to by and or of on women's children's men's veterans student community general regional memorial family primary urgent day night walk asthma allergy diabetes lipid hypertension stroke transplant vascular infusion fertility refugee free mobile home".split())
 
 
+_STRONG_TAIL, _CAPITAL_TAIL = (re.compile(rf"\s(?:{tails})\Z") for tails in (_ORG_STRONG, _ORG_CAPITALS))
+_GAP, _GAPS = re.compile(r"[\s\-]"), re.compile(r"[\s\-]+")
+
+
 def _institution(value: str) -> bool:
     """Something before the kind of institution that names one: a listed name or place, or a word that is no ordinary one."""
-    head = re.sub(rf"\s(?:{_ORG_STRONG})\Z", "", value)
-    heads = [word for word in re.split(r"[\s\-]", head.replace("The ", "").replace("’", "'")) if word not in ("of", "and", "&", "St.", "Saint", "Mount")]
+    head = _STRONG_TAIL.sub("", value)
+    heads = [word for word in _GAP.split(head.replace("The ", "").replace("’", "'")) if word not in ("of", "and", "&", "St.", "Saint", "Mount")]
     if not heads or heads[0] in ("Patient", "Pt", "Seen", "Per"):
         return False
     if value.endswith(("Clinic", "Church", "Pharmacy", "Shelter", "Jail", "Prison", "Inc", "Insurance", "Steel", "Foods", "Hospice", "Hospital", "Rehab", "Academy", "College", "University", "Dialysis", "Refuge", "Hostel", "Sanctuary", "Optical", "Opticians", "Optometrists", "Diagnostics", "Genomics", "Station", "Barracks", "Foundry", "Brewery", "Haulage", "Centre", "Living", "Temple", "Healthcare", "Urgent Care", "Rehabilitation")):
@@ -114,7 +118,7 @@ _BRITISH_TAIL = re.compile(r"\s(?:NHS\s(?:Foundation\s)?Trust|Health\s\w+|Local\
 
 def _british(value: str) -> bool:
     """A name before the kind of institution: no branch of medicine, which begins with a capital before Ward and Surgery too."""
-    heads = [word for word in re.split(r"[\s\-]", _BRITISH_TAIL.sub("", value)) if word not in ("of", "and", "on", "&", "St", "St.", "The", "NHS")]
+    heads = [word for word in _GAP.split(_BRITISH_TAIL.sub("", value)) if word not in ("of", "and", "on", "&", "St", "St.", "The", "NHS")]
     families, weak = words.surnames_us(), words.COMMON_NAME_WORDS
     if value.endswith(" Ward") and any(word.lower() in _WARD_NAMES for word in heads):
         return True
@@ -135,7 +139,7 @@ _BRANCH_ENDS = ("ic", "nal", "cal", "tal", "ial", "lar", "ology", "tory", "ive",
 
 def _capital_institution(value: str) -> bool:
     """An institution in capitals: something before its kind that is no ordinary word."""
-    heads = [word.title() for word in re.split(r"[\s\-]+", re.sub(rf"\s(?:{_ORG_CAPITALS})\Z", "", value)) if word not in ("OF", "AND", "&", "ST", "ST.", "MT", "MOUNT", "SAINT")]
+    heads = [word.title() for word in _GAPS.split(_CAPITAL_TAIL.sub("", value)) if word not in ("OF", "AND", "&", "ST", "ST.", "MT", "MOUNT", "SAINT")]
     return any(not (_generic(word) or word.lower().endswith(_BRANCH_ENDS)) and (word in words.surnames_us() or word in words.given_us() or (len(word) > 3 and not words.common_en(word.lower()))) for word in heads)
 
 

@@ -18,6 +18,7 @@ _WHOLE = r"[A-Z][a-z'’]++(?:-[A-Za-z][a-z]++)?"
 """The same where a space or a comma follows: no letter of it is ever given back."""
 _START = r"(?<![A-Za-z])(?:^|(?<=[.!?;:]\s)|(?<=\n))"
 _KIN = r"(?:sister|brother|mother|father|wife|husband|son|daughter|mom|dad|twin|partner|family|spouse|friend|roommate|aunt|uncle|cousin|grandmother|grandfather)"
+_BETWEEN = re.compile(r"[\s,.'’()\"“”\-]+")
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 ACTS = (rf"(?:denie[sd]|reports(?!\sof)|reported|state[sd]|complain(?:s|ed)|endorse[sd]|refuse[sd]|decline[sd]|tolerated|ambulated|verbalize[sd]|presents|presented|underwent|slept|wants|wanted|ask(?:s|ed)|says|said|feels|admits|agree[sd]|consented|called|pulled|vomited|coughed|voided|fell|swallowed|rang|phoned|telephoned|attended|mobili[sz]e[sd]|lives|works|drinks|smokes|quit|weighs|walks|woke|eloped|speaks|sleeps|slipped|"
         rf"sustained|delivered|wishes|hopes|prefers|requested|requests|thinks|believes|remembers|recalls|enjoys|attends|swears|cries|cried|screamed|choked|tripped|stumbled|collapsed|arrived|signed|demonstrated|"
@@ -53,8 +54,8 @@ def told_name_rules() -> tuple[Rule, ...]:
         rule("told.name_capitals", "NAME", r"(?<![A-Za-z\-])(?P<v>(?:(?:[A-Z]{3,}\s)?(?:DOS|DAS|DA|DE(?:\sLA|\sLOS)?|DEL|VAN(?:\sDER|\sDEN)?|VON|EL|AL|BIN|LA)\s)?[A-Z]{3,}(?:[\-'’][A-Z]{2,})?,\s?[A-Z][A-Za-z]+(?:\s[A-Z]\b\.?)?)(?![A-Za-z])", _capitals, "comma_capital", 0),
         rule("told.name_child_of", "NAME", rf"(?<![A-Za-z])(?P<v>(?:{_CAP}\s){{0,2}}{_CAP},?\s[SsDdWw]/[Oo]\.?\s(?:(?:Late|Sh|Shri|Mr|Smt)\.?\s)?{_CAP}(?:\s{_CAP}){{0,2}})(?![A-Za-z])", _child_of, "capital slash lone_o", 0),
         rule("told.name_headed", "NAME", r"(?:PATIENT(?:\sNAME)?|NAME|[Pp]atient\s[Nn]ame|Name|PROVIDER|Provider|PHYSICIAN|Physician|ATTENDING|Attending|Radiologist|RADIOLOGIST|Technologist)(?:\t|\s{2,}|\s?\|\s?)\s*(?P<v>[A-Z][A-Za-z'’\-]+(?:,\s?|\s)[A-Z][A-Za-z'’\-]*(?:\s[A-Z][A-Za-z'’\-]+)?)(?=\t|\s{2,}|\s?\||\n|$|,\s?M)", _signs, "headed", 0),
-        rule("told.name_nickname", "NAME", rf"(?P<v>{_CAP}\s[\"“][A-Z][a-z]+[\"”]\s{_CAP})", family_name, "capital quoted", 0),
-        rule("told.name_nickname_bracket", "NAME", rf"(?P<v>{_CAP}\s\([A-Z][a-z]+\)\s{_CAP})", family_name, "capital quoted", 0),
+        rule("told.name_nickname", "NAME", rf"(?<![A-Za-z])(?P<v>(?:Ma?c)?{_CAP}\s[\"“][A-Z][a-z]+[\"”]\s{_CAP})", family_name, "capital quoted", 0),
+        rule("told.name_nickname_bracket", "NAME", rf"(?<![A-Za-z])(?P<v>(?:Ma?c)?{_CAP}\s\([A-Z][a-z]+\)\s{_CAP})", family_name, "capital quoted", 0),
         rule("told.name_lower_kin", "NAME", rf"(?<![A-Za-z])(?:{_KIN}|patient|pt),?\s(?P<v>[a-z]{{3,}})(?![A-Za-z])", _lower_given, "kin_en given_lower", 0),
         rule("told.name_lower_title", "NAME", r"(?<![A-Za-z])(?:dr|mrs?|ms|miss|prof|sister)\.?\s(?!and\s|or\s)(?P<v>(?:[od]['’])?[a-z]{3,}(?:\s[a-z]{3,})?)(?![A-Za-z])", _lower_family, "title_lower", 0),
         rule("told.name_lower_pair", "NAME", r"(?<![A-Za-z\-'’])(?=(?P<v>[a-z]{3,}\s[a-z]{3,})(?![A-Za-z\-'’]))", _lower_pair, "given_lower", 0),
@@ -66,7 +67,7 @@ def told_site_rules() -> tuple[Rule, ...]:
     return (
         rule("told.city_behind_street", "ADDR", rf"(?<![A-Za-z\d])\d[^\n,]{{1,40}}(?:{_STREET_END})\.?(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|#)\.?\s?#?[A-Z\d\-]{{1,6}})?(?P<v>,\s(?:{_CAP})(?:\s{_CAP}){{0,2}}(?:,?\s(?:{_CODES}|{_STATES}|NSW|VIC|QLD|TAS|ACT))?(?:\s\d{{4,5}}(?:-\d{{4}})?)?)(?![A-Za-z])", _city_behind, "digit capital street street_end", 0),
         rule("told.unit_behind_street", "ADDR", rf"(?<![A-Za-z\d])\d[^\n,]{{1,40}}(?:{_STREET_END})\.?(?P<v>,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|#)\.?\s?#?[A-Z\d\-]{{1,6}})(?![A-Za-z])", None, "digit capital street street_end unit_end", 0),
-        rule("told.city_state", "ADDR", rf"(?<![A-Za-z])(?P<v>{_WHOLE}(?:\s{_WHOLE}){{0,2}},\s(?:{_CODES}|{_STATES}))(?=[\s,.;:)]|$)", _city_state, "capital comma_capital", 0),
+        rule("told.city_state", "ADDR", rf"(?<![A-Za-z])(?P<v>{_WHOLE}(?:\s{_WHOLE}){{0,2}},\s(?:{_CODES}|{_STATES}))(?=[\s,.;:)]|$)", _city_state, "capital comma_capital state_en", 0),
         rule("told.corner", "ADDR", rf"(?:[Cc]orner|[Ii]ntersection)\sof\s(?P<v>(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))(?:\s{_CAP}){{0,2}}\s(?:and|&)\s(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))(?:\s{_CAP})?)", None, "corner", 0),
         rule("told.interstate", "ADDR", r"(?<=[\s(])(?P<v>(?:I|US|SR|CR)-\d{1,3}(?:\s(?:near|at)\s(?:mile\s?(?:marker|post)|exit)\s\d{1,3})?)(?![\d\-A-Za-z])(?!\s(?:MIBG|scan|therapy|uptake|ablation|seed|whole|labeled|labelled))", _interstate, "digit interstate", 0),
         rule("told.town", "ADDR", r"(?<![A-Za-z])(?:[Ii]n|[Ff]rom|[Nn]ear|[Oo]utside)\s(?P<v>[A-Z][a-z]{2,}(?:ville|ham|shire|borough|brough|burgh|bury|mouth|stead|stow|pur|puram|abad|nagar|stown|sex|wich|wick|cester|caster|minster|pool|haven|ton|ford|land|ley|worth|well|dale|field|bridge|port|gate|combe|mere)|(?:Bally|Kil[bcdfgklmnprt]|Llan|Inver|Aber)[a-z]{3,})(?![A-Za-z'’\-]|\s(?:score|criteria|scale|classification|disease|syndrome|stage|grade|index|trial|study|staging|regimen|rule)\b)", _town, "town_end", 0),
@@ -92,7 +93,7 @@ def told_firm_rules() -> tuple[Rule, ...]:
 
 
 def _parts(value: str) -> list[str]:
-    return [part for part in re.split(r"[\s,.'’()\"“”\-]+", value) if len(part) > 1]
+    return [part for part in _BETWEEN.split(value) if len(part) > 1]
 
 
 def _no_person(part: str) -> bool:

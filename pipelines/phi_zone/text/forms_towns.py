@@ -35,10 +35,13 @@ def town_rules() -> tuple[Rule, ...]:
     )
 
 
+_PARTS = re.compile("[A-Za-z'’.]+")
+
+
 def town_end(value: str, every: bool) -> int:
     """How many letters at the head of a row of capitalised words are a town; 0: none. every: also towns called as persons and things are."""
     towns = words.towns_en() if every else words.telling_towns_en()
-    ends = [match.end() for match in re.finditer(r"[A-Za-z'’.]+", value)]
+    ends = [match.end() for match in _PARTS.finditer(value)]
     for end in reversed(ends):
         if value[:end] in towns and value[end:].strip(" -").split(" ")[0].lower() not in _NO_TOWN_BEFORE:
             return end

@@ -151,6 +151,8 @@ KEYS: dict[str, str] = {
     "team_word": _begins("leader|team|recorder|scribe|airway|compression|timekeeper|runner|defib|meds$|odp|oda|hcsw|hca|ain$|psw|rpn|amhp|rmo|jmo|rmn|cpn|hv$|slt|ota|pta|cst|msw|pct|pca|cma|anp|enp|acp|sn$|porter|orderly|housekeeper|ward|receptionist|sitter|transporter|perfusionist|dieti|optometrist|podiatrist|audiologist|orthoptist|embryologist|hospitalist|intensivist|geriatrician|locum|bank|doula|solicitor|key|flatmate|housemate|foster|god|stepson|father|mother|sister|brother|daughter|son|student|health|support|birth|great|next"),
     "dash_or_colon": "^[:-]$",
     "by_word": _is("by"), "comma_word": "^,$", "quote": "^[\"“]$", "goes_word": _is("c|theatre|or|ct|mri|scan|recovery|ward|x|xray|xr|dialysis|endoscopy|lab|pacu|icu|itu|hdu|resus|hospice|rehab|clinic|home|went|returned|consented|repositioned|washed|settled|sleeping|awake|feeling|keen|unhappy|tearful|eager|refusing|asking"),
+    "apposed_role": _begins("wife|husband|spouse|partner|son|daughter|mother|father|mum$|mom$|dad$|sister|brother|sibling|twin|niece|nephew|aunt|uncle|cousin|grand|gran$|nan$|step|fianc|boyfriend|girlfriend|friend|neighbo|carer|caregiver|guardian|flatmate|housemate|roommate|landl|colleague|employer|godmother|godfather|ex$|next$|foster$|sn$|rn$|en$|lpn$|hca$|hcsw$|num$|cnc$|cns$|anp$|acp$|ain$|pca$|pct$|cna$|f$|fy$|ct$|st$|sho$|spr$|rmo$|jmo$|pgy$|ms$|hv$|cpn$|rmn$|amhp$|slt$|salt$|ot$|pt$|rt$|rrt$|odp$|oda$|nok$|poa$|reg|cons|nurse|matron|midwife|student|intern$|resident|pharm|physio|dieti|paramedic|scribe|interpreter|translator|porter|ward$|clerk|social$|chaplain|solicitor|teacher|driver|emt$|medic$|attending|fellow|coordinator|advocate"),
+    "state_en": _is("al|ak|az|ar|ca|co|ct|dc|de|fl|ga|hi|ia|id|il|in|ks|ky|la|ma|md|me|mi|mn|mo|ms|mt|nc|nd|ne|nh|nj|nm|nv|ny|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|va|vt|wa|wi|wv|wy|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new|north|ohio|oklahoma|oregon|pennsylvania|rhode|south|tennessee|texas|utah|vermont|virginia|washington|west|wisconsin|wyoming"),
     "has_word": _is("has"), "and_word": "^and$|&", "son_word": _is("binte|binti|bint|bte|bt|bin|ibn|anak|ni|nic|ui"),
     "subject_word": _begins("subject|participant|volunteer|initials|patient|pt$|proband|donor|recipient"),
     "saint": _is("st|saint|mt|mount|queen|king|princess|prince|royal|our"),
@@ -179,8 +181,8 @@ KEYS: dict[str, str] = {
 """Gate -> what a word, in lower case, holds that can open it."""
 BITS = {gate: 1 << number for number, gate in enumerate((*KEYS, "capital", "given", "given_lower", "family_capitals"))}
 _CAPITAL, _GIVEN, _GIVEN_LOWER, _FAMILY_CAPITALS = BITS["capital"], BITS["given"], BITS["given_lower"], BITS["family_capitals"]
-_DEGREE = BITS["degree"]
-"""Only a word with a capital is one."""
+_CAPITALISED = BITS["degree"] | BITS["state_en"]
+"""Opened by words with a capital only."""
 _KEYS = [(BITS[gate], re.compile(key).search) for gate, key in KEYS.items()]
 _ANY = re.compile("|".join(f"(?:{key})" for key in KEYS.values())).search
 _WORD = re.compile(r"[A-Za-z]+|\d|[^\sA-Za-z\d]")
@@ -198,7 +200,7 @@ class _Opened(dict[str, int]):
                 if key(low) is not None:
                     bits |= bit
         if low == word:
-            bits &= ~_DEGREE
+            bits &= ~_CAPITALISED
         if word[0].isascii() and low != word:
             bits |= _CAPITAL
             if word.title() in words.given_us():

@@ -195,7 +195,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "known_firm": lambda sight: next(_FIRMS_EN.iter(sight.text), None) is not None,
     "acts": _text(r"[A-Z][a-z'’]+(?:-[A-Za-z][a-z]+)?\s(?:[a-z]+(?:s|ed|d|t|e|n|ke|ll)|is|has|was|and|rang)(?![a-z])"),
     "comma_figure": _text(r"[a-z],\s(?:(?:age|aged|room|rm|bed|bay|an?)\s)?\d"),
-    "farewell": None, "cued": None, "list_head": None, "dash_or_colon": None, "by_word": None, "comma_word": None, "quote": None, "goes_word": None, "under_word": None, "team_word": None, "has_word": None, "and_word": None, "son_word": None, "subject_word": None,
+    "farewell": None, "cued": None, "list_head": None, "dash_or_colon": None, "by_word": None, "comma_word": None, "apposed_role": None, "state_en": None, "quote": None, "goes_word": None, "under_word": None, "team_word": None, "has_word": None, "and_word": None, "son_word": None, "subject_word": None,
     "headed": _text(r"(?:AME|ame|DER|der|IAN|ian|ING|ing|IST|ist|ENT)(?:\t|\s{2,}|\s?\|\s?)\s*[A-Z]"),
     "quoted": _text(r"[\"“(][A-Z][a-z]+[\"”)]\s[A-Z]"),
     "given_lower": None,

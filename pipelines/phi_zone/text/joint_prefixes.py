@@ -5,36 +5,37 @@ A state is what remains of all rules at once, made when a text first asks for it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pipelines.phi_zone.text.beginnings import Beginning
 from pipelines.phi_zone.text.prefixes import ANYWHERE, NOWHERE, State
 
-FARTHEST = 24
-"""So many letters of a word are looked at."""
-_Live = tuple[tuple[int, State], ...]
-"""(number of a rule, the state of its automaton)."""
+FARTHEST, AHEAD = 24, 4
+"""So many letters of a word and behind it are looked at."""
+
+
+_Made = dict[tuple[tuple[int, ...], tuple[State, ...]], "Joint"]
 
 
 class Joint(dict[str, "Joint"]):
     """The next state for each letter."""
 
-    __slots__ = ("_live", "_made", "numbers", "settled", "trials")
+    __slots__ = ("_made", "_states", "numbers", "settled")
+    __eq__, __hash__ = object.__eq__, object.__hash__   # type: ignore[assignment]  # each is one of a kind
 
-    def __init__(self, live: _Live, made: dict[tuple[int, ...], Joint]) -> None:
+    def __init__(self, numbers: tuple[int, ...], states: tuple[State, ...], made: _Made) -> None:
+        """states: of the automaton of each rule."""
         super().__init__()
-        self._live, self._made = live, made
-        self.numbers = tuple(number for number, _ in live)
+        self._states, self._made = states, made
+        self.numbers = numbers
         """The rules of which a match can begin with the letters so far."""
-        self.settled = all(state is ANYWHERE for _, state in live)
+        self.settled = all(state is ANYWHERE for state in states)
         """Nothing that follows tells more."""
-        self.trials: Any = None
-        """What the owner of the automaton keeps with the state."""
 
     def __missing__(self, letter: str) -> Joint:
-        live = tuple([(number, after) for number, state in self._live if (after := state[letter]) is not NOWHERE])
-        self[letter] = state = _of(live, self._made)
+        after = [state[letter] for state in self._states]
+        self[letter] = state = _of(self.numbers, after, self._made)
         return state
 
 
@@ -43,14 +44,14 @@ class _Start(Joint):
 
     __slots__ = ("_rules",)
 
-    def __init__(self, rules: Sequence[tuple[int, Beginning]], made: dict[tuple[int, ...], Joint]) -> None:
-        super().__init__((), made)
+    def __init__(self, rules: Sequence[tuple[int, Beginning]], made: _Made) -> None:
+        super().__init__((), (), made)
         self._rules, self.settled = rules, False
 
     def __missing__(self, letter: str) -> Joint:
         code = ord(letter)
-        began = [(number, one.prefixes.start[letter]) for number, one in self._rules if one.possible and code in one.firsts]
-        self[letter] = state = _of(tuple([one for one in began if one[1] is not NOWHERE]), self._made)
+        begun = [(number, one.prefixes.start[letter]) for number, one in self._rules if one.possible and code in one.firsts]
+        self[letter] = state = _of([number for number, _ in begun], [after for _, after in begun], self._made)
         return state
 
 
@@ -58,7 +59,7 @@ class JointPrefixes:
     """Of `rules`, (number, how a match begins). Says too much rather than too little, as the automaton of each does."""
 
     def __init__(self, rules: Sequence[tuple[int, Beginning]]) -> None:
-        self._made: dict[tuple[int, ...], Joint] = {}
+        self._made: _Made = {}
         self.start: Joint = _Start(rules, self._made)
 
     def __len__(self) -> int:
@@ -80,9 +81,73 @@ class JointPrefixes:
         return state
 
 
-def _of(live: _Live, made: dict[tuple[int, ...], Joint]) -> Joint:
-    key = tuple([part for number, state in live for part in (number, id(state))])
+class Ahead(dict[str, Any]):
+    """The letters that follow a word -> what is made of the numbers of the rules that can begin in it."""
+
+    def __init__(self, begun: Iterable[int], going: Iterable[Joint], made: Callable[[Iterable[int]], Any]) -> None:
+        """begun: rules of which no more is asked; going: states that the letters lead on."""
+        super().__init__()
+        self._begun, self._going, self._made = tuple(begun), tuple(going), made
+
+    def __missing__(self, letters: str) -> Any:
+        numbers = dict.fromkeys(self._begun)
+        for state in self._going:
+            for letter in letters:
+                if state.settled:
+                    break
+                state = state[letter]
+            numbers |= dict.fromkeys(state.numbers)
+        self[letters] = made = self._made(numbers)
+        return made
+
+
+class Aheads:
+    """One Ahead for all words of which the same remains."""
+
+    def __init__(self, made: Callable[[Iterable[int]], Any]) -> None:
+        self._looked, self._made = 0, made
+        self._known: dict[tuple[frozenset[int], frozenset[Joint]], Ahead] = {}
+
+    def __len__(self) -> int:
+        """Letters looked at so far."""
+        return self._looked
+
+    def clear(self) -> None:
+        """Begins anew; those held elsewhere stay right."""
+        for ahead in self._known.values():
+            ahead.clear()
+        self._known.clear()
+        self._looked = 0
+
+    def of(self, prefixes: JointPrefixes, word: str, places: int) -> Ahead | None:
+        """What can begin at the first `places` letters of a word; None: nothing."""
+        begun: set[int] = set()
+        going: set[Joint] = set()
+        for place in range(places):
+            state = prefixes.after(word, place)
+            if state.settled or len(word) - place > FARTHEST:
+                begun.update(state.numbers)
+            else:
+                going.add(state)
+        if not begun and not going:
+            return None
+        key = frozenset(begun), frozenset(going)
+        if key not in self._known:
+            self._known[key] = Ahead(sorted(begun), going, self._counted)
+        return self._known[key]
+
+    def _counted(self, numbers: Iterable[int]) -> Any:
+        self._looked += 1
+        return self._made(numbers)
+
+
+def _of(numbers: Sequence[int], states: Sequence[State], made: _Made) -> Joint:
+    """The state of the rules that go on."""
+    if NOWHERE in states:
+        numbers = [number for number, state in zip(numbers, states, strict=True) if state is not NOWHERE]
+        states = [state for state in states if state is not NOWHERE]
+    key = tuple(numbers), tuple(states)
     state = made.get(key)
     if state is None:
-        state = made[key] = Joint(live, made)
+        state = made[key] = Joint(*key, made)
     return state

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from pipelines.phi_zone.text import words
 
@@ -55,9 +56,10 @@ _facts = _Facts()
 def gazetteer_en(value: str) -> bool:
     """A listed given name before anything but an eponym."""
     row = value.split()
-    if any(_facts[word] & _HEADED for word in row) or _together(row):
+    facts = [_facts[word] for word in row]
+    if reduce(or_, facts) & _HEADED or _together(row):
         return False
-    first, last = _facts[row[0]], _facts[row[-1]]
+    first, last = facts[0], facts[-1]
     if first & _EPONYM and (last & _EPONYM or not last & _FAMILY):
         return False
     return bool(first & _GIVEN and (last & _FAMILY or not last & _EPONYM))
@@ -66,7 +68,8 @@ def gazetteer_en(value: str) -> bool:
 def pair_en(value: str) -> bool:
     """Two or three capitalised words none of which is a word of clinical writing, a drug, an eponym or a place."""
     row = value.replace("-", " ").split()
-    return not (any(_facts[word] & _NO_PAIR for word in row) or _facts[row[0]] & _LEADS or value in places_en() or _together(row))
+    facts = [_facts[word] for word in row]
+    return not (reduce(or_, facts) & _NO_PAIR or facts[0] & _LEADS or value in places_en() or _together(row))
 
 
 def _together(row: list[str]) -> bool:

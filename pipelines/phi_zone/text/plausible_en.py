@@ -24,6 +24,7 @@ the this that these those her his their she he they it we i you my your our pati
 positive negative normal abnormal mild moderate severe acute chronic stable history physical exam pain blood heart lung back house sodium potassium glucose platelets platelet hope may will pager room
 follow repeat continue start stop hold give take check return plan impression findings assessment past present review dose oral tablet injection daily type stage grade score class""".split())
 _NO_END = (_NO_NAME - {"may", "april", "june", "august"}) | frozenset("road avenue surgery clinic hospital terrace crescent boulevard parade box".split())
+_AND = re.compile(r",|\band\b")
 _GAPS = re.compile(r"[\s,.\-]+")
 _MEASURED = re.compile(r"\d\.\d|[%=<>]")
 _IN_WARD = frozenset("bed room rm bay ward floor level side a b c d".split())
@@ -56,7 +57,7 @@ def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
     if kind == "ADDR":
         if _MEASURED.search(value) or all(token.lower() in _IN_WARD or token.isdigit() for token in tokens):
             return False
-        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in re.split(r",|\band\b", value)) or (len(tokens) > 2 and _STREET.search(value) is not None and (not value.isupper() or len(_LONG_CAPITALS.findall(value)) > 1))
+        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in _AND.split(value)) or (len(tokens) > 2 and _STREET.search(value) is not None and (not value.isupper() or len(_LONG_CAPITALS.findall(value)) > 1))
     if not tokens or (not value.replace(" ", "").isalpha() and any(char.isdigit() or char in "#:/()[]%?=+*<>|;" for char in value)):
         return False
     some, every, facts = 0, -1, 0

@@ -29,6 +29,8 @@ _Entered = tuple[tuple[_Rest | None, ...], tuple[tuple[Letters, _Rest | None], .
 class State(dict[str, "State"]):
     """The next state for each letter."""
 
+    __eq__, __hash__ = object.__eq__, object.__hash__   # type: ignore[assignment]  # each is one of a kind
+
     def __init__(self, moves: Iterable[tuple[Letters, _Rest | None]], reached: Callable[[list[_Rest | None]], State]) -> None:
         super().__init__()
         self._moves, self._reached = tuple(moves), reached

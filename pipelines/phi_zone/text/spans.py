@@ -28,7 +28,8 @@ class Candidate(NamedTuple):
 
     def moved(self, by: int) -> Candidate:
         """The same candidate in a text that has `by` more characters before it."""
-        return Candidate(self.start + by, self.end + by, self.type, self.rule, self.rank, self.text)
+        start, end, kind, rule, rank, text = self
+        return tuple.__new__(Candidate, (start + by, end + by, kind, rule, rank, text))
 
 
 _PLACE, _RANK = itemgetter(0), itemgetter(4)
