@@ -11,6 +11,7 @@ from pipelines.phi_zone.text import (
     forms_called,
     forms_capitals,
     forms_clauses,
+    forms_codes,
     forms_dates,
     forms_dates_cn,
     forms_days,
@@ -32,7 +33,7 @@ from pipelines.phi_zone.text import (
 from pipelines.phi_zone.text.ascii_rules import AsciiRules
 from pipelines.phi_zone.text.gated_rules import GatedRules
 from pipelines.phi_zone.text.rules import Rule
-from pipelines.phi_zone.text.spans import DATE, DIVISION, NUMBER, ORG, PLACE, STRONG_NAME, WEAK_NAME, Candidate
+from pipelines.phi_zone.text.spans import CODE, DATE, DIVISION, NUMBER, ORG, PLACE, STRONG_NAME, WEAK_NAME, Candidate
 from pipelines.phi_zone.text.standing import Written, made_once
 from pipelines.phi_zone.text.written_dates import DateForm, moved
 
@@ -68,6 +69,7 @@ def _forms() -> tuple[Form, ...]:
     ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
     ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS)]
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
+    ranked += [(rule, CODE) for rule in forms_codes.CODE_RULES]
     places = (
         *(forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules),
         *(forms_rows.row_site_rules, forms_towns.town_rules, forms_refs.province_rules, forms_refs_cn.reference_site_rules),
@@ -120,7 +122,7 @@ def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarde
         elif rank == DATE:
             found.append(Candidate(*forms_ages.age_span(match), "AGE", rule.name, DATE))
         elif (candidate := _candidate(rule, match, rank, group, within)) is not None and (
-            not guarded or rank in (NUMBER, ORG) or not inside(candidate.start, candidate.end, guarded)
+            not guarded or rank in (NUMBER, CODE, ORG) or not inside(candidate.start, candidate.end, guarded)
         ):
             found.append(candidate)
     if not norm.isascii():

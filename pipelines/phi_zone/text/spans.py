@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schemas.deid import Span
 
-KNOWN, STAFF, NUMBER, DATE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED = range(10)
+KNOWN, STAFF, NUMBER, DATE, CODE, STRONG_NAME, PLACE, ORG, DIVISION, WEAK_NAME, TAGGED = range(11)
 """Ranks: what wins where two candidates overlap."""
 GUESSED = WEAK_NAME
 """Ranks from here on are guesses (weak forms, the tagger)."""

@@ -94,7 +94,7 @@ STAYS = [
     "Cobb角 35°20'，时间 12:30:45", "HR 11.2345, 95% CI 10.1234, 12.2345", "标签 (0008:0018)，比例 10:20:30:40", "p 0.0123, 0.0456", "住院号二楼窗口登记", "微博上看到的偏方",
     "一二三四五六七八九十次", "请到贵院复查",
     "EBL 2.1 L given", "2.1 L", "Thoracentesis removed 1.8 L from the left.", "Bolus 1.0 L over 1 hr", "PA and RN aware", "NP notified", "DO NOT give", "E. coli grew",
-    "Type A. Patient fine.", "Discussed w/ family", "VIN 3 excised", "sequence ACDEFGHKLMNPRSTVW", "lot 12345678901234567", "van transport arranged", "de novo mutation",
+    "Type A. Patient fine.", "Discussed w/ family", "VIN 3 excised", "sequence ACDEFGHKLMNPRSTVW", "van transport arranged", "de novo mutation",
     "von Willebrand disease type 2", "de Quervain release", "别名单列如下", "花名册已交", "小名词解释", "学名药物", "曾用名贵药材", "共12床", "每12床一组", "Room 3 clean", "Goes by car",
     "方肩畸形，杜加征阳性", "于剑突下可触及肝缘", "项强，布氏征可疑", "包块尚清，活动度可", "蓝光照射后消退", "金标法检测阳性", "戴镜视力0.8", "万托林雾化吸入", "费城染色体阳性", "程度中等，范围局限", "烧伤中心接诊", "生殖医学中心随访", "当地卫生院输液三天", "被马踢伤左胸",
     "小叶增生", "老年性白内障", "患儿慢慢好转", "护士宣教。", "在马路上摔倒", "尿路感染", "消化道出血", "气道通畅", "医疗保险报销", "EGFR基因突变", "PHILIPS Ingenia 3.0T扫描", "NIHSS评分6分", "西门子双源CT扫描",

@@ -18,6 +18,7 @@ from pipelines.phi_zone.text import (
     forms_called,
     forms_capitals,
     forms_clauses,
+    forms_codes,
     forms_dates,
     forms_dates_cn,
     forms_days,
@@ -50,13 +51,13 @@ from pipelines.phi_zone.text.segments import CJK, Recent, segments
 from pipelines.phi_zone.text.training.generate import corpus
 from pipelines.phi_zone.text.training.read_rules import all_read
 
-RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_refs.REFERENCE_RULES, *forms_refs.province_rules(), *forms_refs_cn.REFERENCE_RULES_CN, *forms_refs_cn.reference_site_rules(), *forms_refs_cn.reference_name_rules(), *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
+RULES = [*forms_numbers.NUMBER_RULES, *forms_codes.CODE_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_refs.REFERENCE_RULES, *forms_refs.province_rules(), *forms_refs_cn.REFERENCE_RULES_CN, *forms_refs_cn.reference_site_rules(), *forms_refs_cn.reference_name_rules(), *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
          *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_peoples.people_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(), *forms_towns.town_rules(),
          *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS]
 HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen6_zh.txt", "unseen4_en.txt", "unseen5_en.txt", "unseen6_en.txt") for case in cases(name)]
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
-    "周期号IVF-22-0417,", "登记:B23-00918,", "账号ksyy_zhang无法", "昵称“爱吃橙子88”", "翠湖小区7-1-502,", "路口西南角", "澄江区白鹭码头", "街道月亮湾,", "康复科荆治疗师", "管床储请", "麻烦桑姐", "邮编略,惠女士收,", "翟、敬两位", "复核:原野;", "受试者安心,", "真名丁大勇,", "自称姓麴,", ":木村一郎,日籍",
+    "Sending 40918827 now", "Old unit 55018-0047", "reads 4471 9920 31877", "cf. R-25-07713", "Sent 25K00731M", "token 3c9e-71bd-a440", "周期号IVF-22-0417,", "登记:B23-00918,", "账号ksyy_zhang无法", "昵称“爱吃橙子88”", "翠湖小区7-1-502,", "路口西南角", "澄江区白鹭码头", "街道月亮湾,", "康复科荆治疗师", "管床储请", "麻烦桑姐", "邮编略,惠女士收,", "翟、敬两位", "复核:原野;", "受试者安心,", "真名丁大勇,", "自称姓麴,", ":木村一郎,日籍",
     "已打入6222020011112223334,", "2019年末", ",05-11复查", "3/6拔管", "自述8.19在", "表示18日上午", "留言,4/27", "过完年就96了",
     "Your ref: KM/ORT/55120", "Acc MR-7718204", "bag G0987 24 118834 K", "device QRT 551207H", "by PC 2281", "branch 632005", "acct 41 7702 33915", "HP 9123 4567", "ID 860912 5081 08 6", "Owner of BX21 KTL", "in Corner Brook, Newfoundland", "in Lake Rotoiti", "IFSC KKBK0000958", "ring 9155 0284 today", "user mhale_1977", "Approved: kwonghl / Kwong", "member 41 7702 338 K", "Name CHEUNG, Ka Yan", "wk of 7/20", "moved to 14.3", "seen 22nd ult. at",  "at Lot 9, Old Kiln Track now", "driver of 182-WX-4410",
     "on 3, 8 and 21 November", "again on the 17th.", "yesterday (6/9)", "surgeon Oyelaran.", "Thanks Zubin, will", "1. Karunaratne 2. Oduya",
