@@ -55,6 +55,7 @@ _WEAK = frozenset(
     + [f"clause.name_{name}" for name in ("listed", "lists")]
     + [f"people.name_{name}" for name in ("tibetan", "mongol", "yi", "dai", "foreign", "japanese", "listed", "roled")]
     + [f"told.name_{name}" for name in ("acts", "apposed", "possessive", "cued", "capitals", "lower_kin", "lower_title", "lower_pair")]
+    + ["told.name_honoured", "told.name_honour"]
     + [f"rows.name_{name}" for name in ("says", "helps", "consents", "duty", "given_kin", "eldest", "bracketed", "theatre")]
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
     + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted", "ends", "greeted", "numbered")]
@@ -160,6 +161,7 @@ _WITHIN: dict[str, Within] = {
     "form.name_title": names_cn.titled,
     "form.address_road": lambda _, value: (forms_places.trim_address(value), len(value)),
     "towns.lived": lambda _, value: (0, forms_towns.town_end(value, True)),
+    "towns.between": lambda _, value: (0, forms_towns.town_end(value, False)),
     "towns.known": lambda _, value: (0, forms_towns.town_end(value, False)),
 }
 """Where in what a rule matched the value stands, for rules whose match may hold words before or behind it; None: it holds none."""

@@ -100,7 +100,7 @@ def gazetteer(text: str) -> list[tuple[int, int, str]]:
             continue
         bare = _PLACE_AFTER.match(text, end)
         end = bare.end() if bare is not None else end
-        if names > 1 or _full_division(text[start:end].rstrip(" ,")):
+        if names > 1 or text[start:end] in words.telling_stems_cn() or _full_division(text[start:end].rstrip(" ,")):
             found.append((start, end, "gazetteer.division"))
             place = end
     return found

@@ -30,7 +30,7 @@ def place_cn(value: str, before: str, after: str) -> bool:
         return False   # where a thing or a language comes from; a nationality
     if value in words.pairs_cn() and not words.divisions_cn().whole(value) and value not in words.world_places_cn():
         return False
-    if value.endswith(_NO_PLACE_ENDS):
+    if value.endswith(_NO_PLACE_ENDS) or (value + after).endswith(_NO_PLACE_ENDS):
         return False
     if value[-2:] in _NO_ROAD or (len(value) > 3 and value[-2:] in _medical()):
         return False

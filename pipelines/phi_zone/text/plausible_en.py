@@ -45,6 +45,10 @@ def _place_names() -> frozenset[str]:
     return frozenset(name.lower() for level in (*places.values(), words.telling_towns_en()) for name in level if len(name) > 3)
 
 
+def _placed(name: str) -> bool:
+    return name.lower() in _place_names() or name in words.villages_en()
+
+
 def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
     """An English guess holds only with something to show for it: a listed or unknown name, a listed place, an organisation's word."""
     if not (value[:1].isupper() or any(char.isupper() for char in value)) or _AFTER_EPONYM.match(after) or _NAMED_SO.search(before):
@@ -57,7 +61,7 @@ def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
     if kind == "ADDR":
         if _MEASURED.search(value) or all(token.lower() in _IN_WARD or token.isdigit() for token in tokens):
             return False
-        return value.lower() in _place_names() or any(part.strip().lower() in _place_names() for part in _AND.split(value)) or (len(tokens) > 2 and _STREET.search(value) is not None and (not value.isupper() or len(_LONG_CAPITALS.findall(value)) > 1))
+        return _placed(value) or any(_placed(part.strip()) for part in _AND.split(value)) or (len(tokens) > 2 and _STREET.search(value) is not None and (not value.isupper() or len(_LONG_CAPITALS.findall(value)) > 1))
     if not tokens or (not value.replace(" ", "").isalpha() and any(char.isdigit() or char in "#:/()[]%?=+*<>|;" for char in value)):
         return False
     some, every, facts = 0, -1, 0
@@ -108,7 +112,7 @@ class _Facts(dict[str, int]):
             _LIKE_EPONYM: eponym or token in words.eponyms_like_names_en(),
             _LISTED: token.title() in words.given_us() or token.title() in words.surnames_us(),
             _COMMON: low in words.COMMON_NAME_WORDS,
-            _UNKNOWN: _unknown(token, low),
+            _UNKNOWN: unknown_word(token),
         }
         facts = sum(bit for bit, holds in told.items() if holds)
         if len(self) < 60_000:
@@ -121,8 +125,9 @@ _SPELLED = re.compile(r"(?:Mc|Mac|Fitz|De|Di|Du|La|Le|Van|Al|O['’]|D['’])?(?
 """How a name is spelled: one capital, or six and more."""
 
 
-def _unknown(token: str, low: str) -> bool:
+def unknown_word(token: str) -> bool:
     """Is it a word of no dictionary, neither of English nor of the clinic? It may be anybody's name."""
+    low = token.lower()
     bare = low[:-2] if low.endswith(("'s", "’s")) else low
     return len(bare) > 2 and _SPELLED.match(token) is not None and not words.common_en(bare) and bare not in words.clinical_en()
 

@@ -123,6 +123,12 @@ def towns_en() -> frozenset[str]:
 
 
 @cache
+def villages_en() -> frozenset[str]:
+    """Forty thousand further towns and villages of the world; none is a word, a given name, a medicine or an eponym."""
+    return frozenset(name for line in _lines("geo_villages_en.txt") for name in line.split("|"))
+
+
+@cache
 def telling_towns_en() -> frozenset[str]:
     """Those that are no English word, given name or eponym: behind any preposition a place."""
     return frozenset(name for name in towns_en() if " " in name or not (common_en(name.lower()) or name in given_us() or name in eponyms_en()))
@@ -155,7 +161,14 @@ def _divisions() -> list[str]:
 @cache
 def divisions_cn() -> Words:
     """Any province, city or district of the gazetteer."""
-    return Words([*_divisions(), *short_divisions_cn(), "浦东", "示范省", "示范市", "示范区"])
+    return Words([*_divisions(), *short_divisions_cn(), *telling_stems_cn(), "浦东", "示范省", "示范市", "示范区"])
+
+
+@cache
+def telling_stems_cn() -> frozenset[str]:
+    """Cities, counties and banners of three characters and more without their last word: 锡林浩特, 高碑店; none called after a mountain or a river."""
+    names = (*places_cn()["c"], *(name for name in places_cn()["d"] if name[-2] not in "山河沟"))
+    return frozenset(name[:-1] for name in names if len(name) > 3 and name[-1] in "市县旗" and not re.search("自治|族|开发|管理", name))
 
 
 @cache
