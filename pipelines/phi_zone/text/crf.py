@@ -79,6 +79,8 @@ class CrfTagger:
             if (span := _trimmed(sentence, start, end)) and _holds_cn(sentence, kind, *span):
                 if kind == "NAME":
                     span = plausible.with_family_cn(sentence, *span)
+                elif kind == "ADDR":
+                    span = span[0], plausible.place_end_cn(sentence, span[1])
                 found[unit].append((*span, kind, "tagger.zh"))
         return found
 

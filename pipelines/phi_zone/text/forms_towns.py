@@ -59,7 +59,7 @@ def _unknown(value: str) -> bool:
     low = value.lower()
     if len(value) < 5 or low.endswith(TERM_ENDINGS) or low in words.no_name_en() or low in words.drugs_en():
         return False
-    return unknown_word(value) and not (value in words.given_us() or value in words.surnames_us() or value in words.eponyms_en())
+    return unknown_word(value) and not (value in words.given_us() or value in words.surnames_us() or value in words.rare_eponyms_en())
 
 
 def _divided(value: str) -> bool:

@@ -39,6 +39,15 @@ def place_cn(value: str, before: str, after: str) -> bool:
     return (before != "" and "\u4e00" <= before <= "\u9fff") or _AFTER_PLACE.match(after) is not None
 
 
+_PLACE_TAIL = re.compile("小区|社区|新村|花园|公寓|家园|街道|大街|大道|胡同|村(?![民里医])|镇(?![静痛])|乡(?!下)|路(?![过上边途])|街(?![上边])")
+
+
+def place_end_cn(text: str, end: int) -> int:
+    """Where a place ends of which the guess may have left the last word: 河西|小区."""
+    tail = _PLACE_TAIL.match(text, end)
+    return end if tail is None else tail.end()
+
+
 def name_cn(value: str) -> bool:
     """A Chinese name the tagger may be right about: two letters at least, none of which a name never has, and no clinical word at its head."""
     bare = re.sub(r"[\s·•]", "", value)

@@ -80,12 +80,12 @@ def guess_en(value: str, kind: str, after: str, before: str = "") -> bool:
         if first & _LIKE_EPONYM and _BOTH_NAMED.match(after):
             return False   # Lund and Browder chart
         joined = _JOINED.match(after)
-        if joined is not None and joined[1] in words.eponyms_en():
+        if joined is not None and joined[1] in words.rare_eponyms_en():
             return False   # Brandt of Brandt-Daroff, Paul of Paul-Bunnell
         if (len(tokens[0]) < 3 and _FIGURE_AFTER.match(after)) or (first & _LIKE_EPONYM and _SCORED.match(after)):
             return False   # Na 134, Alvarado 7
         told = first & _UNKNOWN or (first & _LISTED and not value.isupper())
-        return bool(told) and not first & _COMMON and value.removesuffix("'s") not in words.eponyms_en()
+        return bool(told) and not first & _COMMON and value.removesuffix("'s") not in words.rare_eponyms_en()
     if some & _LISTED:
         return True
     if some & _COMMON:
@@ -101,7 +101,7 @@ class _Facts(dict[str, int]):
 
     def __missing__(self, token: str) -> int:
         low = token.lower()
-        eponym = token in words.eponyms_en() or (token.isupper() and token.title() in words.eponyms_en())
+        eponym = token in words.rare_eponyms_en() or (token.isupper() and token.title() in words.rare_eponyms_en())
         told = {
             _LEADS_NONE: low in _NO_NAME,
             _ENDS_NONE: low in _NO_END,

@@ -185,6 +185,12 @@ def taught_divisions_cn() -> Words:
 
 
 @cache
+def rare_eponyms_en() -> frozenset[str]:
+    """Eponyms that count against a mere guess alone: behind a cue they are names as others are."""
+    return eponyms_en() | frozenset(_words("eponyms_rare_en.txt"))
+
+
+@cache
 def eponyms_en() -> frozenset[str]:
     return frozenset(_words("eponyms_en.txt"))
 
