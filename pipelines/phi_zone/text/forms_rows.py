@@ -9,7 +9,7 @@ from functools import cache
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.forms_clauses import DOES, GOES_ON, MEASURED, familiar_head, likely_name_cn, strange
 from pipelines.phi_zone.text.gates import KIN, SUBJECTS
-from pipelines.phi_zone.text.names_cn import RARE_ALONE, plausible_label, plausible_name_cn, surname
+from pipelines.phi_zone.text.names_cn import RARE_ALONE, RATHER_NAMES, plausible_label, plausible_name_cn, surname
 from pipelines.phi_zone.text.plausible import headed_cn
 from pipelines.phi_zone.text.rules import Rule, rule
 
@@ -28,7 +28,7 @@ _SAYS = "解释|看过|查房|告知|通知|在场|到场|代签|汇报|示教|�
 
 
 def _alone(value: str) -> bool:
-    return value in "麻沙" or value in _BEHIND_ROLE or _alone_says(value)
+    return value in "麻沙" or value in _BEHIND_ROLE or value in RATHER_NAMES or _alone_says(value)
 
 
 def _alone_says(value: str) -> bool:

@@ -168,6 +168,8 @@ KEYS: dict[str, str] = {
     "acts": _begins("denie|report|state|complain|endorse|refuse|decline|tolerated|ambulated|verbalize|present|underwent|slept|want|ask|say|said|feel|admit|agree|consented|called|pulled|vomited|coughed|voided|fell|swallowed|live|work|drink|smoke|quit|weigh|walk|woke|eloped|speak|sleep|slip|sustain|deliver|wish|hope|prefer|request|think|believe|remember|recall|enjoy|attend|swear|cries|cried|scream|choke|rang|phone|telephone|mobili|trip|stumble|collapse|arrive|sign|demonstrate|was$|is$|has$|will$|remain|need|and$"),
     "ninety": r"^\d|九|百|ninet|hundred",
     "web": "www|/",
+    "slash_range": "/", "day_then_time": ":", "handle": r"_|^\d", "spaced_eight": r"^\d",
+    "host_word": _is("com|cn|net|org|edu|gov|hk|tw|mo|local|lan|info|io|cc|top|xyz|internal|intra"),
     "tag": r"\(",
     "long_mixed": r"^\d",
     "comma_capital": ",",
