@@ -10,7 +10,7 @@ from pipelines.phi_zone.text.rules import Rule, rule
 _NO_AMOUNT = r"(?![\d.%:/年月日次天元床号科楼圈转人例片支针袋下只个份米层步]|\s?(?:ml|mL|mg|g|G|r|rpm|U|u|IU|cm|mm|kg|kcal|Gy|cGy|J|V|单位|毫|万|分|小时|千))"
 _NO_SERVICE = r"(?!1(?:20|10|19|14|22)(?!\d))"
 _EIGHT = r"(?!(?:19|20)\d\d[01]\d[0-3]\d)[2-9]\d{3}[\s\-]?\d{4}"
-_HANDLE = r"(?!win\d|ios\d|v\d|usb|http)(?:[A-Za-z][a-z]{0,19}[._]?\d{2,8}[a-z]{0,3}|[a-z]{2,15}[_.][a-z\d]{2,15})(?![A-Za-z\d@_.])"
+_HANDLE = r"(?!win\d|ios\d|v\d|usb|http|[A-Za-z]+\d+(?:mg|ml|ug|iu|mcg|g|u|cm|mm|kg)(?![a-z]))(?:[A-Za-z][a-z]{0,19}[._]?\d{2,8}[a-z]{0,3}|[a-z]{2,15}[_.][a-z\d]{2,15})(?![A-Za-z\d@_.])"
 """Letters with figures behind them, or parted by a stroke: a user's name."""
 _TLD = "com|cn|net|org|edu|gov|hk|tw|mo|local|lan|info|io|cc|top|xyz|internal|intra"
 _OFFICE = "台北|台中|台南|台东|新北|新竹|桃园|高雄|基隆|屏东|苗栗|彰化|南投|云林|嘉义|宜兰|花莲|澎湖|金门"
@@ -28,10 +28,10 @@ HANDLE_RULES: tuple[Rule, ...] = (
     rule("handles.pager", "PHONE", r"(?:(?<![A-Za-z])(?:[Cc]all|CALL|BP|Call)机|传呼机?|呼机|呼叫器|寻呼机?|对讲机?)(?:号码?)?\s?:?\s?(?P<v>\d{4}[\s\-]?\d{4}|\d{3,7})(?![\d.%]|\s?[台个部次])", hint="digit", flags=0),
     rule("handles.eight", "PHONE", rf"(?:备用|另一个?|亦可|紧急|夜间|日间|家中|家里|宅|宅电|办公|住宅|手提|(?<![心脑肌胃眼静])电|致电|电话|拨|打|找)(?:号码?|电话|手机|机)?\s?:?\s?(?P<v>{_EIGHT})(?![\d.%]|\s?元)", hint="digit long", flags=0),
     rule("handles.whose", "PHONE", r"(?:[父母夫妻子女儿媳婿兄弟姐妹孙]|太太|先生|女士|本人|家属|家佣|工人姐姐)\s?:?\s?(?P<v>[2-9]\d{3}\s\d{4})(?![\d.%]|\s\d)", hint="digit spaced_eight", flags=0),
-    rule("handles.user", "ACCT", rf"(?:用户名?|登[录陆]名|登[录陆]账?号?|账[号户]|帐[号户]|操作员|录入员|域账号|权限|口令|(?:离职|调走|退休|停用|注销|禁用|冻结|进修|实习|新来|外包|在编|借调)(?:人员|员工|同事|账[号户])?的?)\s?[:(]?\s?(?P<v>{_HANDLE})", hint="cjk", flags=0),
+    rule("handles.user", "ACCT", rf"(?:用户名?|登[录陆]名|登[录陆]账?号?|账[号户]|帐[号户]|操作员|录入员|(?:离职|调走|退休|注销|进修|实习|新来|外包|在编|借调)(?:人员|员工|同事)?的?)\s?[:(]?\s?(?P<v>{_HANDLE})", hint="cjk", flags=0),
     rule("handles.user_told", "ACCT", rf"(?:登[录陆]名|用户名|账号|帐号|工号)[^,。;\n\dA-Za-z]{{0,16}}[(:为是]\s?(?P<v>{_HANDLE})", hint="cjk", flags=0),
     rule("handles.user_acts", "ACCT", r"(?<![A-Za-z\d_@./\-])(?P<v>[a-z]{2,12}_[a-z][a-z\d]{1,14}|[a-z]{3,15}\d{2,4}(?=仍能|仍可|无法登|越权|当日录|登[录陆]))(?=当日|今日|昨日|录入|登[录陆入]|提交|审核|修改|签[名发字]|上传|导出|仍[能可]|无法|越权|值班|于\d|已[录登提审修签上])", hint="cjk handle", flags=0),
-    rule("handles.zip_behind", "ZIP", rf"{_LAST}[,\s、(]\s?(?P<v>[0-8]\d{{5}})(?=[,。;、\s)]|$)", hint="digit", flags=0),
+    rule("handles.zip_behind", "ZIP", rf"{_LAST}[,\s、(]\s?(?P<v>[0-8]\d{{5}})(?=[,。;、\s)]|$)(?!\s?(?:I?U|例|次|个|元|/|万|copies|份))", hint="digit", flags=0),
     rule("handles.zip_before", "ZIP", rf"(?:住|址:?|户籍|寄[到至往]?|居)\s?(?P<v>[1-9]\d{{2}}(?:\d{{2,3}})?)\s?(?={_OFFICE})", hint="digit", flags=0),
     rule("handles.host", "URL", rf"(?<![A-Za-z\d@./_\-])(?P<v>(?:[A-Za-z\d][A-Za-z\d\-]{{0,40}}\.){{1,4}}(?:{_TLD})(?::\d{{2,5}}(?:/[^\s<>\"',。;、\u4e00-\u9fff]*)?)|(?:[A-Za-z\d][A-Za-z\d\-]{{0,40}}\.){{2,4}}(?:com|cn|net|org)(?![A-Za-z\d.\-]))", _host, hint="host_word", flags=0),
     rule("handles.address_port", "URL", r"(?<![\d.])(?P<v>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d):\d{2,5}(?:/[A-Za-z\d_\-./]{0,60})?)(?!\d)", hint="digit ip colon", flags=0),

@@ -22,7 +22,7 @@ _BOSS = "书记|主任|院长|教授|厅长|局长|处长|司令|政委|将军|�
 _PARTIES = "填卡人|填表人|填报人|报卡人|开户人|开户名|户名|持卡人|账户名|账户|收款人|付款人|缴款人|领款人|签领人|代领人|受试者|入组者|责任人|当班人|领药人|代取人|代取者|保管人|借阅人|借片人|捐献者|供卵者|监护人"
 _BANKS = "(?:的|名下的?)?(?:建行|工行|农行|中行|交行|招行|邮储|农商|农信|信用社|(?:工商|农业|建设|中国|交通|招商|邮政|邮政储蓄|浦发|民生|光大|中信|平安|兴业|华夏)银行|银行|储蓄|支付宝|微信|账[户号]|本人账|个人账)"
 _FELLOWS = "战友|工友|网友|病友|室友|老乡|同学|发小|闺蜜|队友|牌友|棋友|难友|小伙伴|好友|男友|女友|前夫|前妻|养的狗|养的猫"
-_WORDS_ALONE = frozenset("全各管高平时常应从由原于和都干公过回单方安能尚易相连经向曾史水终归汇员职民施技木总主副师医助责值正那这哪每某别其另贵我你他")
+_WORDS_ALONE = frozenset("全各管高平时常应从由原于和都干公过回单方安能尚易相连经向曾史水终归汇员职民施技木总主副师医助责值正门那这哪每某别其另贵我你他")
 """Family names, and other letters before a title, that are words there."""
 _MUST = frozenset("已均曾须需能可应未不也都又再仍")
 
@@ -37,7 +37,7 @@ def _telling(value: str) -> bool:
 
 
 def _worker(value: str) -> bool:
-    return _family(value) and value + "工" not in words.pairs_cn()
+    return value != "童" and _family(value) and value + "工" not in words.pairs_cn()
 
 
 def _party(value: str) -> bool:
@@ -47,6 +47,11 @@ def _party(value: str) -> bool:
 def _subject(value: str) -> bool:
     """Behind 受试者 or 责任人 a name may be a word (柳絮飞, 盛夏), but no verb or adverb."""
     return plausible_name_cn(value) and not _MUST & set(value) and value[0] not in "于应时都和经从由经向能曾连任常" and not words.clinical_cn().at(value, 0)
+
+
+def _payee(value: str) -> bool:
+    """No bank, no place a bank is called after, no way money goes."""
+    return likely_name_cn(value) and not words.divisions_cn().at(value, 0) and value[0] not in "原本对单" and value[:2] not in ("华夏", "平安")
 
 
 def _present(value: str) -> bool:
@@ -80,9 +85,10 @@ def single_rules() -> tuple[Rule, ...]:
         rule("single.party", "NAME", rf"(?:{_PARTIES}):?\s?(?P<v>{rare}[{_C}]{{1,2}})(?=[,;。、:\s)(/|]|$|于\d|签|领|系)", _party, "cjk", 0),
         rule("single.participant", "NAME", rf"(?:受试者|入组者|责任人|当班人|参与者)(?P<v>{rare}[{_C}]{{1,2}})(?=、|于\d|于[本今昨上当]|签署|自愿|完成第|退出|入组)", _subject, "cjk", 0),
         rule("single.account_holder", "NAME", rf"(?:户名|账户名?|开户人|收款人|领款人|持卡人|父亲|母亲|丈夫|妻子)(?P<v>[{written}]{{3,8}})(?=[,。;)]|$)", lambda value: not words.clinical_cn().at(value, 0), "cjk", 0),
-        rule("single.paid_to", "NAME", rf"[至到给向入汇转付退](?P<v>{s}[{_C}]{{1,2}})(?={_BANKS})", plausible_name_cn, "cjk", 0),
+        rule("single.paid_to", "NAME", rf"[至到给向入汇转付退](?P<v>{s}[{_C}]{{1,2}})(?={_BANKS})", _payee, "cjk", 0),
         rule("single.tibetan", "NAME", rf"(?:{KIN}|{SUBJECTS}|护士|医生|村医|牧民|阿妈|阿爸|僧人)(?P<v>(?:{tibetan})[{_C}]{{2}})(?=[,。;、:]|$|领取|{DOES})", None, "cjk peoples", 0),
         rule("single.fellow_quoted", "NAME", rf"(?:{_FELLOWS})(?:叫|是|:|名叫)?[“\"「](?P<v>[{_C}]{{1,4}})[”\"」](?=已|去世|来|的|说|家|在|一起|打|送|死|走|,|。|和|发|给|借|陪|牺牲)", _fellow, "cjk quote_cn", 0),
-        rule("single.foreign_aged", "NAME", r"(?<![A-Za-z])(?:(?:Pt|PT|pt|Patient)\.?[:\s]\s?|(?:患者|病人|床|外籍|外宾|游客|船员|留学生|外教)\s?)(?P<v>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)(?=,\s?(?:[男女],\s?)?\d{1,3}\s?(?:岁|[MFmf](?![A-Za-z])|y/?o(?![a-z])))", _foreign, "digit capital comma_word", 0),
-        rule("single.foreign_first", "NAME", r"(?:^|(?<=[。;\n]))(?P<v>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)(?=,\s?(?:[男女]性?,\s?\d{1,3}\s?岁?|\d{1,3}\s?岁))", _foreign, "digit capital comma_word cjk", 0),
+        rule("single.foreign_aged", "NAME", r"(?<![A-Za-z])(?:(?:Pt|PT|pt|Patient)\.?[:\s]\s?)(?P<v>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)(?=,\s?(?:[男女],\s?)?\d{1,3}\s?(?:岁|[MFmf](?![A-Za-z])|y/?o(?![a-z])))", _foreign, "digit capital comma_word", 0),
+        rule("single.foreign_told", "NAME", r"(?:患者|病人|床|外籍|外宾|游客|船员|留学生|外教)\s?(?P<v>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)(?=,\s?(?:[男女]性?,|\d{1,3}\s?岁(?!以)))", _foreign, "capital comma_word cjk", 0),
+        rule("single.foreign_first", "NAME", r"(?:^|(?<=[。;\n]))(?P<v>[A-Z][a-z]{2,15}(?:-[A-Z][a-z]{2,15})?)(?=,\s?(?:[男女]性?,\s?\d{1,3}\s?岁?|\d{1,3}\s?岁(?!以|前|后|时)))", _foreign, "digit capital comma_word cjk", 0),
     )
