@@ -1,11 +1,11 @@
 # ruff: noqa: E501 - patterns are data: a line is one of them, whole
 
-"""Telephones, user names, post codes, hosts, cards and foreign registers in Chinese text, told by a verb or a place beside them."""
+"""Telephones, user names, codes of access, post codes, hosts, cards and papers in Chinese text, told by a word or a place beside them."""
 from __future__ import annotations
 
 import re
 
-from pipelines.phi_zone.text.rules import Rule, rule
+from pipelines.phi_zone.text.rules import Rule, dated, figures, rule
 
 _NO_AMOUNT = r"(?![\d.%:/年月日次天元床号科楼圈转人例片支针袋下只个份米层步]|\s?(?:ml|mL|mg|g|G|r|rpm|U|u|IU|cm|mm|kg|kcal|Gy|cGy|J|V|单位|毫|万|分|小时|千))"
 _NO_SERVICE = r"(?!1(?:20|10|19|14|22)(?!\d))"
@@ -22,6 +22,11 @@ def _host(value: str) -> bool:
     return re.search("[A-Za-z]{2}", value) is not None
 
 
+def _paper(value: str) -> bool:
+    return figures(value) >= 5 and not dated(value)
+
+
+_ONE = r"[A-Z]{0,4}\d[A-Z\d\-]{3,13}"
 HANDLE_RULES: tuple[Rule, ...] = (
     rule("handles.switched", "PHONE", rf"(?:(?:请|可|就|再|或|拨|打|按|总机|电话|没人接|无人接|不通|占线)转(?:接|拨|分机)?|[-,]转(?:分机)?)\s?:?(?P<v>{_NO_SERVICE}\d{{3,6}}){_NO_AMOUNT}", hint="digit", flags=0),
     rule("handles.called", "PHONE", rf"(?:请|可|速|急|就|再|直接|及时|立即|随时|夜间|有事|可以|需要|麻烦|需|时|或)(?:呼叫?|拨打?|[Cc]all|CALL|寻呼)(?:机|台)?\s?:?(?P<v>{_NO_SERVICE}\d{{3,6}}|{_EIGHT}){_NO_AMOUNT}", hint="digit cjk", flags=0),
@@ -38,4 +43,11 @@ HANDLE_RULES: tuple[Rule, ...] = (
     rule("handles.card_told", "BANK", r"(?:持卡人|卡主|户主|本人|家属|对方|收款人|付款人|患者)(?:另|再|口头|重新|补|电话|又|改)?(?:报|提供|告知|念|给出|补报|发来|写下?)(?:的|了|为|是|卡号)?\s?:?(?P<v>\d{15,19})(?!\d)", hint="digit long15", flags=0),
     rule("handles.union_card", "BANK", r"(?<![\dA-Za-z.\-])(?P<v>62\d{14,17})(?![\dA-Za-z]|[.\-]\d)", hint="digit long long15", flags=0, starts="run"),
     rule("handles.social_security", "SSN", r"(?:社会安全|社安|工卡)(?:号码?|卡号?|码)?(?:为|是)?\s?[:(]?\s?(?P<v>\d{3}[\s\-]?\d{2}[\s\-]?\d{4})(?!\d)", hint="digit", flags=0),
+    rule("handles.access_code", "OTHER", r"(?:[校验]验码|验证码|提取码|取[号件片药票物]码|核销码|兑换码|动态码|邀请码|授权码|防伪码|查询码|签到码|密码|口令)\s?(?:为|是|:|“)?\s?(?P<v>(?=[A-Za-z!@#$%&*_\-]{0,14}\d)[A-Za-z\d][A-Za-z\d!@#$%&*_\-]{3,19})(?![A-Za-z\d]|\s?[年月日次位天个遍分元])", hint="digit cjk", flags=0),
+    rule("handles.next_number", "MRN", rf"(?:号(?<![型款货规批文].号)(?<![型款货规批文]号)|病案|病历)码?\s?:?\s?{_ONE}[、和及]\s?(?P<v>{_ONE}(?:[、和及]\s?{_ONE}){{0,5}})(?![A-Za-z\d.%]|\s?[元例次份支个年月])", _paper, hint="digit cjk", flags=0),
+    rule("handles.record_bare", "MRN", r"(?:病案|病历|档案|案卷)(?P<v>\d{5,10})(?=[(,。;、共已由从]|的首页)", None, hint="digit cjk", flags=0),
+    rule("handles.foreign_register", "IDCARD", r"(?:外国人登[录记]证?|外国人居留证?|在留卡|居留卡|居留许可|永居证?|绿卡|签证|工作签证?|国民身份证?)(?:号码?|编号)?\s?(?:为|是|:)?\s?(?P<v>[A-Z]{0,3}\d[A-Z\d\-]{5,17})(?![A-Za-z\d])", _paper, hint="digit cjk", flags=0),
+    rule("handles.passport", "PASSPORT", r"护照(?:号码?|原件|复印件|一本|号)?[,:(\s]\s?(?P<v>\d{2}[A-Z]{2}\d{5}|[A-Z]{1,2}\d{6,8}|\d{8,9}|[A-Z]\d{2}[A-Z]\d{4}[A-Z\d])(?![A-Za-z\d.])", _paper, hint="digit cjk", flags=0),
+    rule("handles.batch", "OTHER", r"(?<=[(,、;\s])[批序]:?(?P<v>[A-Z]{0,3}\d[A-Z\d]{4,11})(?=[,;。、)\s]|$)", _paper, hint="digit cjk", flags=0),
+    rule("handles.policy_spaced", "ACCT", r"(?:保单|保险单|会员卡?|金卡|银卡|储值卡|一卡通|医疗证)号?\s?:?\s?(?P<v>[A-Z]{0,4}\s?\d{3,6}(?:\s\d{2,6}){1,5})(?![\dA-Za-z.%]|\s?[元年月天次])", _paper, hint="digit cjk", flags=0),
 )
