@@ -61,7 +61,7 @@ _WEAK = frozenset(
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
     + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted", "ends", "greeted", "numbered")]
     + ["line.name_comma_en", "refs.name_field", "refs.name_party", "refs.name_of_nation"]
-    + [f"single.{name}" for name in ("took_part", "participant", "account_holder", "paid_to")]
+    + [f"single.{name}" for name in ("took_part", "took_part_alone", "participant", "account_holder", "paid_to")]
     + [f"single.foreign_{name}" for name in ("aged", "told", "first")]
 )
 

@@ -58,13 +58,17 @@ def _present(value: str) -> bool:
     return kin_named(value) and value[0] not in "高平全安方水常应相明"
 
 
+def _attends(value: str) -> bool:
+    return _family(value) and value not in "查平易安支成项强应常包计米左解温明白" and (value in words.FREQUENT_SURNAMES_CN or value in RARE_ALONE or value in RATHER_NAMES)
+
+
 def _foreign(value: str) -> bool:
     low = value.lower()
     return not words.common_en(low) and not words.of_clinic_en(low) and low not in words.no_name_en() and value not in words.eponyms_en() - words.eponyms_like_names_en()
 
 
 def _fellow(value: str) -> bool:
-    return value[0] not in "不没要想被打骂说是有去来" and value[-1] not in "的了着吧吗啊"
+    return value[0] not in "不没要想被打骂说是有去来" and value[-1] not in "的了着吧吗啊" and value not in ("推荐", "介绍", "建议", "劝说", "鼓励", "照顾", "帮忙", "欺负", "嘲笑")
 
 
 @cache
@@ -78,12 +82,13 @@ def single_rules() -> tuple[Rule, ...]:
         rule("single.carer", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部所院站请由经与和找嘱让时后]))(?P<v>{rare})(?={_CARERS})", _family, "cjk", 0),
         rule("single.in_house", "NAME", rf"(?:{_HOUSES})(?P<v>{rare})(?={_POSTS})", _family, "cjk", 0),
         rule("single.chief", "NAME", rf"总(?<=(?P<v>[{_C}])总)(?:(?<![{_C}].总)|(?<=[请由经找嘱问让听].总))(?=[,。;、:]|$|已|在(?!量)|来|说|看|查[房看]|会诊|要求|让|交代|嘱|请|指示|建议|认为|同意|马上|正在|上台|值班|负责|强调|回电|电话|今|明|昨)", _telling, "cjk", 0),
-        rule("single.elder", "NAME", rf"老(?<=(?P<v>[{_C}])老)(?:(?<![{_C}].老)|{'|'.join(f'(?<={boss}.老)' for boss in _BOSS.split('|'))})(?=[,。;、:)]|$|今|昨|已|在|因|诉|说|自|病情|入院|出院|家属)", _telling, "cjk", 0),
+        rule("single.elder", "NAME", rf"老(?<=(?P<v>[{_C}])老)(?:(?<![{_C}].老)|{'|'.join(f'(?<={boss}.老)' for boss in _BOSS.split('|'))})(?=[,。;、:)]|$|今|昨|已|来|在|因|诉|说|自|病情|入院|出院|家属)", _telling, "cjk", 0),
         rule("single.engineer", "NAME", rf"(?:{_WORKS})(?:的|找|联系)?(?P<v>{rare})工(?=[,。;、:\s)]|$|要|来|说|处理|看|修|回|负责|已|到场|在|帮|电话|查|换|解决|调试|下午|上午|明天|今天)", _worker, "cjk", 0),
         rule("single.recorder", "NAME", rf"(?:记录|录入|登记|填报|测温|巡查|值守|清点|盘点|交接|核对|复核|养护|消毒|配送|保洁|执行|采样)[人者员]:?\s{{0,2}}(?P<v>[{''.join(sorted(RATHER_NAMES | RARE_ALONE))}])(?=[,;。、\s)(/|]|$)", None, "cjk", 0),
         rule("single.took_part", "NAME", rf"(?:{_DEPARTMENTS})(?:科|科室)?(?P<v>{s}[{_C}]{{1,2}})(?=[、,](?=[^。\n]{{0,60}}(?:参加|出席|到场|参会|与会|列席|讨论|会诊意见|一致|在线))|(?:参加|出席|到场|参会|与会|列席))", _present, "cjk", 0),
+        rule("single.took_part_alone", "NAME", rf"(?:{_DEPARTMENTS})科?(?P<v>{rare})(?=(?:、[^。\n]{{1,60}})?(?:参加|出席|到场|参会|与会|列席))", _attends, "cjk", 0),
         rule("single.party", "NAME", rf"(?:{_PARTIES}):?\s?(?P<v>{rare}[{_C}]{{1,2}})(?=[,;。、:\s)(/|]|$|于\d|签|领|系)", _party, "cjk", 0),
-        rule("single.participant", "NAME", rf"(?:受试者|入组者|责任人|当班人|参与者)(?P<v>{rare}[{_C}]{{1,2}})(?=、|于\d|于[本今昨上当]|签署|自愿|完成第|退出|入组)", _subject, "cjk", 0),
+        rule("single.participant", "NAME", rf"(?:受试者|入组者|责任人|当班人|参与者|志愿者)(?P<v>{rare}[{_C}]{{1,2}})(?=、|于\d|于[本今昨上当]|签署|自愿|完成第|退出|入组)", _subject, "cjk", 0),
         rule("single.account_holder", "NAME", rf"(?:户名|账户名?|开户人|收款人|领款人|持卡人|父亲|母亲|丈夫|妻子)(?P<v>[{written}]{{3,8}})(?=[,。;)]|$)", lambda value: not words.clinical_cn().at(value, 0), "cjk", 0),
         rule("single.paid_to", "NAME", rf"[至到给向入汇转付退](?P<v>{s}[{_C}]{{1,2}})(?={_BANKS})", _payee, "cjk", 0),
         rule("single.tibetan", "NAME", rf"(?:{KIN}|{SUBJECTS}|护士|医生|村医|牧民|阿妈|阿爸|僧人)(?P<v>(?:{tibetan})[{_C}]{{2}})(?=[,。;、:]|$|领取|{DOES})", None, "cjk peoples", 0),
