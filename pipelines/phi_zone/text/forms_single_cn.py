@@ -51,7 +51,7 @@ def _subject(value: str) -> bool:
 
 def _payee(value: str) -> bool:
     """No bank, no place a bank is called after, no way money goes."""
-    return likely_name_cn(value) and not words.divisions_cn().at(value, 0) and value[0] not in "原本对单" and value[:2] not in ("华夏", "平安")
+    return likely_name_cn(value) and not words.divisions_cn().at(value, 0) and value[0] not in "原本对单普" and value[:2] not in ("华夏", "平安")
 
 
 def _present(value: str) -> bool:
@@ -79,7 +79,7 @@ def single_rules() -> tuple[Rule, ...]:
     return (
         rule("single.in_department", "NAME", rf"(?:{_DEPARTMENTS})(?P<v>{rare})(?={TITLES}|主治|主管)", _family, "cjk title", 0),
         rule("single.esteemed", "NAME", rf"(?:尊敬的|敬爱的|亲爱的|可敬的|美丽的|辛苦的|感谢|谢谢)(?P<v>{rare})(?={TITLES})", _family, "cjk title", 0),
-        rule("single.carer", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部所院站请由经与和找嘱让时后]))(?P<v>{rare})(?={_CARERS})", _family, "cjk", 0),
+        rule("single.carer", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部所院站请由经与和找嘱让后]))(?P<v>{rare})(?={_CARERS})", _family, "cjk", 0),
         rule("single.in_house", "NAME", rf"(?:{_HOUSES})(?P<v>{rare})(?={_POSTS})", _family, "cjk", 0),
         rule("single.chief", "NAME", rf"总(?<=(?P<v>[{_C}])总)(?:(?<![{_C}].总)|(?<=[请由经找嘱问让听].总))(?=[,。;、:]|$|已|在(?!量)|来|说|看|查[房看]|会诊|要求|让|交代|嘱|请|指示|建议|认为|同意|马上|正在|上台|值班|负责|强调|回电|电话|今|明|昨)", _telling, "cjk", 0),
         rule("single.elder", "NAME", rf"老(?<=(?P<v>[{_C}])老)(?:(?<![{_C}].老)|{'|'.join(f'(?<={boss}.老)' for boss in _BOSS.split('|'))})(?=[,。;、:)]|$|今|昨|已|来|在|因|诉|说|自|病情|入院|出院|家属)", _telling, "cjk", 0),
