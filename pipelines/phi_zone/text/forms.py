@@ -15,6 +15,8 @@ from pipelines.phi_zone.text import (
     forms_dates,
     forms_dates_cn,
     forms_days,
+    forms_days_cn,
+    forms_handles_cn,
     forms_machine,
     forms_names,
     forms_numbers,
@@ -25,6 +27,7 @@ from pipelines.phi_zone.text import (
     forms_registers,
     forms_roles,
     forms_rows,
+    forms_single_cn,
     forms_sites,
     forms_told,
     forms_towns,
@@ -45,7 +48,7 @@ Form = tuple[Rule | DateForm, int, str | int, Within | None]
 """(rule, rank of what it finds, the group that is the value, where in that the value stands)."""
 _NUMBERS = (
     *(*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES),
-    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES),
+    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES, *forms_handles_cn.HANDLE_RULES),
 )
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
@@ -60,6 +63,8 @@ _WEAK = frozenset(
     + [f"roles.name_{name}" for name in ("bracketed", "in_brackets", "listed", "behind", "joined", "team", "dashed", "has", "hyphen_comma")]
     + [f"roles.name_{name}" for name in ("apposed", "by", "home_of", "goes", "quoted", "ends", "greeted", "numbered")]
     + ["line.name_comma_en", "refs.name_field", "refs.name_party", "refs.name_of_nation"]
+    + [f"single.{name}" for name in ("took_part", "took_part_alone", "participant", "account_holder", "paid_to")]
+    + [f"single.foreign_{name}" for name in ("aged", "told", "first")]
 )
 
 
@@ -68,7 +73,8 @@ _WEAK = frozenset(
 def _forms() -> tuple[Form, ...]:
     """All rules, in the order of their layers."""
     ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
-    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS)]
+    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN)]
+    ranked += [(form, DATE) for form in (*forms_days.DAY_FORMS, *forms_days_cn.DAY_FORMS_CN)]
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
     ranked += [(rule, CODE) for rule in forms_codes.CODE_RULES]
     places = (
@@ -79,7 +85,7 @@ def _forms() -> tuple[Form, ...]:
     names = (
         *(forms_names.name_rules, forms_capitals.capital_rules, forms_called.called_rules),
         *(forms_clauses.clause_rules, forms_peoples.people_rules, forms_told.told_name_rules),
-        *(forms_rows.row_name_rules, forms_roles.role_rules, forms_refs_cn.reference_name_rules),
+        *(forms_rows.row_name_rules, forms_roles.role_rules, forms_refs_cn.reference_name_rules, forms_single_cn.single_rules),
     )
     ranked += [(rule, PLACE) for rules in places for rule in rules()]
     ranked += [(rule, ORG) for rules in organisations for rule in rules()]

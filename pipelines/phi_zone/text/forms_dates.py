@@ -52,7 +52,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _form(
         "date.mdy",
         "digit short_date",
-        rf"(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])(?P<s>[/\-.])(?P<d>3[01]|[12]\d|0?[1-9])(?P=s)(?P<y>{_Y}|\d{{2}})(?![\d/]|[.\-]\d|\s?分)",
+        rf"(?<!pgar\s)(?<!gars\s)(?<![\d/.\-])(?P<m>0?[1-9]|1[0-2])(?P<s>[/\-.])(?P<d>3[01]|[12]\d|0?[1-9])(?P=s)(?P<y>{_Y}|\d{{2}})(?![\d/]|[.\-]\d|\s?分)",
         lambda m: written.ymd(m) if len(m["y"]) == 4 else written.two_digit(m),
     ),
     _form(
@@ -63,7 +63,7 @@ DATE_FORMS: tuple[written.DateForm, ...] = (
     _form(
         "date.short_year",
         "digit short_date",
-        rf"(?<![\d/.\-])(?P<y>{_Y2})(?P<s>[./\-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|[.\-]\d|\s?(?:mm|cm|ml|mg))",
+        rf"(?<!pgar\s)(?<!gars\s)(?<![\d/.\-])(?P<y>{_Y2})(?P<s>[./\-])(?P<m>0?[1-9]|1[0-2])(?P=s)(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/]|[.\-]\d|\s?(?:mm|cm|ml|mg))",
         written.two_digit,
     ),
     _form(

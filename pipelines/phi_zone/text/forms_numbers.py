@@ -44,6 +44,11 @@ def _several(value: str) -> bool:
     return sum(char.isdigit() for char in value) >= 3
 
 
+def _telephone(value: str) -> bool:
+    """Four figures at least, and no range of two measures (pH 6.0-7.5)."""
+    return 4 <= figures(value) <= 17 and re.fullmatch(r"\d\.\d{1,2}\s?-\s?\d\.\d{1,2}", value) is None
+
+
 def _plate(value: str) -> bool:
     return has_digit(value) and any(char.isalpha() for char in value) and 5 <= sum(char.isalnum() for char in value) <= 8
 
@@ -108,7 +113,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     rule("label.phone", "PHONE", r"(?:电话(?:号码)?|手机(?:号码?)?|座机|固话|联系方式|联系号码|热线|传真|分机|短号|小灵通|来电|拨打|致电)(?:\([^()]{0,8}\))?" + _SEP
          + r"(?P<v>\+?\d[\d\s\-()*]{4,18}\d(?:\s?(?:转|ext\.?|-|分机)\s?\d{1,6})?)(?!\d)", hint="digit cn_label"),
     rule("label.phone_en", "PHONE", r"(?<![A-Z])(?:tel(?:ephone)?|phone|cell(?:\s*phone)?|mob(?:ile)?|landline|ph(?=[.:\s])|(?:home|work)(?=[\s:]{1,2}[+(0])|fax(?:ed)?(?:\s+back)?(?:\s+to)?|pager|beeper|call(?:ed)?(?:\s+(?:back\s+)?(?:at|on))?|contact(?:\s+(?:no|number))?|reached?\s+(?:at|on)|ext(?:ension)?)\.?(?:\s+(?:no|number))?" + _SEP
-         + r"(?P<v>\+?\(?\d[\d\s\-().]{3,18}\d(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?!\d)", lambda v: 4 <= sum(c.isdigit() for c in v) <= 17, "digit phone_word"),
+         + r"(?P<v>\+?\(?\d[\d\s\-().]{3,18}\d(?:\s?(?:ext\.?|x)\s?\d{1,6})?)(?!\d)", _telephone, "digit phone_word"),
     rule("label.pager", "PHONE", r"(?<![A-Z])(?:pager|beeper|ext(?:ension)?)\.?" + _SEP + r"(?P<v>\d{4})(?![\d:])", hint="digit phone_word"),
     rule("label.inside_line", "PHONE", r"(?:分机|短号|小号|内线|电话)(?:号码?)?" + _SEP + r"(?P<v>(?!1(?:20|10|19|14|22)(?!\d))\d{3,6})(?![\d年月日次天.\-/:%])", hint="digit cn_label"),
     rule("label.bleep", "PHONE", r"(?<![A-Za-z])(?:[Bb]leep|BLEEP|[Dd]ect|DECT|[Vv]ocera)(?:\s(?:no|number))?\.?\s?[:#]?\s?(?P<v>\d{3,5})(?![\d:])", hint="digit bleep", flags=0),

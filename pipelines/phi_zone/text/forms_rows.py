@@ -9,7 +9,7 @@ from functools import cache
 from pipelines.phi_zone.text import words
 from pipelines.phi_zone.text.forms_clauses import DOES, GOES_ON, MEASURED, familiar_head, likely_name_cn, strange
 from pipelines.phi_zone.text.gates import KIN, SUBJECTS
-from pipelines.phi_zone.text.names_cn import RARE_ALONE, plausible_label, plausible_name_cn, surname
+from pipelines.phi_zone.text.names_cn import RARE_ALONE, RATHER_NAMES, plausible_label, plausible_name_cn, surname
 from pipelines.phi_zone.text.plausible import headed_cn
 from pipelines.phi_zone.text.rules import Rule, rule
 
@@ -28,7 +28,7 @@ _SAYS = "解释|看过|查房|告知|通知|在场|到场|代签|汇报|示教|�
 
 
 def _alone(value: str) -> bool:
-    return value in "麻沙" or value in _BEHIND_ROLE or _alone_says(value)
+    return value in "麻沙" or value in _BEHIND_ROLE or value in RATHER_NAMES or _alone_says(value)
 
 
 def _alone_says(value: str) -> bool:
@@ -98,7 +98,7 @@ def row_name_rules() -> tuple[Rule, ...]:
         rule("rows.name_masked_apart", "NAME", rf"(?<=[:\s|])(?P<v>{s})\s(?=[×*]{{2}}(?![×*\d]))", None, "cjk mask_sign", 0),
         rule("rows.name_aged", "NAME", rf"(?:{SUBJECTS})(?P<v>{s}[{_C}]{{1,2}})(?=,\s?(?:\d{{1,3}}岁|[男女](?:性|,)))", _aged, "cjk", 0),
         rule("rows.name_opines", "NAME", rf"(?:^|(?<=[,;。\s])|(?<=[中后时]))(?P<v>{s}[{_C}]{{1,2}})(?=认为|主张|提议|反对|不赞成|补充说|指出)", _opines, "cjk", 0),
-        rule("rows.name_alone", "NAME", rf"(?:{_ROLE}):?\s{{0,3}}(?P<v>{rare}){_END}", _alone, "cjk", 0),
+        rule("rows.name_alone", "NAME", rf"(?:{_ROLE}):?\s{{0,3}}(?!(?<=老师)傅)(?P<v>{rare}){_END}", _alone, "cjk", 0),
         rule("rows.name_alone_verb", "NAME", rf"(?<![{_C}A-Za-z\d])(?:见证|录入|记录|复核|审核|报告|核对|操作|诊断|审签|签收|采集|执行|接收|主检|主诊|监督|登记|交班|接班|摄片|取材|切片|制片|阅片|配药|发药|调配|送检|经办)(?P<v>{s}){_END}", lambda value: _alone(value) or value in "权全", "cjk", 0),
         rule("rows.name_alone_next", "NAME", rf"(?:助手|一助|二助|术者|医师|医生|护士|巡回|洗手|器械|麻醉):?[{_C}]{{1,3}}[,、/](?P<v>{s}){_END}", _alone, "cjk", 0),
         rule("rows.name_of_family", "NAME", rf"姓(?<=(?P<v>[{_C}])姓)(?:患者|病人|男|女|家属|医生|护士|先生|司机|老人|产妇|夫妇)", lambda value: value in words.surnames_cn() and value not in "同复异百他外单", "cjk", 0),

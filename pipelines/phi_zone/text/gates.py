@@ -157,7 +157,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "latitude_cn": _text("[南北]纬|[东西]经"),
     "many_numerals": _text(f"(?:[{NUMERAL}][\\s\\-]?){{15}}"),
     "some_numerals": _text(f"号.{{0,4}}?(?:[{NUMERAL}][\\s\\-]?){{4}}"),
-    "day_dotted": _text(r"\d\.\d{1,2}[出第做拍开查来复入转住手首起发就挂到当那拔拆突]"), "month_part": _text("月(?:[上中下]旬|底|末|初)"), "udi": _text(r"\(01\)"), "field_apart": _text(r"[名人师士护者员]\s"), "bracketed": None, "spaced_figures": _text(r"\d\s\d\s\d"), "misread": _text(r"\d[OolI]\d"), "spaced_letters": _text("(?:[\u4e00-\u9fff]\\s){4}"),
+    "day_dotted": _text(r"\d\.\d{1,2}[出第做拍开查来复入转住手首起发就挂到当那拔拆突]"), "month_part": _text("月(?:[上中下]旬|底|末|初)"), "udi": _text(r"\(01\)"), "field_apart": _text(r"[名人师士护者员]\s"), "bracketed": None, "spaced_figures": _text(r"\d\s\d\s\d"), "host_word": None, "slash_range": _text(r"\d/\d{1,2}\s?[~\-至到]\s?\d{1,2}/\d"), "day_then_time": _text(r"\d[/\-.]\d{1,2}\s?\d{1,2}:\d"), "understroke": None, "until": None, "season": None, "pt_word": None, "misread": _text(r"\d[OolI]\d"), "spaced_letters": _text("(?:[\u4e00-\u9fff]\\s){4}"),
     "ip": _text(r"\d\.\d{1,3}\.\d"),
     "ssn": _text(r"\d-\d\d-\d"),
     **{name: _lower(_with_figure(labels)) for name, labels in _LABELS.items()},

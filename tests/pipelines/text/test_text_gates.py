@@ -22,6 +22,8 @@ from pipelines.phi_zone.text import (
     forms_dates,
     forms_dates_cn,
     forms_days,
+    forms_days_cn,
+    forms_handles_cn,
     forms_machine,
     forms_names,
     forms_numbers,
@@ -32,6 +34,7 @@ from pipelines.phi_zone.text import (
     forms_registers,
     forms_roles,
     forms_rows,
+    forms_single_cn,
     forms_sites,
     forms_told,
     forms_towns,
@@ -53,7 +56,7 @@ from pipelines.phi_zone.text.training.read_rules import all_read
 
 RULES = [*forms_numbers.NUMBER_RULES, *forms_codes.CODE_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_refs.REFERENCE_RULES, *forms_refs.province_rules(), *forms_refs_cn.REFERENCE_RULES_CN, *forms_refs_cn.reference_site_rules(), *forms_refs_cn.reference_name_rules(), *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
          *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_peoples.people_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(), *forms_towns.town_rules(),
-         *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS]
+         *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS, *forms_days_cn.DAY_FORMS_CN, *forms_handles_cn.HANDLE_RULES, *forms_single_cn.single_rules()]
 HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen6_zh.txt", "unseen4_en.txt", "unseen5_en.txt", "unseen6_en.txt") for case in cases(name)]
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
@@ -63,6 +66,9 @@ SEEN = [fold(text).norm for text in (
     "on 3, 8 and 21 November", "again on the 17th.", "yesterday (6/9)", "surgeon Oyelaran.", "Thanks Zubin, will", "1. Karunaratne 2. Oduya",
     "Robert (Bobby) Okafor came", "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
     "乌云格日勒行造影", "接班时吉克阿呷已到", "护士岩温罕巡视", "家属撒玉兰每日来", "阆中人，务农", "隆回那边来电", "3月2日—4日", "3月5、6日", "11-06 术后", "3/15 标本", ",7/18改打座机", "切片H23-11756共6张", "腕带：乔木、1024577，", "微信发至lxy_0718", "普外科 暴春生 2024-7-2", "请肾内科沃主任", "受托人相昀系", ",妻花蓉,", "找小郝", "黎民全家", ":简 ×× 男", "患者常乐,45岁", "中余敏主张植入", "/录入庹,", "单位:中南传媒 ", "在远航物流园上班", "工行溁湾镇支行", "护士沙丽法今晨", "于4.18前来取", "记录者矫晓峰,", "联系人仰小姐", "中荷人寿,", "9-14 晨交班",
+    "3/4(周三)来", "周四(5/8)行", "改在5.8（周四），", "20日下午转", "留学生Okpara，22岁，", "报告时间06/09 14:05,", "2.4夜班李", "7/28至8/2在", "请假5.1-5.4，", "3.8~3.12放假", "09-30至10-06门诊", ",6.1起恢复", "自3.15起", "(4/7科会)", "引流6/7换药", "说是2/6摔", "六月三、四日呕血", "19号夜班", "说好11号来取", "12、13日两天未", "入组2025-11-0309:15", "出组25.12.0116:40", "初診114/6/9，", "112年3月15日領藥", "重阳当天", "从立冬起", "大年三十急", "年初五早上", "初二晚上", "2024年9月2、3日", "9月2、3日", "阿婆，93，独居", "M/94，", "或转分机6021,", "直接呼6612，", "传呼机2207，", "住宅电话6312 9981，", "女儿 9123 4506", "用户hanmei_86取消", "工号就是邮箱前缀（k30571）", "yao_xj当日审核", "发现liubo12越权登录", "柳河村4组，415200，", "現住404臺中市", "见ris.hb-demo.com:9090/view", "内网10.20.3.15:8080", "家属口头提供62284804020000112，", "款卡6217003810022334455", "社安卡号 512 33 9087", "神外涂主任", "亲爱的柏医生", "心理科谌心理师", "派出所冼警官", "汤总已上台", "厅长邵老，", "网络中心窦工说", "巡查人郜，", "病理高婧、肿瘤谭志远参加", "填报人暴兰，", "受试者花千里于2025年", "户名阿扎提别克，", "退至邱小红工行卡", "母亲拉姆东知签字", "工友“大炮”送来", "Pt. Nowicki，45F", "Brzezinski，男，58岁",
+    "验证码K82m41，", "住院号320118、320254，", "病历88231由质控", "在留卡号 RD77120934LA", "了护照，21DV40912，", "（批K20911A，", "保单 H2207 1180 0934，",
+    "上次吃药是9号，", "昨天（11/27）复", "1/2、1/5两次", "开通chenyq07，", "邮码 300041", "9087 3321（手提）", "影像科谭参加",
     "走失处 31.230416, 121.473701", "北纬31度14分，东经121度29分", "at 31°14'05\"N 121°29'E", "lat: 31.2304", "自 2001:0db8:85a3::8a2e:0370:7334 上传", "微博@小明爱吃糖", "住院号八零二一五五三",
     "三一零一零四一九七八零六一二三四一七", "Policy HX-99820-B verified", "mob 07700 900461 best", "Ref Dr: Weatherby", "ADEYEMI Folasade, 34 F", "UID 1.2.826.0.1.3680043.8.498.12345", "伊万诺夫，俄罗斯籍船员", "京沪高速K132+500处", "病案A0023918", "SS# 212 45 9981", "ID band 0099812-3 checked", "@黎明晖 片子看了吗",
     "Mercy Hospital in Springfield, IL 62704.", "Portland, OR  97201-1234 today", "账号: 123456789012", "电话1 3 9 0 5 7 1 2 3 4 5", "139 057 12345",
