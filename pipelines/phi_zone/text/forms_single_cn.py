@@ -81,7 +81,7 @@ def single_rules() -> tuple[Rule, ...]:
         rule("single.esteemed", "NAME", rf"(?:尊敬的|敬爱的|亲爱的|可敬的|美丽的|辛苦的|感谢|谢谢)(?P<v>{rare})(?={TITLES})", _family, "cjk title", 0),
         rule("single.carer", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部所院站请由经与和找嘱让后]))(?P<v>{rare})(?={_CARERS})", _family, "cjk", 0),
         rule("single.in_house", "NAME", rf"(?:{_HOUSES})(?P<v>{rare})(?={_POSTS})", _family, "cjk", 0),
-        rule("single.chief", "NAME", rf"总(?<=(?P<v>[{_C}])总)(?:(?<![{_C}].总)|(?<=[请由经找嘱问让听].总))(?=[,。;、:]|$|已|在(?!量)|来|说|看|查[房看]|会诊|要求|让|交代|嘱|请|指示|建议|认为|同意|马上|正在|上台|值班|负责|强调|回电|电话|今|明|昨)", _telling, "cjk", 0),
+        rule("single.chief", "NAME", rf"总(?<=(?P<v>[{_C}])总)(?:(?<![{_C}].总)|(?<=[请由经找嘱问让听].总))(?=[,。;、:]|$|已|在(?!量)|来|说|看|查[房看]|会诊|要求|让|交代|嘱|请|指示|建议|认为|同意|马上|正在|上台|值班|负责|强调|回电|电话|过目|审阅|签字|今|明|昨)", _telling, "cjk", 0),
         rule("single.elder", "NAME", rf"老(?<=(?P<v>[{_C}])老)(?:(?<![{_C}].老)|{'|'.join(f'(?<={boss}.老)' for boss in _BOSS.split('|'))})(?=[,。;、:)]|$|今|昨|已|来|在|因|诉|说|自|病情|入院|出院|家属)", _telling, "cjk", 0),
         rule("single.engineer", "NAME", rf"(?:{_WORKS})(?:的|找|联系)?(?P<v>{rare})工(?=[,。;、:\s)]|$|要|来|说|处理|看|修|回|负责|已|到场|在|帮|电话|查|换|解决|调试|下午|上午|明天|今天)", _worker, "cjk", 0),
         rule("single.recorder", "NAME", rf"(?:记录|录入|登记|填报|测温|巡查|值守|清点|盘点|交接|核对|复核|养护|消毒|配送|保洁|执行|采样)[人者员]:?\s{{0,2}}(?P<v>[{''.join(sorted(RATHER_NAMES | RARE_ALONE))}])(?=[,;。、\s)(/|]|$)", None, "cjk", 0),
