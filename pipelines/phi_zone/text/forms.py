@@ -14,6 +14,7 @@ from pipelines.phi_zone.text import (
     forms_dates,
     forms_dates_cn,
     forms_days,
+    forms_days_en,
     forms_machine,
     forms_names,
     forms_numbers,
@@ -66,7 +67,7 @@ _WEAK = frozenset(
 def _forms() -> tuple[Form, ...]:
     """All rules, in the order of their layers."""
     ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
-    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS)]
+    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS, *forms_days_en.DAY_FORMS_EN)]
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
     places = (
         *(forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules),

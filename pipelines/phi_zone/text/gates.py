@@ -177,6 +177,8 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "word_year": _lower(r"[a-z][\s\-](?:of\s)?(?:19|20)\d\d"),
     "month_name": _lower(_MONTH),
     "month": _lower(rf"{_MONTH}[a-z]*\.?,?(?:\s+of)?[\s\-/.]{{0,2}}'?\d|\d(?:st|nd|rd|th)?(?:\s{{1,2}}of)?[\s\-/.]{{0,2}}{_MONTH}"),
+    "pressed": _text(r"/\d{1,2}(?::|\sat|\s[Bb][Pp])?\s[12]\d\d/\d\d"), "ranged": _text(r"\d\s?-\s?\d{1,2}/\d"), "two_slashes": _text(r"\d/\d{1,2}\s?(?:-|[A-Za-z]{2,7})\s?\d{1,2}/\d"), "roman": _text(r"\d[./\-\s][IVXivx]{1,4}[./\-\s]\d\d"),
+    "feast_word": None, "given_word": None, "missed_word": None, "reading_word": None, "recall_word": None, "roman_word": None,
     "生日": lambda sight: "生日" in sight.text,
     "ninety": _lower(r"9\d|1[0-3]\d|九十|九旬|一百|ninet|hundred"),
     # places
