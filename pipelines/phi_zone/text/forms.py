@@ -15,6 +15,7 @@ from pipelines.phi_zone.text import (
     forms_dates_cn,
     forms_days,
     forms_days_en,
+    forms_handles,
     forms_machine,
     forms_names,
     forms_numbers,
@@ -45,7 +46,7 @@ Form = tuple[Rule | DateForm, int, str | int, Within | None]
 """(rule, rank of what it finds, the group that is the value, where in that the value stands)."""
 _NUMBERS = (
     *(*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES),
-    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES),
+    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES, *forms_handles.HANDLE_RULES),
 )
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
@@ -67,7 +68,8 @@ _WEAK = frozenset(
 def _forms() -> tuple[Form, ...]:
     """All rules, in the order of their layers."""
     ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
-    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS, *forms_days_en.DAY_FORMS_EN)]
+    days = (*forms_days.DAY_FORMS, *forms_days_en.DAY_FORMS_EN)
+    ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *days)]
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
     places = (
         *(forms_places.place_rules, forms_sites.site_rules, forms_told.told_site_rules),

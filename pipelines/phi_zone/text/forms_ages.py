@@ -14,7 +14,24 @@ AGE_CN = (
     r"(?:过完年|过了年|翻过年|今年|明年|开年)(?:就|都|快|已经?|该)?\s?(?P<y>9\d|1[01]\d)(?=了|啦|[,。;]|周?岁)|(?:年龄|享年)[\s::]{0,2}(?P<w>9\d|1[0-3]\d)(?!\d|\.\d|\s?(?:mm|cm|kg|days?|天|月|个月))|(?:年届|年近|年逾|年已|高寿|享寿|享年|虚岁)\s?(?P<u>九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?|9\d|1[0-3]\d)(?!\d)"
     r"|(?P<x>九旬|九十[一二三四五六七八九]?|一百(?:[零〇]?[一二三四五六七八九])?)\s?(?=(?:周|多|余)?岁|高龄|老|以上)"
 )
+_FIGURES = r"(?:9\d|1[01]\d)"
+_WORDS = r"(?:ninety(?:[\s\-](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one)\shundred(?:\s(?:and\s)?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))?)"
+_NTH = r"(?:ninetieth|ninety[\s\-](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one[\s\-])?hundredth|hundred\sand\s(?:first|second|third|fourth|fifth))"
+_WHO = "aunt(?:ie|y)?|brother|client|dad(?:dy)?|father|gent(?:leman)?|grand\\w{2,9}|gran(?:ny)?|he|husband|lady|man|mama?|mom|mother|mum|nana?|neighbou?r|papa|partner|resident|she|sister|spouse|uncle|widow(?:er)?|wife|woman"
+_GOES_ON = r"""(?=[,.;!?"'](?:\s|$|")|\s?$|\s(?:and|but|in|last|next|now|on\s(?:her|his|the)|or\sso|this|today|tomorrow|years?)\b)"""
+_LIVING = "alert|and|counting|drives?|driving|feisty|fiercely|fit|frail|hale|holding|independent|keen|lives?|living|lucid|proud|sharp|spry|still\\s(?:at\\shome|cooks?|cooking|drives?|driving|gardens?|gardening|independent|lives?|living|sharp|walks|works)"
+AGE_TOLD = (
+    rf"(?<![A-Za-z])(?:(?:entering|in)\s(?:her|his|my|their)\s(?P<a>{_FIGURES}(?:st|nd|rd|th)(?=\syear)|{_NTH}(?=\syear))|(?:her|his|my|their|the|a)\s(?P<b>{_NTH})(?=\sbirthday)"
+    rf"|turn(?:s|ing|ed)?\s(?P<c>{_WORDS})(?![a-z\-]|\s(?:degrees|per|times))|(?:{_WHO})(?:'ll\sbe|'s|\sis|\sturned|\swas|\swill\sbe)\s(?:about\s|almost\s|just\s|nearly\s|now\s|only\s|over\s)?[\"']?(?:(?P<d>{_WORDS})|(?P<e>{_FIGURES})){_GOES_ON}"
+    rf"|I(?:'m|\sam|'ll\sbe)\s(?:about\s|almost\s|just\s|nearly\s|now\s|only\s)?(?:(?P<f>{_WORDS})|(?P<g>{_FIGURES})){_GOES_ON}"
+    rf"|(?:died|dies|drives|driving|gardening|lives\salone|living\salone|married|passed(?:\saway)?|widowed|working)\sat\s(?:the\sage\sof\s)?(?:(?P<h>{_WORDS})|(?P<i>{_FIGURES}))(?=[,.;!](?:\s|$)|\s?$|\s(?:and|but|from|of)\b)"
+    rf"|(?:(?<=[.,;:]\s)|(?<=and\s)|(?<![^\n]))at\s(?:(?P<j>{_WORDS})|(?P<k>9\d|10\d)),?\s(?=(?:he|her|his|mum|my|she|their|they)\b)"
+    rf"|(?:(?<=[.;]\s)|(?<=\")|(?<![^\n]))(?:(?P<l>{_WORDS})(?=,\s(?:alone|ex|from|independent|lives?|living|never|retired|sharp|still|widow|with)|\sand\s(?:{_LIVING})\b)|(?P<m>{_FIGURES})(?=\s(?:and|but)\s(?:{_LIVING})\b|,\s(?:lives?|living)\s(?:alone|at|in|with)\b)))"
+    rf"|(?<![\d./\-A-Za-z])(?:(?P<n>9\d|10\d)(?=/(?-i:[MF])(?:[\s,.;)]|$)|\s?/\s?(?:fe)?male\b|y(?:[\s,.;)]|$))|(?P<o>{_FIGURES})(?=\snext\sbirthday|\s(?:on|in|this|next)\s(?:his|her)\sbirthday))"
+)
+"""Told of somebody in a sentence: her 94th year, my wife is 91, at 93 she; a pulse, a pressure or a saturation has another subject."""
 AGE_RULES = (
+    rule("form.age_told", "AGE", AGE_TOLD, hint="ninety"),
     rule("form.age_over_89", "AGE", AGE_FIGURES, hint="ninety"), rule("form.age_over_89_en", "AGE", AGE_EN, hint="ninety"),
     rule("form.age_over_89_cn", "AGE", AGE_CN, hint="ninety"),
 )

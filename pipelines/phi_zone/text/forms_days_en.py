@@ -17,7 +17,7 @@ _FALLING = r"(?:12/(?:1[01]|0?[1-9])|11/(?:10|0?[1-9])|10/0?[1-9]|0?9/0?[1-8]|0?
 _SURE = rf"(?:{_HIGH}/{_MONTH}|(?!6/(?:18|24)){_MONTH}/{_HIGH}|{_FALLING})"
 _END = rf"{_NO_PART}(?!\s?(?:ago|later|tabs?|tablets?|caps?|capsules?|dose|pints?|bottles?|days?|weeks?|months?|hours?|hourly|power|strength|murmur|systolic|fractions?|course|supply|post|pain|joints|visits|sessions|criteria)\b)"
 _TO = r"\s?(?:-|to|until|till|through|thru)\s?"
-_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes|s)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _NOT_MAY = r"(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b))"
 _CHECKED = ("(?:bp|cast|device|dressing|growth|line|pacemaker|pacing|pin|plaster|splint|suture|weight|wound)\\s(?:checks?|checked|changed?|clinic|removal|r/v)|out\\sof\\s(?:boot|brace|cast|plaster|pop|sling|splint|traction)|doa|dod|dov|w/c|w/e|wef|thru|valid\\s(?:till|to|until)|pencilled\\sin|slotted\\sin|on\\sleave|next\\sleave|home\\sleave|"
             "(?:can|could|may|shall)\\s(?:he|i|she|they|we|you)\\s(?:book|come|do|get|have|make|manage)")

@@ -178,7 +178,7 @@ GATES: dict[str, Callable[[Sight], bool] | None] = {
     "month_name": _lower(_MONTH),
     "month": _lower(rf"{_MONTH}[a-z]*\.?,?(?:\s+of)?[\s\-/.]{{0,2}}'?\d|\d(?:st|nd|rd|th)?(?:\s{{1,2}}of)?[\s\-/.]{{0,2}}{_MONTH}"),
     "pressed": _text(r"/\d{1,2}(?::|\sat|\s[Bb][Pp])?\s[12]\d\d/\d\d"), "ranged": _text(r"\d\s?-\s?\d{1,2}/\d"), "two_slashes": _text(r"\d/\d{1,2}\s?(?:-|[A-Za-z]{2,7})\s?\d{1,2}/\d"), "roman": _text(r"\d[./\-\s][IVXivx]{1,4}[./\-\s]\d\d"),
-    "feast_word": None, "given_word": None, "missed_word": None, "reading_word": None, "recall_word": None, "roman_word": None,
+    "handle": _text(r"[a-z._\-][\d_]"), "medicare_spaced": _text(r"\d{4}\s\d{5}\s\d"), "plate_spaced": _text(r"[KS][A-Z]{2}\s\d{3}"), "plate_irish": _text(r"\d{3}[\-\s][A-Z]{1,2}[\-\s]\d"), "iban": _text(r"[A-Z]{2}\d\d\s?[A-Z\d]{4}"), "host": _text(r"\.(?:ac|co|com|edu|gob|gov|govt|health|hosp|mil|moh|nhs|nic|org|sch)\.[a-z]{2}"), "host_path": _text(r"\.[a-z]{2,8}(?::\d{2}|/[A-Za-z\d?#~@+])"), "login_word": None, "insurance_word": None, "paper_word": None, "police_word": None, "car_word": None, "reg_word": None, "transfer_word": None, "rang_word": None, "sent_word": None, "feast_word": None, "given_word": None, "missed_word": None, "reading_word": None, "recall_word": None, "roman_word": None,
     "生日": lambda sight: "生日" in sight.text,
     "ninety": _lower(r"9\d|1[0-3]\d|九十|九旬|一百|ninet|hundred"),
     # places

@@ -22,6 +22,7 @@ from pipelines.phi_zone.text import (
     forms_dates_cn,
     forms_days,
     forms_days_en,
+    forms_handles,
     forms_machine,
     forms_names,
     forms_numbers,
@@ -53,13 +54,14 @@ from pipelines.phi_zone.text.training.read_rules import all_read
 
 RULES = [*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES, *forms_refs.REFERENCE_RULES, *forms_refs.province_rules(), *forms_refs_cn.REFERENCE_RULES_CN, *forms_refs_cn.reference_site_rules(), *forms_refs_cn.reference_name_rules(), *forms_ages.AGE_RULES, *forms_places.place_rules(), *forms_sites.site_rules(), *forms_places.org_rules(), *forms_sites.institution_rules(),
          *forms_names.name_rules(), *forms_capitals.capital_rules(), *forms_called.called_rules(), *forms_clauses.clause_rules(), *forms_peoples.people_rules(), *forms_told.told_name_rules(), *forms_told.told_site_rules(), *forms_towns.town_rules(),
-         *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS, *forms_days_en.DAY_FORMS_EN]
+         *forms_told.told_firm_rules(), *forms_roles.role_rules(), *forms_rows.ROW_NUMBER_RULES, *forms_rows.row_site_rules(), *forms_rows.row_firm_rules(), *forms_rows.row_name_rules(), *forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN, *forms_days.DAY_FORMS, *forms_days_en.DAY_FORMS_EN, *forms_handles.HANDLE_RULES]
 HARD = [fold(case.text).norm for name in ("hard_zh.txt", "hard_en.txt", "wards_zh.txt", "wards_en.txt", "unseen2_zh.txt", "unseen2_en.txt", "unseen3_zh.txt", "unseen3_en.txt", "unseen4_zh.txt", "unseen5_zh.txt", "unseen6_zh.txt", "unseen4_en.txt", "unseen5_en.txt", "unseen6_en.txt") for case in cases(name)]
 TAUGHT = [fold(text).norm for language in ("zh", "en") for text, _ in corpus(language, 400, 31)]
 SEEN = [fold(text).norm for text in (
     "周期号IVF-22-0417,", "登记:B23-00918,", "账号ksyy_zhang无法", "昵称“爱吃橙子88”", "翠湖小区7-1-502,", "路口西南角", "澄江区白鹭码头", "街道月亮湾,", "康复科荆治疗师", "管床储请", "麻烦桑姐", "邮编略,惠女士收,", "翟、敬两位", "复核:原野;", "受试者安心,", "真名丁大勇,", "自称姓麴,", ":木村一郎,日籍",
     "已打入6222020011112223334,", "2019年末", ",05-11复查", "3/6拔管", "自述8.19在", "表示18日上午", "留言,4/27", "过完年就96了",
     "Your ref: KM/ORT/55120", "Acc MR-7718204", "bag G0987 24 118834 K", "device QRT 551207H", "by PC 2281", "branch 632005", "acct 41 7702 33915", "HP 9123 4567", "ID 860912 5081 08 6", "Owner of BX21 KTL", "in Corner Brook, Newfoundland", "in Lake Rotoiti", "IFSC KKBK0000958", "ring 9155 0284 today", "user mhale_1977", "Approved: kwonghl / Kwong", "member 41 7702 338 K", "Name CHEUNG, Ka Yan", "wk of 7/20", "moved to 14.3", "seen 22nd ult. at",  "at Lot 9, Old Kiln Track now", "driver of 182-WX-4410",
+    "pin removal 4/11, walking", "refilled 9/27 by", "BPs 6/10 144/82", "cuff 8/10 138/80", "x, 3/9 missed,", "no list 23-27/12", "leave 29/12 to 4/1", "from 3/9 to 14/9", "cover from Dec 20 to 3/1", "on 3, 10 and 17 June", "on the 21st of March", "booked Weds 14th, fasting", "Tue 6 and Thu 8", "due 18th.", "Signed 7.ix.25,", "on Anzac Day", "since Deepavali 2025", "the day after Passover",  "the 27th night of Ramadan", "in her 94th year", "login under tpatel_ot now", "logged in as rkapoor,", "amended by dnowak3 on 4", "from @granny_jo99 saved", "handle @windmillkate saved", "paid rsen.44@oksbi today", "UPI ID lata77@northpay", "Member no HKX 220 418 903,", "card 4211 70839 2,", "bill HOS-41882", "police report B/4417/2025", "at stluke.edu.ph/forms/a", "on viewer7.lan:8443 is", "blue Corolla JWR 802,", "red Micra parked by us, 12-LK-3390", "Rego noted: 1KV 7XD", "left in KBZ 903F by", "by 182 CE 5510,", "to DE12 5001 0517 0648 4898 90", "routing 061774405", "Paged ortho SHO on 6620,", "whatsapp the photo to 8144 2093",
     "on 3, 8 and 21 November", "again on the 17th.", "yesterday (6/9)", "surgeon Oyelaran.", "Thanks Zubin, will", "1. Karunaratne 2. Oduya",
     "Robert (Bobby) Okafor came", "患者朴成姬入院", "患者朴顺姬，由女儿陪同", "凌队长带队", "护士娄禧交班", "卜仡珲诉头痛",
     "乌云格日勒行造影", "接班时吉克阿呷已到", "护士岩温罕巡视", "家属撒玉兰每日来", "阆中人，务农", "隆回那边来电", "3月2日—4日", "3月5、6日", "11-06 术后", "3/15 标本", ",7/18改打座机", "切片H23-11756共6张", "腕带：乔木、1024577，", "微信发至lxy_0718", "普外科 暴春生 2024-7-2", "请肾内科沃主任", "受托人相昀系", ",妻花蓉,", "找小郝", "黎民全家", ":简 ×× 男", "患者常乐,45岁", "中余敏主张植入", "/录入庹,", "单位:中南传媒 ", "在远航物流园上班", "工行溁湾镇支行", "护士沙丽法今晨", "于4.18前来取", "记录者矫晓峰,", "联系人仰小姐", "中荷人寿,", "9-14 晨交班",
