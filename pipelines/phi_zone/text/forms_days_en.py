@@ -15,14 +15,19 @@ _HIGH = r"(?:3[01]|2\d|1[3-9])"
 _FALLING = r"(?:12/(?:1[01]|0?[1-9])|11/(?:10|0?[1-9])|10/0?[1-9]|0?9/0?[1-8]|0?8/0?[1-7]|0?7/0?[1-6]|0?6/0?[1-3]|0?5/0?[1-4]|0?4/0?[1-3]|0?3/0?[12])"
 """Without 6/5 and 6/4, which are sights, and 2/1, which is a ratio."""
 _SURE = rf"(?:{_HIGH}/{_MONTH}|(?!6/(?:18|24)){_MONTH}/{_HIGH}|{_FALLING})"
+_SEP = r"(?:,\s|,?\s(?:&|and|or)\s)"
+_ROW = rf"{_DM}(?:{_SEP}{_DM})*"
+_HIGH_DAY = rf"(?:{_HIGH}/(?:1[01]|0?[1-689])|(?:1[3-79]|2[0-35-9]|3[01])/12)"
+"""A day above twelve before its month; 14/7 and 18/12 are fourteen days and eighteen months."""
 _END = rf"{_NO_PART}(?!\s?(?:ago|later|tabs?|tablets?|caps?|capsules?|dose|pints?|bottles?|days?|weeks?|months?|hours?|hourly|power|strength|murmur|systolic|fractions?|course|supply|post|pain|joints|visits|sessions|criteria)\b)"
 _TO = r"\s?(?:-|to|until|till|through|thru)\s?"
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes|s)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _NOT_MAY = r"(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b))"
-_CHECKED = ("(?:bp|cast|device|dressing|growth|line|pacemaker|pacing|pin|plaster|splint|suture|weight|wound)\\s(?:checks?|checked|changed?|clinic|removal|r/v)|out\\sof\\s(?:boot|brace|cast|plaster|pop|sling|splint|traction)|doa|dod|dov|w/c|w/e|wef|thru|valid\\s(?:till|to|until)|pencilled\\sin|slotted\\sin|on\\sleave|next\\sleave|home\\sleave|"
+_CHECKED = ("(?:bp|cast|device|dressing|growth|line|pacemaker|pacing|pin|plaster|splint|suture|weight|wound)\\s(?:checks?|checked|changed?|clinic|removal|r/v)|out\\sof\\s(?:boot|brace|cast|plaster|pop|sling|splint|traction)|doa|dod|dov|w/c|w/e|wef|thru|valid\\s(?:till|to|until)|pencilled\\sin|slotted\\sin|on\\sleave|next\\sleave|home\\sleave|booked\\sin|rtc|rto|return(?:ing|s)?(?:\\sto\\sclinic)?|f/u\\s(?:appt|clinic|ct|cxr|echo|mri|scan|uss|visit)|(?:can't|cannot|unable\\sto|won't)\\s(?:come|do|make|manage)|"
             "(?:can|could|may|shall)\\s(?:he|i|she|they|we|you)\\s(?:book|come|do|get|have|make|manage)")
 _LAST = "(?:last|next|prev(?:ious)?|prior)\\s(?:a1c|appt|attack|bloods|bm|booster|check|chemo|clinic|colonoscopy|ct|cxr|depot|dialysis|dose|draw|drink|echo|fill|fit|flare|hba1c|hd|infusion|inj(?:ection)?|jab|labs?|mammo(?:gram)?|menses|mri|pap|period|refill|review|scan|seen|seizure|session|shot|smear|transfusion|treatment|use|visit)"
 _GIVEN = f"{_LAST}|fill(?:ed)?|refill(?:ed)?|dispensed|picked\\sup|pick-?up|supplied|dna(?:'?d)?|missed|cancelled|no-?show|starting|effective|eff|as\\sof|adm|d/c(?:'?d)?|dc'?d|presented|arrived|transferred|beginning|ending|resumed|held|offered|slot|swapped\\s(?:to|with)|brought\\sforward\\sto"
+_COURSE = "began|begun|completed|developed|diagnosed|dx'?d?|ed|er|finished|hospitali[sz]ed|icu|improved|noticed|onset|presented|resolved|snf|tested|treated|worse(?:ned)?"
 _READINGS = "attacks|bloods|bms?|bps?|chart|clinics|dates|diary|episodes|fits|log|peak\\sflows?|readings?|recordings?|seizures|sugars|temps?|trend|weights"
 _APOSTROPHE = "['’]?"
 _SAINTS = f"(?:(?:st\\.?|saint)\\s(?:andrew|brigid|david|george|john|martin|nicholas|patrick|stephen|swithin|valentine)|paddy|patrick){_APOSTROPHE}s{_APOSTROPHE}\\s(?:day|eve|night)"
@@ -37,9 +42,16 @@ _ROMAN = "(?:i[ivx]|i{1,3}|v|vi{1,3}|x|xi{1,2})"
 
 
 DAY_FORMS_EN: tuple[written.DateForm, ...] = (
-    written.bare("days_en.checked", "digit slash bare_slash recall_word", rf"(?<![A-Z])(?:{_CHECKED})(?:\sfor|\sfrom|\son|\sto|:)?\s(?P<at>{_DM}){_END}"),
+    written.bare("days_en.checked", "digit slash bare_slash recall_word", rf"(?<![A-Z])(?:{_CHECKED})(?:\sfor|\sfrom|\son|\sto|:)?\s(?P<at>{_ROW}){_END}"),
     written.bare("days_en.given", "digit slash bare_slash given_word", rf"(?<![A-Z])(?:{_GIVEN})(?:\sfor|\sfrom|\son|:)?\s(?P<at>{_SURE}){_END}"),
-    written.bare("days_en.readings", "digit slash bare_slash reading_word", rf"(?<![A-Z])(?:{_READINGS}):?\s(?P<at>{_DM})(?=:?\s\d|,\s\d|\s(?:am|missed|pm|was)\b)"),
+    written.bare("days_en.readings", "digit slash bare_slash reading_word", rf"(?<![A-Z])(?:{_READINGS}):?\s(?P<at>{_DM})(?=:?\s\d|,\s\d|:\s|\s(?:am|missed|pm|was)\b)"),
+    written.bare("days_en.course", "digit slash course_word", rf"(?<![A-Z])(?:{_COURSE})\s(?:on\s|around\s)?(?P<at>~?(?:{_HIGH_DAY}|(?!6/(?:18|24)){_MONTH}/{_HIGH})){_END}"),
+    written.bare("days_en.last_of_any", "digit slash bare_slash last_word", rf"(?<![A-Z])(?:last|next)\s[A-Z][A-Z\-]+(?:\s[A-Z][A-Z\-]+)?\s(?P<at>{_HIGH_DAY}|{_FALLING}|(?!6/18){_MONTH}/(?:1[346-9]|2[1-35-79]|31)){_END}"),
+    written.bare("days_en.status_post", "digit slash bare_slash status_post", rf"(?<![A-Z])s/p\s(?:[A-Z][A-Z\-]*\s){{1,4}}(?P<at>{_DM}){_END}"),
+    written.bare("days_en.cued_row", "digit slash slashed_row row_word", rf"(?<![A-Z])(?:appointments|appts|clinics|dates|sessions|slots|visits)(?:\s(?:are|for|of|on|were))?:?\s(?P<at>{_DM}(?:{_SEP}{_DM}){{1,8}}){_END}"),
+    written.bare("days_en.slashed_row", "digit slash slashed_row", rf"(?<![\d./\-A-Z])(?P<at>{_DM}(?:{_SEP}{_DM})*?{_SEP}{_HIGH_DAY}(?!\d)(?:{_SEP}{_DM})*|{_HIGH_DAY}(?:{_SEP}{_DM})+){_END}"),
+    written.bare("days_en.entry", "digit slash entry", rf"(?:(?<![^\n])|(?<=[.,;]\s)(?!\d\d?/(?:5|10):))(?P<at>{_DM})(?=:\s[A-Z])"),
+    written.bare("days_en.before_value", "digit slash valued", rf"(?<=\d,\s)(?P<at>{_DM})(?=\s\d{{2,3}}(?:\.\d+)?(?:[,;]|\.?(?:\s|$)))"),
     written.bare("days_en.before_pressure", "digit slash pressed", rf"(?<![\d./\-A-Z])(?P<at>{_DM})(?=(?::|\sat|\sBP)?\s[12]\d\d/\d\d)"),
     written.bare("days_en.missed", "digit slash bare_slash missed_word", rf"(?<=,\s)(?P<at>{_DM})(?=\s(?:declined|forgot(?:ten)?|missed|not\s(?:done|recorded|taken)|omitted|refused|skipped)\s?[,;.])"),
     written.bare("days_en.range", "digit slash ranged", rf"(?<![\d./\-A-Z])(?P<at>(?!(?:7-10|10-14|14-21|21-28)/7|(?:12-18|18-24)/12){_DAY}\s?-\s?(?:{_HIGH}/{_MONTH}|(?:12|0?[1-9]|1[01])/(?:0[1-9]|11|8|9)|(?:1[0-2]|[2-9])/1|(?:1[0-2]|[3-9])/2|(?:1[0-2]|[5-9])/3)){_END}"),
@@ -50,10 +62,10 @@ DAY_FORMS_EN: tuple[written.DateForm, ...] = (
     written.bare("days_en.from_named", "digit slash month_name month", rf"(?<![A-Z])(?:{_MON}\.?\s{_DAY}(?:st|nd|rd|th)?|(?<!\d){_DAY}(?:st|nd|rd|th)?\s{_MON}){_TO}(?P<at>{_DM}){_END}"),
     written.bare("days_en.row", "digit month_name month", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?(?:,\s{_DAY}(?:st|nd|rd|th)?){{0,5}},?\s(?:&|and|or|to)\s{_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?![A-Z]){_NOT_MAY})(?!\.?,?\s(?:19|20)\d\d)"),
     written.bare("days_en.the_day_of", "digit ordinal month_name", rf"(?<![A-Z])(?P<at>the\s{_ORD}\s(?:day\s)?of\s{_MON}(?![A-Z]))(?!,?\s(?:19|20)\d\d)"),
-    written.bare("days_en.weekday_ordinal", "digit ordinal weekday", rf"(?<![A-Z]){_WEEKDAY}\.?,?\s(?:the\s)?(?P<at>{_ORD})(?![A-Z]|\s?(?:attempt|cycle|day|degree|digit|dose|finger|floor|line|metatarsal|of|session|stage|time|toe|visit)\b)"),
+    written.bare("days_en.weekday_ordinal", "digit ordinal weekday", rf"(?<![A-Z]){_WEEKDAY}\.?,?\s(?:the\s)?(?P<at>{_ORD})(?![A-Z]|\s?(?:attempt|cycle|day|degree|digit|dose|finger|floor|from|in|line|metatarsal|next|of|row|session|stage|time|toe|visit)\b)"),
     written.bare("days_en.weekday_bare", "digit weekday", rf"(?<![A-Z]){_WEEKDAY}\.?,?\s(?:the\s)?(?P<at>{_DAY})(?=\s(?:at|@)\s\d|\s(?:&|and)\s{_WEEKDAY}\s{_DAY}(?![\d.:/A-Z]))"),
-    written.bare("days_en.on_ordinal", "digit ordinal", rf"(?<![A-Z])(?:after|before|by|due|from|on|since|till|until)\s(?P<at>{_ORD})(?=\s?[.;)](?!\d)|,\s(?!\d|and\b|or\b)|\s?$|\sat\s\d)"),
-    written.bare("days_en.roman", "digit roman_word roman", rf"(?<![\d./\-])(?P<at>{_DAY}(?P<s>[./\-]){_ROMAN}(?P=s)(?:(?:19|20)\d\d|\d\d)|{_DAY}\s{_ROMAN}\s(?:19|20)\d\d)(?![\dA-Z]|\.\d)"),
+    written.bare("days_en.on_ordinal", "digit ordinal", rf"(?<![A-Z])(?:admitted|after|back|before|booked|by|discharged|due|from|home|listed|on|seen|since|till|until)\s(?:the\s)?(?P<at>{_ORD})(?=\s?[.;)](?!\d)|,\s(?!\d|and\b|or\b)|\s?$|\sat\s\d)"),
+    written.bare("days_en.roman", "digit roman_word roman", rf"(?<![\d./\-])(?P<at>{_DAY}(?P<s>[./\-]){_ROMAN}(?P=s)(?:(?:19|20)\d\d|\d\d)|{_DAY}\s(?:i[ivx]|iii|vi{{1,3}}|xi{{1,2}})\s(?:19|20)\d\d)(?![\dA-Z]|\.\d)"),
     written.bare("days_en.feast", "feast_word", rf"(?<![A-Z])(?P<at>(?:{_TOLD_FEASTS})(?![A-Z]){_YEAR})"),
     written.bare("days_en.feast_cued", "feast_word", rf"(?<![A-Z])(?:after|around|at|before|by|last|next|on|over|past|since|this|till|until)\s(?P<at>(?:{_FEASTS})(?![A-Z]){_YEAR})"),
     written.bare("days_en.day_of_feast", "feast_word", rf"(?<![A-Z])(?P<at>(?:the\s)?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\s(?:day|night|week)\sof\s(?:{_FEASTS})(?![A-Z]){_YEAR}|the\s(?:day|morning|night|week|weekend)\s(?:after|before|of)\s(?:{_FEASTS})(?![A-Z]){_YEAR}|day\s\d\d?\sof\s(?:{_FEASTS})(?![A-Z]){_YEAR})"),
