@@ -22,13 +22,13 @@ _MONTHS = "apr(?:il)?|aug(?:ust)?|dec(?:ember)?|feb(?:ruary)?|jan(?:uary)?|july?
 _GOES_ON = rf"""(?=[,.;!?"'](?:\s|$|")|\s?$|\s(?:and|but|in\s(?:{_MONTHS}|a|fine|good|three|two)|last|next|now|on\s(?:her|his|the)|or\sso|this|today|tomorrow|years?)\b)"""
 _LIVING = "alert|and|counting|drives?|driving|feisty|fiercely|fit|frail|hale|holding|independent|keen|lives?|living|lucid|proud|sharp|spry|still\\s(?:at\\shome|cooks?|cooking|drives?|driving|gardens?|gardening|independent|lives?|living|sharp|walks|works)"
 AGE_TOLD = (
-    rf"(?<![A-Za-z])(?:(?:entering|in)\s(?:her|his|my|their)\s(?P<a>{_FIGURES}(?:st|nd|rd|th)(?=\syear)|{_NTH}(?=\syear))|(?:her|his|my|their|the|a)\s(?P<b>{_NTH})(?=\sbirthday)"
+    rf"(?<![A-Za-z\d])(?:(?:entering|in)\s(?:her|his|my|their)\s(?P<a>{_FIGURES}(?:st|nd|rd|th)(?=\syear)|{_NTH}(?=\syear))|(?:her|his|my|their|the|a)\s(?P<b>{_NTH})(?=\sbirthday)"
     rf"|turn(?:s|ing|ed)?\s(?P<c>{_WORDS})(?![a-z\-]|\s(?:degrees|per|times))|(?:{_WHO})(?:'ll\sbe|'s|\sis|\sturned|\swas|\swill\sbe)\s(?:about\s|almost\s|just\s|nearly\s|now\s|only\s|over\s)?[\"']?(?:(?P<d>{_WORDS})|(?P<e>{_FIGURES})){_GOES_ON}"
     rf"|I(?:'m|\sam|'ll\sbe)\s(?:about\s|almost\s|just\s|nearly\s|now\s|only\s)?(?:(?P<f>{_WORDS})|(?P<g>{_FIGURES})){_GOES_ON}"
     rf"|(?:died|dies|drives|driving|gardening|lives\salone|living\salone|married|passed(?:\saway)?|widowed|working)\sat\s(?:the\sage\sof\s)?(?:(?P<h>{_WORDS})|(?P<i>{_FIGURES}))(?=[,.;!](?:\s|$)|\s?$|\s(?:and|but|from|of)\b)"
     rf"|(?:(?<=[.,;:]\s)|(?<=and\s)|(?<![^\n]))at\s(?:(?P<j>{_WORDS})|(?P<k>9\d|10\d)),?\s(?=(?:he|mum|she|they)\b)"
     rf"|(?:(?<=[.;]\s)|(?<=\")|(?<![^\n]))(?:(?P<l>{_WORDS})(?=,\s(?:alone|ex|from|independent|lives?|living|never|retired|sharp|still|widow|with)|\sand\s(?:{_LIVING})\b)|(?P<m>{_FIGURES})(?=\s(?:and|but)\s(?:{_LIVING})\b|,\s(?:lives?|living)\s(?:alone|at|in|with)\b)|(?:almost|just|nearly|now|turned|will\sbe)\s(?P<p>{_FIGURES})(?=\s(?:come|in|last|next|this)\s(?:{_MONTHS}|autumn|birthday|month|spring|summer|week|winter|year)\b)|(?P<t>{_FIGURES})(?=\s(?:come|next|this)\s(?:{_MONTHS}|birthday)\b)|(?:almost|barely|just|nearly|only)\s(?P<q>{_FIGURES})(?=[,.!]\s?(?:dear|doctor|love|mind|nurse|sir|you|\"))))"
-    rf"|(?<![A-Za-z])(?:grand\s|old\s)?age\sof\s(?:(?P<r>{_WORDS})|(?P<s>{_FIGURES})(?!\d|\.\d|\s?(?:%|days?|hours?|minutes?|months?|weeks?)))"
+    rf"|(?<![A-Za-z\d])(?:grand\s|old\s)?age\sof\s(?:(?P<r>{_WORDS})|(?P<s>{_FIGURES})(?!\d|\.\d|\s?(?:%|days?|hours?|minutes?|months?|weeks?)))"
     rf"|(?<![\d./\-A-Za-z])(?:(?P<n>9\d|10\d)(?=/(?-i:[MF])(?:[\s,.;)]|$)|\s?/\s?(?:fe)?male\b|y(?:[\s,.;)]|$))|(?P<o>{_FIGURES})(?=\snext\sbirthday|\s(?:on|in|this|next)\s(?:his|her)\sbirthday))"
 )
 """Told of somebody in a sentence: her 94th year, my wife is 91, at 93 she; a pulse, a pressure or a saturation has another subject."""

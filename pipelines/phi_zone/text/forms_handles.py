@@ -10,7 +10,7 @@ from pipelines.phi_zone.text.forms_numbers import measured
 from pipelines.phi_zone.text.rules import Rule, dated, figures, rule
 
 _LOGIN = r"(?:[a-z]+[._\-]?[a-z]*_[a-z\d_]+|[a-z]{2,}(?:[.\-][a-z]+)?\d{1,4}(?:_[a-z\d]+)?|[a-z]+\.[a-z]+\d*)"
-_BODIES = ("4x4|[Aa]mbulance|[Bb]akkie|[Bb]ike|[Bb]oda|[Bb]us|[Cc]ab|[Cc]ar|[Cc]oach|[Hh]atchback|[Jj]eep|[Ll]orry|[Mm]atatu|[Mm]inibus|[Mm]inicab|[Mm]oped|[Mm]otorbike|[Mm]otorcycle|[Pp]ick-?up|[Rr]ickshaw|[Ss]aloon|[Ss]cooter|[Ss]edan|SUV|[Tt]axi|[Tt]ractor|[Tt]railer|[Tt]ruck|[Uu]te|[Vv]an|[Vv]ehicle|[Ww]agon")
+_BODIES = ("[Aa]mbulance|[Bb]akkie|[Bb]ike|[Bb]oda|[Bb]us|[Cc]ab|[Cc]ar|[Cc]oach|[Hh]atchback|[Jj]eep|[Ll]orry|[Mm]atatu|[Mm]inibus|[Mm]inicab|[Mm]oped|[Mm]otorbike|[Mm]otorcycle|[Pp]ick-?up|[Rr]ickshaw|[Ss]aloon|[Ss]cooter|[Ss]edan|SUV|[Tt]axi|[Tt]ractor|[Tt]railer|[Tt]ruck|[Uu]te|[Vv]an|[Vv]ehicle|[Ww]agon")
 _MAKES = ("Alphard|Alto|Amarok|Astra|Audi|Avanza|Aygo|BMW|BYD|Bajaj|Berlingo|Bolero|Buick|Cadillac|Camry|Cherokee|Chevrolet|Chevy|Chrysler|Citroen|Civic|Clio|Commodore|Corolla|Corsa|D-Max|Dacia|Daihatsu|Demio|Discovery|Dodge|Duster|Dzire|F-?150|Fabia|Fiat|Fiesta|Focus|Ford|Forester|Fortuner|GMC|Golf|HR-V|Harley|Haval|"
           "Hiace|Hilux|Holden|Honda|Hyundai|Impreza|Innova|Isuzu|Jaguar|Jazz|Jetta|Kangoo|Kawasaki|Kia|Kluger|Land\\s?[Cc]ruiser|Land\\sRover|Lexus|Mahindra|Maruti|Mazda|Megane|Merc(?:edes)?|Micra|Mitsubishi|Mondeo|Myvi|Navara|Nissan|Octavia|Opel|Outback|Pajero|Passat|Perodua|Peugeot|Picanto|Polo|Prado|Prius|Probox|Proton|Punto|"
           "Qashqai|RAV4|Range\\sRover|Ranger|Renault|Rio|Saga|Santro|Scorpio|Silverado|Skoda|Sportage|Sprinter|Subaru|Suzuki|Swift|Tahoe|Tata|Tesla|Tiguan|Toyota|Transit|Triton|Tucson|VW|Vauxhall|Vespa|Vios|Vito|Vitz|Vivaro|Volkswagen|Volvo|X-Trail|Yamaha|Yaris")
@@ -20,7 +20,7 @@ _TELLING = (rf"{_IRISH}|[A-HJ-PR-Y]{{2}}(?:0[1-9]|[12]\d|5[1-9]|6\d|7[0-6])\s?[A
 _SHAPE = rf"(?:{_TELLING}|[A-Z]{{2}}[\s\-]?\d{{2}}[\s\-]?[A-Z]{{2}}|[A-Z]{{1,3}}[\s\-]?\d{{3,4}}(?:\s?[A-Z]{{1,2}})?|\d{{3,4}}[\s\-]?[A-Z]{{2,3}})"
 _UNITS = "|".join(("g", "kg", "mg", "ml", "mL", "mm", "cm", "km", "mph", "units", "hrs", "pm", "am"))
 _SECOND = "ac|co|com|edu|gob|gov|govt|health|hosp|mil|moh|nhs|nic|org|sch"
-_TOP = "ai|app|care|clinic|cloud|corp|dev|gle|health|hospital|internal|intranet|io|lan|link|local|ly|me|net|online|org|page|site|tech|us"
+_TOP = "ai|app|cloud|corp|dev|gle|internal|intranet|io|lan|link|local|ly|me|net|online|org|page|site|tech"
 _BANKS = ("abfspay|allbank|apl|aubank|axis(?:b|bank)?|axl|barodampay|boi|cboi|citi|cnrb|dbs|federal|freecharge|hdfc(?:bank)?|hsbc|ibl|icici|idbi|idfc(?:bank|first)?|ikwik|indus|jio|kbl|kotak|mahb|ok[a-z]{3,12}|payzapp|paytm|pnb|postbank|pt(?:axis|hdfc|sbi|yes)|rbl|sbi|sib|superyes|timecosmos|uboi|uco|unionbank|upi|waaxis|wahdfcbank|waicici|wasbi|yapl|ybl|yesbank|yespay")
 _IBAN_LANDS = "A[DETZ]|B[EGHRY]|C[HRYZ]|D[EKO]|E[EGS]|F[IOR]|G[BEILRT]|H[RU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|M[CDEKRTU]|N[LO]|P[KLST]|QA|R[OS]|S[AEIKMV]|T[LNR]|U[A]|V[AG]|XK"
 
@@ -75,7 +75,7 @@ HANDLE_RULES: tuple[Rule, ...] = (
     rule("handles.paper", "ACCT", r"(?<![A-Za-z])(?:[Ii]nvoice|[Bb]ill|[Rr]eceipt|[Cc]laim|[Pp]olicy|[Cc]ase|[Tt]icket|[Cc]omplaint|[Ii]ncident|[Ff]ile|[Dd]ocket|[Aa]uth|[Vv]oucher)\s?(?:[Nn]o\.?\s|[Nn]umber\s)?(?:#\s?)?(?P<v>(?<=#)\d{4,8}-[A-Z\d]{1,4}|[A-Z]{2,5}-\d{4,8}|20[12]\d-\d{5,8})(?![A-Za-z\d%]|[./]\d)", None, "digit paper_word", 0),
     rule("handles.police_entry", "ACCT", r"(?<![A-Za-z])(?:[Pp]olice|FIR|OB|CAS|GD|[Cc]rime|[Ii]ncident)(?:\s(?:abstract|case|entry|[Nn]o|number|ref|report|rpt)\.?){0,2}\s?[:#]?\s?(?P<v>(?:[A-Z]{1,3}/)?\d{1,8}(?:/\d{1,8}){1,3})(?![\dA-Za-z%/])", _entry, "digit slash police_word", 0),
     rule("handles.host", "URL", rf"(?<![A-Za-z\d.@/\-])(?P<v>(?:[A-Za-z\d][A-Za-z\d\-]*\.){{1,4}}(?:{_SECOND})\.[a-z]{{2}}(?![A-Za-z\d@])(?:(?::\d{{2,5}})?/[^\s<>\"'，。；、\u4e00-\u9fff]*[^\s<>\"'，。；、\u4e00-\u9fff,.;)]|:\d{{2,5}})?)", None, "host", 0),
-    rule("handles.host_path", "URL", rf"(?<![A-Za-z\d.@/\-])(?P<v>(?:[A-Za-z\d][A-Za-z\d\-]*\.){{1,4}}(?:{_TOP}|com|edu|gov|info)(?::\d{{2,5}}(?:/[^\s<>\"'，。；、\u4e00-\u9fff]*)?|/(?=[A-Za-z\d?#~@+])[^\s<>\"'，。；、\u4e00-\u9fff]*[^\s<>\"'，。；、\u4e00-\u9fff,.;)]))", None, "host_path", 0),
+    rule("handles.host_path", "URL", rf"(?<![A-Za-z\d.@/\-])(?P<v>(?:[A-Za-z\d][A-Za-z\d\-]*\.){{1,4}}(?:{_TOP}|com|edu|gov|info)(?::\d{{2,5}}(?:/[^\s<>\"'，。；、\u4e00-\u9fff]*)?|/(?=[A-Za-z\d?#~@+])[^\s<>\"'，。；、\u4e00-\u9fff]*[^\s<>\"'，。；、\u4e00-\u9fff,.;)]))", None, "host_path path_mark", 0),
     rule("plates.car", "PLATE", rf"(?<![A-Za-z\-])(?:{_BODIES}|{_MAKES})(?:\s(?:bearing|no|number|plate|reg(?:istration)?|rego|tag)\.?)?(?:,|:|\s\(|\s[\-])?\s(?P<v>{_SHAPE})(?![A-Za-z\d%]|[./\-]\d|\s?(?:{_UNITS})(?![A-Za-z]))", _plate, "digit capital car_word", 0),
     rule("plates.near_car", "PLATE", rf"(?<![A-Za-z\-])(?:{_BODIES}|{_MAKES})[^.\n\d]{{1,60}}?[,:\s(](?P<v>{_TELLING})(?![A-Za-z\d%]|[./\-]\d|\s?(?:{_UNITS})(?![A-Za-z]))", _plate, "digit capital car_word", 0),
     rule("plates.told", "PLATE", rf"(?<![A-Za-z])(?:[Rr]eg(?:istration|o)?(?:\s(?:no|number|plates?))?|[Nn]umber\s?plates?|[Ll]icen[cs]e\splates?|[Pp]lates?)(?:\s[a-z]+){{0,3}}[:,]?\s(?P<v>{_SHAPE})(?![A-Za-z\d%]|[./\-]\d|\s?(?:{_UNITS})(?![A-Za-z]))", lambda v: _plate(v) and not v.isdigit(), "digit capital reg_word", 0),
