@@ -49,7 +49,8 @@ _MEASURES = frozenset("BP HR RR PR GCS ISS INR CT MRI ECG EKG MVC MVA RTA RTC CK
 
 
 def measured(value: str) -> bool:
-    return any(part in _MEASURES for part in re.findall("[A-Z]+", value))
+    letters = re.match("[A-Z]+", value)
+    return letters is not None and letters[0] in _MEASURES
 
 
 def _plate(value: str) -> bool:
