@@ -16,7 +16,7 @@ _FALLING = r"(?:12/(?:1[01]|0?[1-9])|11/(?:10|0?[1-9])|10/0?[1-9]|0?9/0?[1-8]|0?
 """Without 6/5 and 6/4, which are sights, and 2/1, which is a ratio."""
 _SURE = rf"(?:{_HIGH}/{_MONTH}|(?!6/(?:18|24)){_MONTH}/{_HIGH}|{_FALLING})"
 _SEP = r"(?:,\s|,?\s(?:&|and|or)\s)"
-_ROW = rf"{_DM}(?:{_SEP}{_DM})*"
+_ROW = rf"{_DM}(?:{_SEP}{_DM}){{0,8}}"
 _HIGH_DAY = rf"(?:{_HIGH}/(?:1[01]|0?[1-689])|(?:1[3-79]|2[0-35-9]|3[01])/12)"
 """A day above twelve before its month; 14/7 and 18/12 are fourteen days and eighteen months."""
 _END = rf"{_NO_PART}(?!\s?(?:ago|later|tabs?|tablets?|caps?|capsules?|dose|pints?|bottles?|days?|weeks?|months?|hours?|hourly|power|strength|murmur|systolic|fractions?|course|supply|post|pain|joints|visits|sessions|criteria)\b)"
@@ -57,7 +57,7 @@ DAY_FORMS_EN: tuple[written.DateForm, ...] = (
     written.bare("days_en.last_of_any", "digit slash bare_slash last_word", rf"(?<![A-Z])(?:last|next)\s[A-Z][A-Z\-]+(?:\s[A-Z][A-Z\-]+)?\s(?P<at>{_HIGH_DAY}|{_FALLING}|(?!6/18){_MONTH}/(?:1[346-9]|2[1-35-79]|31)){_END}"),
     written.bare("days_en.status_post", "digit slash bare_slash status_post", rf"(?<![A-Z])s/p\s(?:[A-Z][A-Z\-]*\s){{1,4}}(?P<at>{_DM}){_END}"),
     written.bare("days_en.cued_row", "digit slash slashed_row row_word", rf"(?<![A-Z])(?:appointments|appts|clinics|dates|sessions|slots|visits)(?:\s(?:are|for|of|on|were))?:?\s(?P<at>{_DM}(?:{_SEP}{_DM}){{1,8}}){_END}"),
-    written.bare("days_en.slashed_row", "digit slash slashed_row", rf"(?<![\d./\-A-Z])(?P<at>{_DM}(?:{_SEP}{_DM})*?{_SEP}{_HIGH_DAY}(?!\d)(?:{_SEP}{_DM})*|{_HIGH_DAY}(?:{_SEP}{_DM})+){_END}"),
+    written.bare("days_en.slashed_row", "digit slash slashed_row", rf"(?<![\d./\-A-Z])(?P<at>{_DM}(?:{_SEP}{_DM}){{0,6}}?{_SEP}{_HIGH_DAY}(?!\d)(?:{_SEP}{_DM}){{0,6}}|{_HIGH_DAY}(?:{_SEP}{_DM}){{1,8}}){_END}"),
     written.bare("days_en.entry", "digit slash entry", rf"(?:(?<![^\n])|(?<=[.,;]\s)(?!\d\d?/(?:5|10):))(?P<at>{_DM})(?=:\s[A-Z])"),
     written.bare("days_en.before_value", "digit slash valued", rf"(?<=\d,\s)(?P<at>{_DM})(?=\s\d{{2,3}}(?:\.\d+)?(?:[,;]|\.?(?:\s|$)))"),
     written.bare("days_en.before_pressure", "digit slash pressed", rf"(?<![\d./\-A-Z])(?P<at>{_DM})(?=(?::|\sat|\sBP)?\s[12]\d\d/\d\d)"),
