@@ -16,6 +16,8 @@ from pipelines.phi_zone.text import (
     forms_dates_cn,
     forms_days,
     forms_days_cn,
+    forms_days_en,
+    forms_handles,
     forms_handles_cn,
     forms_machine,
     forms_names,
@@ -48,7 +50,8 @@ Form = tuple[Rule | DateForm, int, str | int, Within | None]
 """(rule, rank of what it finds, the group that is the value, where in that the value stands)."""
 _NUMBERS = (
     *(*forms_numbers.NUMBER_RULES, *forms_machine.MACHINE_RULES, *forms_registers.REGISTER_RULES),
-    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES, *forms_handles_cn.HANDLE_RULES),
+    *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES, *forms_handles.HANDLE_RULES),
+    *forms_handles_cn.HANDLE_RULES,
 )
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
@@ -74,7 +77,7 @@ def _forms() -> tuple[Form, ...]:
     """All rules, in the order of their layers."""
     ranked: list[tuple[Rule | DateForm, int]] = [(rule, NUMBER) for rule in _NUMBERS]
     ranked += [(form, DATE) for form in (*forms_dates.DATE_FORMS, *forms_dates_cn.DATE_FORMS_CN)]
-    ranked += [(form, DATE) for form in (*forms_days.DAY_FORMS, *forms_days_cn.DAY_FORMS_CN)]
+    ranked += [(form, DATE) for form in (*forms_days.DAY_FORMS, *forms_days_en.DAY_FORMS_EN, *forms_days_cn.DAY_FORMS_CN)]
     ranked += [(age, DATE) for age in forms_ages.AGE_RULES]
     ranked += [(rule, CODE) for rule in forms_codes.CODE_RULES]
     places = (

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - patterns and word lists are data: a line is one of them, whole
+# ruff: noqa: E501, SIM905 - patterns and word lists are data: a line is one of them, whole
 
 """Numbers and addresses on the net, by form and by label, in Chinese and English.
 
@@ -49,10 +49,17 @@ def _telephone(value: str) -> bool:
     return 4 <= figures(value) <= 17 and re.fullmatch(r"\d\.\d{1,2}\s?-\s?\d\.\d{1,2}", value) is None
 
 
+_MEASURES = frozenset("BP HR RR PR GCS ISS INR CT MRI ECG EKG MVC MVA RTA RTC CK CD IV IM PO PS HB WBC CRP AND THE WITH SPO FIO O PEEP EF GFR ETA ETOH KM KPH MPH AM PM HRS KG MG ML MM CM YRS YO NHS ICU ED ER AIS TBSA DRG LOC IL TNF HLA".split())
+"""Letters before a figure that measure something: no plate begins with them."""
+
+
+def measured(value: str) -> bool:
+    letters = re.match("[A-Z]+", value)
+    return letters is not None and letters[0] in _MEASURES
+
+
 def _plate(value: str) -> bool:
-    return has_digit(value) and any(char.isalpha() for char in value) and 5 <= sum(char.isalnum() for char in value) <= 8
-
-
+    return has_digit(value) and any(char.isalpha() for char in value) and 5 <= sum(char.isalnum() for char in value) <= 8 and not measured(value)
 
 
 def _reference(value: str) -> bool:
