@@ -29,7 +29,7 @@ DAY_FORMS: tuple[written.DateForm, ...] = (
     written.bare("days.ordinal", "digit ordinal", rf"(?<![A-Z])(?:on|by|until|till|from|since|before|after|for)\sthe\s(?P<at>{_DAY}(?:st|nd|rd|th))(?=\s?[.,;)](?!\d)|\s?$|\s(?:at\s\d|of\s(?:this|last|next)\smonth|and\sthe\s{_DAY}(?:st|nd|rd|th)(?![A-Z])))"),
     written.bare("days.yesterday", "digit slash", rf"(?<![A-Z])(?:yesterday\s?[(,]?|(?:today|tomorrow|tonight|(?:last|this|next)\s(?:night|morning|evening|(?:mon|tues?|wednes|thurs|fri|satur|sun)day))\s?[(,])\s?(?!\d/(?:5|10)(?!\d))(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}"),
     written.bare("days.week_of", "digit slash", rf"(?<![A-Z])(?:(?:wk|week|w)\s(?:of|commencing|beginning|ending|starting)|day\s[01]\s?=|d[01]\s?=)\s?(?P<at>{_DAY}/{_MONTH}|{_MONTH}/{_DAY}){_NO_PART}"),
-    written.bare("days.moved_to", "digit", r"(?<![A-Z])(?:moved|postponed|rescheduled|forward|rebooked)\s(?:to|for)\s(?P<at>(?:3[01]|[12]\d|0?[1-9])\.(?:1[0-2]|0?[1-9]))(?![\d%A-Z]|\.\d|\s?(?:m[lg]|mm|cm|kg|units))"),
+    written.bare("days.moved_to", "digit moved_word", r"(?<![A-Z])(?:moved|postponed|rescheduled|forward|rebooked)\s(?:to|for)\s(?P<at>(?:3[01]|[12]\d|0?[1-9])\.(?:1[0-2]|0?[1-9]))(?![\d%A-Z]|\.\d|\s?(?:m[lg]|mm|cm|kg|units))"),
     written.bare("days.of_the_month", "digit ordinal", rf"(?<![\dA-Z]){_DAY}(?:st|nd|rd|th)\s(?:ult|inst|prox)(?![A-Z])"),
     written.bare("days.last_of_two", "digit month_name month", rf"(?<![A-Z]){_MON}\.?\s{_DAY}(?:st|nd|rd|th)?(?P<at>\s?(?:-|to|through|until)\s?{_DAY}(?:st|nd|rd|th)?)(?![\d:/.A-Z]|\s?(?:m[lgm]|cm|kg|times|days?|weeks?|hours?|months?|years?|am|pm|%))"),
 )

@@ -51,7 +51,7 @@ def reference_name_rules() -> tuple[Rule, ...]:
     rare = surname(rare=True)
     return (
         rule("refs.quoted_cn", "NAME", r"(?:外号|绰号|昵称|小名|网名|乳名|奶名|艺名|微信名|群名|家属称|家人称|家长称|人称|大家都叫|都喊)(?:为|作|叫|是)?[“\"「](?P<v>[^”\"」\n]{1,14})[”\"」]", None, "cjk quote_cn", 0),
-        rule("refs.name_ranked", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部区组院])|(?<=见证)|(?<=经治)|(?<=昨夜)|(?<=今晨)|(?<=请))(?P<v>{rare})(?={_RANKS})", _family, "cjk", 0),
+        rule("refs.name_ranked", "NAME", rf"(?:(?<![{_C}])|(?<=[科室部区组院])|(?<=见证)|(?<=经治)|(?<=昨夜)|(?<=今晨)|(?<=请))(?P<v>{rare})(?={_RANKS})", _family, "cjk rank_cn", 0),
         rule("refs.name_in_charge", "NAME", rf"(?:院总|住院总|总住院|管床(?:医[师生])?|床位医[师生]|带组|跟台|责任护士|责护)(?P<v>{rare})(?=[,;。、:\s]|$|请|已|嘱|知|说)", _family, "cjk", 0),
         rule("refs.name_kin_asked", "NAME", rf"(?:麻烦|谢谢|感谢|找|请|问|联系|通知|告诉|转告|老人|独居老人|邻居|保洁员)(?P<v>{rare})(?=[姐哥叔姨婶伯嫂]|婆婆|奶奶|爷爷|大爷|大妈|大姐|大哥|阿婆|阿公)", lambda value: value not in "大小老师医护阿二三四五六七八" and (value == "代" or _family(value)), "cjk", 0),
         rule("refs.name_received", "NAME", rf"(?<=[,。;、\s:])(?P<v>{rare})(?=(?:女士|先生|小姐)(?:亲)?(?:收|启|签收))", None, "cjk", 0),

@@ -97,7 +97,7 @@ def row_name_rules() -> tuple[Rule, ...]:
         rule("rows.name_regards", "NAME", rf"(?:(?<![{_C}])|(?<=落款)|(?<=署名)|(?<=致谢人))(?P<v>{s}[{_C}]{{1,2}}?)(?=敬上|谨上|谨启|敬启|敬赠|拜谢|全家|亲笔|夫妇)", likely_name_cn, "cjk", 0),
         rule("rows.name_masked_apart", "NAME", rf"(?<=[:\s|])(?P<v>{s})\s(?=[×*]{{2}}(?![×*\d]))", None, "cjk mask_sign", 0),
         rule("rows.name_aged", "NAME", rf"(?:{SUBJECTS})(?P<v>{s}[{_C}]{{1,2}})(?=,\s?(?:\d{{1,3}}岁|[男女](?:性|,)))", _aged, "cjk", 0),
-        rule("rows.name_opines", "NAME", rf"(?:^|(?<=[,;。\s])|(?<=[中后时]))(?P<v>{s}[{_C}]{{1,2}})(?=认为|主张|提议|反对|不赞成|补充说|指出)", _opines, "cjk", 0),
+        rule("rows.name_opines", "NAME", rf"(?:^|(?<=[,;。\s])|(?<=[中后时]))(?P<v>{s}[{_C}]{{1,2}})(?=认为|主张|提议|反对|不赞成|补充说|指出)", _opines, "cjk opines", 0),
         rule("rows.name_alone", "NAME", rf"(?:{_ROLE}):?\s{{0,3}}(?!(?<=老师)傅)(?P<v>{rare}){_END}", _alone, "cjk", 0),
         rule("rows.name_alone_verb", "NAME", rf"(?<![{_C}A-Za-z\d])(?:见证|录入|记录|复核|审核|报告|核对|操作|诊断|审签|签收|采集|执行|接收|主检|主诊|监督|登记|交班|接班|摄片|取材|切片|制片|阅片|配药|发药|调配|送检|经办)(?P<v>{s}){_END}", lambda value: _alone(value) or value in "权全", "cjk", 0),
         rule("rows.name_alone_next", "NAME", rf"(?:助手|一助|二助|术者|医师|医生|护士|巡回|洗手|器械|麻醉):?[{_C}]{{1,3}}[,、/](?P<v>{s}){_END}", _alone, "cjk", 0),
