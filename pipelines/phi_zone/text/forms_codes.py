@@ -17,7 +17,7 @@ _OF_A_SYSTEM = r"(?<!SNOMED\s)(?<!CT\s)(?<!PMID\s)(?<!PMID:)(?<!PMID:\s)(?<!LOIN
 _STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])?(?:[0-5]\d){0,2}\Z")
 _DAY = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([\-/])(?:0?[1-9]|[12]\d|3[01])\1(?:19|20)?\d\d\Z|(?:19|20)\d\d([\-/])(?:0?[1-9]|1[0-2])(?:\2(?:0?[1-9]|[12]\d|3[01]))?\Z|(?:19|20)\d\d[\-/](?:19|20)\d\d\Z")
 _PARTS = re.compile(r"[\-/\s]")
-_MEASURED = re.compile(r"[A-Z]{1,5}\d{1,4}[\-/]\d{1,4}\Z|[A-Z]+\d+0{3}\Z")
+_MEASURED = re.compile(r"[A-Z]{1,5}(?:\d{1,4}[\-/]\d{1,3}|\d{3,4}[\-/]\d{4})\Z|[A-Z]+\d+0{3}\Z")
 """BP120/80, HR80-100, PLT150000."""
 _NO_CODE = re.compile(r"(?:ISO|GB|YY|EN|IEC|ASTM|DIN|NCT|ISRCTN|PMC|CAS|RS|COVID|SARS|AZD|BMS|GSK|MK|JNJ|PF|LY|ABT|TAK|BAY|RO|RG|INCB|AMG|SHR|HLX|IBI|BGB|MEDI|REGN|SAR|ONO|DS|BI|BIBF|BIBW|ABBV|GDC|MLN|SB|VX|ZD|XL|PLX|TAS|CC|E|HLA|IL|CD|CYP|FDG|PSMA|ICD|CPT|UN|EC|GM|NM|NP|NC)[\-/]?\d|\d{1,3}(?:F|C|N|O|M|GA|LU|TC|MTC|I|Y|RB|ZR|CU)-")
 """Standards, trials, genes, medicines under trial, isotopes."""
@@ -61,5 +61,6 @@ CODE_RULES: tuple[Rule, ...] = (
     rule("codes.spaced", "OTHER", rf"{_BEFORE}{_OF_A_SYSTEM}(?=\d(?:\s?\d){{8}})(?P<v>\d{{2,5}}(?:\s\d{{2,5}}){{2,5}}(?:\s\d)?){_BEHIND}", _spaced, "digit long", 0, "run"),
     rule("codes.lettered", "OTHER", rf"(?<![A-Za-z\d.@_/\-#+*])(?<!准字)(?!QQ|IMEI|ID[A-Z\d])(?P<v>[A-Z]{{1,4}}\d{{7,16}}[A-Z]{{0,3}}|[A-Z]{{1,5}}[\-/]\d{{5,14}}(?:[\-/][A-Z\d]{{1,8}}){{0,2}}|[A-Z]{{1,5}}\d{{0,4}}[\-/]\d{{1,4}}[\-/]\d{{4,10}}(?:[\-/][A-Z\d]{{1,6}})?|[A-Z]{{1,4}}\d{{1,4}}-\d{{4,10}}(?:-[A-Z\d]{{1,4}})?|[A-Z]{{1,5}}/\d{{2,8}}/\d{{3,10}}){_BEHIND}", _coded, "digit capital", 0),
     rule("codes.mixed", "OTHER", rf"(?<![A-Za-z\d.@_/\-#+*])(?P<v>\d{{2}}[A-Z]{{1,2}}\d{{5,10}}[A-Z]?|\d{{2,6}}-[A-Z]{{1,3}}-\d{{4,8}}|[A-Z]\d{{2}}[A-Z]\d{{4,8}}|[A-Z]{{5}}\d{{6}}[A-Z\d]{{5}}){_BEHIND}", _coded, "digit capital", 0),
+    rule("codes.trial", "MRN", r"(?:筛选号|随机号|受试者(?:编号|号)?|入组号|药物编号)\s?[:是为]?\s?(?P<v>[A-Z]{1,5}\d{0,3}-?\d{3,6}(?:-\d{1,4})?)(?![A-Za-z\d])", None, "digit capital trial_cn", 0),
     rule("codes.token", "OTHER", rf"(?<![A-Za-z\d.@_/\-#+*])(?P<v>(?=[\d\-]*[a-f])[0-9a-f]{{4}}(?:-[0-9a-f]{{4}}){{2,7}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}){_BEHIND}", None, "digit token", 0),
 )

@@ -51,7 +51,7 @@ def _subject(value: str) -> bool:
 
 def _payee(value: str) -> bool:
     """No bank, no place a bank is called after, no way money goes."""
-    return likely_name_cn(value) and not words.divisions_cn().at(value, 0) and value[0] not in "原本对单普" and value[:2] not in ("华夏", "平安")
+    return likely_name_cn(value) and not words.divisions_cn().at(value, 0) and value[0] not in "原本对单普" and value[:2] not in ("华夏", "平安", "农信", "信用")
 
 
 def _present(value: str) -> bool:

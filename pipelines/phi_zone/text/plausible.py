@@ -32,6 +32,8 @@ def place_cn(value: str, before: str, after: str) -> bool:
         return False
     if value.endswith(_NO_PLACE_ENDS) or (value + after).endswith(_NO_PLACE_ENDS):
         return False
+    if re.match(r"\D?\d+\Z|\d+元", value):
+        return False
     if value[-2:] in _NO_ROAD or (len(value) > 3 and value[-2:] in _medical()):
         return False
     if not words.divisions_cn().whole(value) or value[-1] in "省市区县旗盟":
@@ -52,6 +54,8 @@ def name_cn(value: str) -> bool:
     """A Chinese name the tagger may be right about: two letters at least, none of which a name never has, and no clinical word at its head."""
     bare = re.sub(r"[\s·•]", "", value)
     if len(bare) < 2 or bare[-1] == "氏" or bare[-1] in "的了着过与和在于是为者们其该此" or bare in _NO_GUESS or words.clinical_cn().whole(bare):
+        return False
+    if bare in words.world_places_cn():
         return False
     if len(bare) > 2 and (bare.endswith(_DRUG_ENDS_CN) or bare[-2:] in _GIVEN_SO):
         return False
@@ -90,8 +94,8 @@ def with_family_cn(text: str, start: int, end: int) -> tuple[int, int]:
 
 _GIVEN_SO = frozenset("静滴 静注 静推 静点 肌注 皮注 滴注 推注 泵入 冲服 嚼服 含服 雾化 鼻饲 灌注 灌肠 外敷 外用".split())
 """How a medicine is given: 曾静滴, 西丁静滴."""
-_NO_GUESS = frozenset("寿星 微博 微信 抖音 登山 尤佳 商保 长江 陈年 贵科 贵院 贵处 五世 灵敏 体健 其妹 其弟 其兄 其姐 其哥 其父 其母 其子 其女 其妻 其夫 其孙 其媳 其婿 方用 方选 方拟 方予 方剂 方药 方义 方解 曾孙 曾祖 长均 长已 长在 长及 长和 长查 长说 盖章 如有 如需 如遇 如果 若有 应诊 应知 方知 方能 查无 查有 查见 来取 来访 来电 来函 都可 都未 常需 时需 时诉 时伴 解便 解尿 解手 洪亮 明知 明示 单日 单独 连日 连夜 全天 全家 包教 项下 成堆 别急 别动 别吃 能否 万勿 计次 计费 计入 计出 向我 向其 经手 经办 经查 经询 经问 于家 于门 于床 于车 于路 由家 由其 由我 由院".split())
-_MODALITIES = frozenset("MRI MR CT DR CR PET SPECT DSA MRA CTA US XR SR AV DDD ICD CRT".split())
+_NO_GUESS = frozenset("寿星 心超 封路 商保直 红方 微博 微信 抖音 登山 尤佳 商保 长江 陈年 贵科 贵院 贵处 五世 灵敏 体健 其妹 其弟 其兄 其姐 其哥 其父 其母 其子 其女 其妻 其夫 其孙 其媳 其婿 方用 方选 方拟 方予 方剂 方药 方义 方解 曾孙 曾祖 长均 长已 长在 长及 长和 长查 长说 盖章 如有 如需 如遇 如果 若有 应诊 应知 方知 方能 查无 查有 查见 来取 来访 来电 来函 都可 都未 常需 时需 时诉 时伴 解便 解尿 解手 洪亮 明知 明示 单日 单独 连日 连夜 全天 全家 包教 项下 成堆 别急 别动 别吃 能否 万勿 计次 计费 计入 计出 向我 向其 经手 经办 经查 经询 经问 于家 于门 于床 于车 于路 由家 由其 由我 由院".split())
+_MODALITIES = frozenset("I II III IV V MRI MR CT DR CR PET SPECT DSA MRA CTA US XR SR AV DDD ICD CRT".split())
 """What stands behind the name of a device: Accent MRI."""
 
 
