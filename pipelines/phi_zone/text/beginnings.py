@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from pipelines.phi_zone.text.elements import (
@@ -64,6 +64,7 @@ class Beginning:
         return self.possible and (place == len(text) or ord(text[place]) in self.firsts) and self.prefixes(text, place)
 
 
+@cache
 def beginning(text: str, flags: int) -> Beginning:
     """Of the pattern that is written so."""
     read = beforehand(text, flags) or read_beginning(text, flags)

@@ -15,7 +15,7 @@ from pipelines.phi_zone.text.forms import Guarded, by_form, inside, numbers
 from pipelines.phi_zone.text.gates import Sight
 from pipelines.phi_zone.text.known import KnownMatcher, matcher
 from pipelines.phi_zone.text.segments import CJK, Recent, segments
-from pipelines.phi_zone.text.spans import CODE, DIVISION, KNOWN, ORG, STAFF, TAGGED, WEAK_NAME, Candidate, replaced, resolve
+from pipelines.phi_zone.text.spans import KNOWN, STAFF, TAGGED, Candidate, replaced, resolve
 from schemas.deid import CleanText, KnownIdentity, Span
 from schemas.shapes.text_policy import TextPolicy
 
@@ -138,8 +138,7 @@ class TextCleaner:
         return guessed
 
     def _phrase(self, norm: str) -> Found:
-        found = by_form(norm, self._shift, self._date_action, self._guarded(norm))
-        return tuple(c for c in found if c.rank not in (WEAK_NAME, DIVISION, ORG, CODE))
+        return tuple(by_form(norm, self._shift, self._date_action, self._guarded(norm), phrase=True))
 
     def _keep_for_everyone(self, memory: Recent[Found], norm: str, found: Found) -> None:
         """Remembers what would be found whoever the patient is; a moved date would not."""

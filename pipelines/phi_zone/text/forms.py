@@ -53,6 +53,7 @@ _NUMBERS = (
     *(*forms_refs.REFERENCE_RULES, *forms_refs_cn.REFERENCE_RULES_CN, *forms_rows.ROW_NUMBER_RULES, *forms_handles.HANDLE_RULES),
     *forms_handles_cn.HANDLE_RULES,
 )
+NOT_IN_PHRASES = (WEAK_NAME, DIVISION, ORG, CODE)
 _WEAK = frozenset(
     [f"form.name_{name}" for name in ("familiar", "gazetteer_en", "signed", "sex_age", "masked", "title", "comma_en", "pinyin", "pair_en")]
     + [f"form.name_{name}" for name in ("romanised", "small_words", "bed", "baby", "kinship", "compound", "role")]
@@ -97,15 +98,21 @@ def _forms() -> tuple[Form, ...]:
 
 
 @cache
-@made_once()
-def _ascii_rules() -> AsciiRules:
-    return AsciiRules([rule for rule, *_ in _forms()])
+def _told_forms() -> tuple[Form, ...]:
+    """Those that count in a coded phrase, where a capital or a family name means nothing."""
+    return tuple(form for form in _forms() if form[1] not in NOT_IN_PHRASES)
 
 
 @cache
 @made_once()
-def _gated_rules() -> GatedRules:
-    return GatedRules([rule for rule, *_ in _forms()])
+def _ascii_rules(phrase: bool) -> AsciiRules:
+    return AsciiRules([rule for rule, *_ in (_told_forms() if phrase else _forms())])
+
+
+@cache
+@made_once()
+def _gated_rules(phrase: bool) -> GatedRules:
+    return GatedRules([rule for rule, *_ in (_told_forms() if phrase else _forms())])
 
 
 @cache
@@ -118,11 +125,11 @@ def every_rule() -> Iterator[Written]:
     return (rule for rule, *_ in _forms())
 
 
-def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarded) -> list[Candidate]:
-    """Candidates of all forms in a folded text. date_action: what the policy does with dates, as in TextPolicy.actions."""
-    forms, found = _forms(), []
+def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarded, phrase: bool = False) -> list[Candidate]:
+    """Candidates of all forms in a folded text. date_action: what the policy does with dates (TextPolicy.actions). phrase: of a list."""
+    forms, found = _told_forms() if phrase else _forms(), []
     dated: set[tuple[int, int]] = set()
-    for number, match in _ascii_rules()(norm) if norm.isascii() else _gated_rules()(norm):
+    for number, match in (_ascii_rules if norm.isascii() else _gated_rules)(phrase)(norm):
         rule, rank, group, within = forms[number]
         if isinstance(rule, DateForm):
             place = match.span("at") if "at" in match.re.groupindex else match.span()   # without the cue before it
@@ -139,7 +146,7 @@ def by_form(norm: str, shift_days: int | None, date_action: str, guarded: Guarde
         found += [
             Candidate(start, end, "ADDR", rule, DIVISION if rule == "gazetteer.division" else PLACE)
             for start, end, rule in forms_places.gazetteer(norm)
-            if not inside(start, end, guarded)
+            if not inside(start, end, guarded) and not (phrase and rule == "gazetteer.division")
         ]
     return found
 

@@ -42,7 +42,7 @@ HANDLE_RULES: tuple[Rule, ...] = (
     rule("handles.eight_whose", "PHONE", rf"(?<![\d.\-])(?P<v>{_EIGHT})(?=\s?\((?:家|宅|办|手提|手机|公司|单位|太太|先生|[父母夫妻子女儿媳]))", hint="digit long bracketed", flags=0),
     rule("handles.zip_behind", "ZIP", rf"{_LAST}[,\s、(]\s?(?P<v>[0-8]\d{{5}})(?=[,。;、\s)]|$)(?!\s?(?:I?U|例|次|个|元|/|万|copies|份))", hint="digit long", flags=0),
     rule("handles.zip_before", "ZIP", rf"(?:住|址:?|户籍|寄[到至往]?|居)\s?(?P<v>[1-9]\d{{2}}(?:\d{{2,3}})?)\s?(?={_OFFICE})", hint="digit", flags=0),
-    rule("handles.host", "URL", rf"(?<![A-Za-z\d@./_\-])(?P<v>(?:[A-Za-z\d][A-Za-z\d\-]{{0,40}}\.){{1,4}}(?:{_TLD})(?::\d{{2,5}}(?:/[^\s<>\"',。;、\u4e00-\u9fff]*)?)|(?:[A-Za-z\d][A-Za-z\d\-]{{0,40}}\.){{2,4}}(?:com|cn|net|org)(?![A-Za-z\d.\-]))", _host, hint="host_word", flags=0),
+    rule("handles.host_cn", "URL", rf"(?<![A-Za-z\d@./_\-])(?P<v>(?:[A-Za-z\d][A-Za-z\d\-]{{0,40}}\.){{1,4}}(?:{_TLD})(?::\d{{2,5}}(?:/[^\s<>\"',。;、\u4e00-\u9fff]*)?)|(?:[A-Za-z\d][A-Za-z\d\-]{{0,40}}\.){{2,4}}(?:com|cn|net|org)(?![A-Za-z\d.\-]))", _host, hint="host_word", flags=0),
     rule("handles.address_port", "URL", r"(?<![\d.])(?P<v>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d):\d{2,5}(?:/[A-Za-z\d_\-./]{0,60})?)(?!\d)", hint="digit ip colon", flags=0),
     rule("handles.card_told", "BANK", r"(?:持卡人|卡主|户主|本人|家属|对方|收款人|付款人|患者)(?:另|再|口头|重新|补|电话|又|改)?(?:报|提供|告知|念|给出|补报|发来|写下?)(?:的|了|为|是|卡号)?\s?:?(?P<v>\d{15,19})(?!\d)", hint="digit long15", flags=0),
     rule("handles.union_card", "BANK", r"(?<![\dA-Za-z.\-])(?P<v>62\d{14,17})(?![\dA-Za-z]|[.\-]\d)", hint="digit long long15", flags=0, starts="run"),

@@ -89,7 +89,7 @@ def row_name_rules() -> tuple[Rule, ...]:
     return (
         rule("rows.name_signs_off", "NAME", rf"[科室组部院心区处]\s{{1,4}}(?P<v>{rare}[{_C}]{{1,2}})(?=\s{{1,4}}(?:(?:19|20)\d\d|\d{{1,2}}[:/.月]))", _named, "cjk", 0),
         rule("rows.name_heads", "NAME", rf"[科室部](?P<v>{rare})(?=主任|科长|医师|医生|教授|护士长|老师|院长|大夫|技师|医助)", lambda value: value not in "全各管高平时常应从由原于和都干公过回", "cjk", 0),
-        rule("rows.name_doer", "NAME", rf"(?:{_DOER})(?P<v>{rare}[{_C}]{{1,2}}){_END}", _named, "cjk", 0),
+        rule("rows.name_doer", "NAME", rf"(?:{_DOER})(?P<v>{rare}[{_C}]{{1,2}}){_END}", _named, "cjk two_behind_doer", 0),
         rule("rows.name_kin_titled", "NAME", rf"(?:{KIN}|来电人|投诉人|来访者|{SUBJECTS})(?P<v>{rare})(?=先生|女士|小姐|师傅|老师|太太)", None, "cjk", 0),
         rule("rows.name_party", "NAME", rf"(?:受托人|委托人|代理人|监护人|申请人|投诉人|担保人|承诺人|见证人|当事人|收养人|捐献者|供血者|受益人|投保人|被保险人|户主|业主|责任人|受访者|供者)(?P<v>{rare}[{_C}]{{1,2}})(?=系|为|是|与|签|代|自愿|同意|承诺|委托|已|[,;。、:\s)(/|]|$)", _named, "cjk", 0),
         rule("rows.name_kin_short", "NAME", rf"(?:^|(?<=[,;。、:\s(]))[父母夫妻子女兄弟姐妹媳婿](?P<v>{s}[{_C}]{{1,2}}){_END}", _kin, "cjk", 0),
@@ -98,7 +98,7 @@ def row_name_rules() -> tuple[Rule, ...]:
         rule("rows.name_masked_apart", "NAME", rf"(?<=[:\s|])(?P<v>{s})\s(?=[×*]{{2}}(?![×*\d]))", None, "cjk mask_sign", 0),
         rule("rows.name_aged", "NAME", rf"(?:{SUBJECTS})(?P<v>{s}[{_C}]{{1,2}})(?=,\s?(?:\d{{1,3}}岁|[男女](?:性|,)))", _aged, "cjk", 0),
         rule("rows.name_opines", "NAME", rf"(?:^|(?<=[,;。\s])|(?<=[中后时]))(?P<v>{s}[{_C}]{{1,2}})(?=认为|主张|提议|反对|不赞成|补充说|指出)", _opines, "cjk opines", 0),
-        rule("rows.name_alone", "NAME", rf"(?:{_ROLE}):?\s{{0,3}}(?!(?<=老师)傅)(?P<v>{rare}){_END}", _alone, "cjk", 0),
+        rule("rows.name_alone", "NAME", rf"(?:{_ROLE}):?\s{{0,3}}(?!(?<=老师)傅)(?P<v>{rare}){_END}", _alone, "cjk one_behind_role", 0),
         rule("rows.name_alone_verb", "NAME", rf"(?<![{_C}A-Za-z\d])(?:见证|录入|记录|复核|审核|报告|核对|操作|诊断|审签|签收|采集|执行|接收|主检|主诊|监督|登记|交班|接班|摄片|取材|切片|制片|阅片|配药|发药|调配|送检|经办)(?P<v>{s}){_END}", lambda value: _alone(value) or value in "权全", "cjk", 0),
         rule("rows.name_alone_next", "NAME", rf"(?:助手|一助|二助|术者|医师|医生|护士|巡回|洗手|器械|麻醉):?[{_C}]{{1,3}}[,、/](?P<v>{s}){_END}", _alone, "cjk", 0),
         rule("rows.name_of_family", "NAME", rf"姓(?<=(?P<v>[{_C}])姓)(?:患者|病人|男|女|家属|医生|护士|先生|司机|老人|产妇|夫妇)", lambda value: value in words.surnames_cn() and value not in "同复异百他外单", "cjk", 0),
