@@ -25,12 +25,25 @@ def letters_of(op: Any, value: Any, flags: int) -> Letters:
     """The ASCII characters that an element of one character matches, as `re` itself says."""
     flags &= _TELLING
     key = op, (tuple(value) if isinstance(value, list) else value), flags
+    if key not in _KNOWN and not flags & int(re.IGNORECASE) and (plain := _plain(str(op), value)) is not None:
+        _KNOWN[key] = plain
     if key not in _KNOWN:
         state = syntax.State()
         state.flags, state.str = flags | int(re.UNICODE), ""
         one = _compiler.compile(syntax.SubPattern(state, [(op, value)]), flags)
         _KNOWN[key] = frozenset(map(ord, one.findall(ASCII)))
     return _KNOWN[key]
+
+
+def _plain(name: str, value: Any) -> Letters | None:
+    """The same without asking `re`, for a letter and for a set of letters and ranges."""
+    items: list[tuple[str, Any]] = [(str(kind), what) for kind, what in value] if name == "IN" else [(name, value)]
+    found: set[int] = set()
+    for kind, what in items:
+        if kind not in ("LITERAL", "RANGE"):
+            return None
+        found.update(range(what, what + 1) if kind == "LITERAL" else range(what[0], min(what[1], 127) + 1))
+    return frozenset(code for code in found if code < 128)
 
 
 def inner_of(name: str, value: Any, flags: int) -> tuple[Any, int] | None:

@@ -212,8 +212,16 @@ BITS = {gate: 1 << number for number, gate in enumerate((*KEYS, "capital", "give
 _CAPITAL, _GIVEN, _GIVEN_LOWER, _FAMILY_CAPITALS = BITS["capital"], BITS["given"], BITS["given_lower"], BITS["family_capitals"]
 _CAPITALISED = BITS["degree"] | BITS["state_en"]
 """Opened by words with a capital only."""
-_KEYS = [(BITS[gate], re.compile(key).search) for gate, key in KEYS.items()]
-_ANY = re.compile("|".join(f"(?:{key})" for key in KEYS.values())).search
+_PLAIN = re.compile(r"\^\(\?:([a-z|]+)\)\$")
+_WHOLE: dict[str, int] = {}
+"""Word -> bits of the gates whose keys are nothing but lists of whole words: they need no pattern."""
+for _gate, _key in KEYS.items():
+    if _list := _PLAIN.fullmatch(_key):
+        for _one in _list[1].split("|"):
+            _WHOLE[_one] = _WHOLE.get(_one, 0) | BITS[_gate]
+_SEARCHED = {gate: key for gate, key in KEYS.items() if not _PLAIN.fullmatch(key)}
+_KEYS = [(BITS[gate], re.compile(key).search) for gate, key in _SEARCHED.items()]
+_ANY = re.compile("|".join(f"(?:{key})" for key in _SEARCHED.values())).search
 _WORD = re.compile(r"[A-Za-z]+|\d|[^\sA-Za-z\d]")
 _ENTRIES = 60_000
 
@@ -223,7 +231,7 @@ class _Opened(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         low = word.lower()
-        bits = 0
+        bits = _WHOLE.get(low, 0)
         if _ANY(low) is not None:
             for bit, key in _KEYS:
                 if key(low) is not None:
