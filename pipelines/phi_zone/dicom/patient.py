@@ -81,12 +81,13 @@ def cleaned(patient: Patient, text: str, short: bool) -> str:
     """A text without who it is about. In a short one the places are cut out, in a long one they leave a tag such as [NAME].
 
     What only the cleaner's statistical tagger suspects stays when it is made of clinical and technical words: it was trained on prose,
-    and a descriptor is not prose.
+    and a descriptor is not prose. So does a code in a short text that has nothing but its shape: it numbers a protocol or a
+    series; the patient's own numbers are known.
     """
     if patient.text is None:
         return ""
     done = patient.text.clean(text, patient.known_in_text, "zh" if has_cjk(text) else "en", patient.text_shift)
-    spans = [_narrowed(span, text) for span in done.spans if not _only_a_term(text[span.start:span.end], span.rule)]
+    spans = [_narrowed(span, text) for span in done.spans if not _only_a_term(text[span.start:span.end], span.rule, short)]
     known = [Span(_with_other_half(start, text), end, "NAME", "known") for start, end in patient.matcher.places(text)]
     days = [Span(start, end, "DATE", "glued") for start, end in glued_days(text)
             if not any(one.start < end and start < one.end for one in spans)]
@@ -147,8 +148,10 @@ def _narrowed(span: Span, text: str) -> Span:
     return replace(span, start=span.start + chinese[0], end=span.start + chinese[-1] + 1)
 
 
-def _only_a_term(text: str, rule: str) -> bool:
-    """What only looked like a name: clinical words ("Within Fourth Quarter"), and "MR BRAIN", which is no gentleman."""
+def _only_a_term(text: str, rule: str, short: bool) -> bool:
+    """Looked like a name only: clinical words ("Within Fourth Quarter"), and "MR BRAIN", which is no gentleman; a code in a short text."""
+    if rule.startswith("codes."):
+        return short
     if rule == "form.name_caret":
         return examination(text)
     if rule.startswith(("tagger", "document")) or (rule.startswith("form.name") and _NO_NAME.search(text)):
