@@ -28,6 +28,8 @@ _STOP, _COMMA = (1 << (_SHIFT + LONGEST_RUN + len(MARKS) + number) for number in
 """Held where a sentence, or what stands behind a comma, may begin."""
 _BEFORE = _STOP | _COMMA
 _CAPITAL = BITS["capital"]
+_WORDS = (1 << _SHIFT) - 1 & ~(BITS["digit"] | BITS["capital"])
+"""Gates that few texts open."""
 _SMALL = frozenset(range(ord("a"), ord("z") + 1))
 _ENTRIES, _LOOKED = 30_000, 150_000
 Match = re.Match[str]
@@ -40,7 +42,8 @@ Trials = tuple[tuple[int, Callable[[str, int], Match | None]], ...]
 class AsciiRules:
     """`rules` in one pass; one per process and set of rules."""
 
-    def __init__(self, rules: Sequence[Written]) -> None:
+    def __init__(self, rules: Sequence[Written], waiting: bool = False) -> None:
+        """waiting: rules are read when a text first has the words they need; the first texts are done sooner, the next thousand later."""
         begun = [(number, rule, beginning(rule.text, rule.flags)) for number, rule in enumerate(rules)]
         alive = [(number, rule, one) for number, rule, one in begun if one.possible]
         self._needs = {number: _need(rule.hint, one) for number, rule, one in alive}
@@ -48,7 +51,13 @@ class AsciiRules:
         self._rules = {number: rule for number, rule, _ in alive}
         always = {number for number, _, one in alive if (one.firsts >= _SMALL if one.at_words else one.at(" ", 0))}
         self._always = [(number, self._needs[number]) for number in sorted(always)]
-        self._placed = JointPrefixes([(number, one) for number, _, one in alive if one.at_words and number not in always])
+        placed = [(number, one) for number, _, one in alive if one.at_words and number not in always]
+        self._placed = JointPrefixes([(number, one) for number, one in placed if not (waiting and self._needs[number] & _WORDS)])
+        self._waiting: dict[int, list[tuple[int, Beginning]]] = {}
+        for number, one in placed:
+            if waiting and (words := self._needs[number] & _WORDS):
+                self._waiting.setdefault(1 << words.bit_length() - 1, []).append((number, one))
+        self._awaited = reduce(or_, self._waiting, 0)
         self._within = JointPrefixes([(number, one) for number, _, one in alive if not one.at_words and number not in always])
         self._pieces: dict[str, tuple[int, Ahead | None, Ahead | None]] = _Remembered(self._piece)
         self._same: dict[tuple[int, ...], _ToTry] = {}
@@ -69,6 +78,8 @@ class AsciiRules:
                 tried.append((begin, trials))
             if inside is not None and (numbers := inside[shape[place : place + AHEAD]]):
                 within.update(numbers)
+        if held & self._awaited and self._admit(held):
+            return self(text)
         found: list[tuple[int, Match]] = []
         ends: dict[int, int] = {}
         for place, here in tried:
@@ -115,6 +126,20 @@ class AsciiRules:
     def _begun(self, numbers: Iterable[int]) -> tuple[int, ...]:
         self._make_room()
         return tuple(numbers)
+
+    def _admit(self, held: int) -> bool:
+        """Were there rules that no text had the words for till now? Most rules of most processes are never read."""
+        admitted = []
+        for bit in [bit for bit in self._waiting if bit & held]:
+            admitted += [(number, one) for number, one in self._waiting[bit] if self._needs[number] & held == self._needs[number]]
+            self._waiting[bit] = [(number, one) for number, one in self._waiting[bit] if self._needs[number] & held != self._needs[number]]
+        if not admitted:
+            return False
+        self._awaited = reduce(or_, (bit for bit, some in self._waiting.items() if some), 0)
+        letters = self._placed.add(admitted)
+        for piece in [piece for piece in self._pieces if piece[0] in letters]:
+            del self._pieces[piece]
+        return True
 
     def _make_room(self) -> None:
         """Begins anew with what is common when too much is remembered; states that are in use stay right."""

@@ -106,7 +106,7 @@ def _told_forms() -> tuple[Form, ...]:
 @cache
 @made_once()
 def _ascii_rules(phrase: bool) -> AsciiRules:
-    return AsciiRules([rule for rule, *_ in (_told_forms() if phrase else _forms())])
+    return AsciiRules([rule for rule, *_ in (_told_forms() if phrase else _forms())], waiting=phrase)
 
 
 @cache

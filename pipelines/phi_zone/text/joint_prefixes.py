@@ -46,7 +46,15 @@ class _Start(Joint):
 
     def __init__(self, rules: Sequence[tuple[int, Beginning]], made: _Made) -> None:
         super().__init__((), (), made)
-        self._rules, self.settled = rules, False
+        self._rules, self.settled = list(rules), False
+
+    def add(self, rules: Sequence[tuple[int, Beginning]]) -> str:
+        """The letters with which more can begin from now on."""
+        self._rules += rules
+        letters = "".join(sorted({chr(code) for _, one in rules for code in one.firsts}))
+        for letter in letters:
+            self.pop(letter, None)
+        return letters
 
     def __missing__(self, letter: str) -> Joint:
         code = ord(letter)
@@ -60,11 +68,15 @@ class JointPrefixes:
 
     def __init__(self, rules: Sequence[tuple[int, Beginning]]) -> None:
         self._made: _Made = {}
-        self.start: Joint = _Start(rules, self._made)
+        self.start = _Start(rules, self._made)
 
     def __len__(self) -> int:
         """States made so far."""
         return len(self._made)
+
+    def add(self, rules: Sequence[tuple[int, Beginning]]) -> str:
+        """Goes through these rules, too; the letters with which they can begin."""
+        return self.start.add(rules)
 
     def clear(self) -> None:
         """Begins anew; states held elsewhere stay right."""
@@ -73,7 +85,7 @@ class JointPrefixes:
 
     def after(self, text: str, place: int = 0) -> Joint:
         """The state behind the letters of `text` from a place on: all of them, FARTHEST at most, or fewer where no more are needed."""
-        state = self.start
+        state: Joint = self.start
         for letter in text[place : place + FARTHEST]:
             if state.settled:
                 break

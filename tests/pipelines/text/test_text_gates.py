@@ -229,6 +229,13 @@ def test_it_is_bounded_for_few_words_in_ever_new_pairs(few):
         assert remembered(few)[1] < 1000
 
 
+def test_rules_that_wait_for_their_words_find_what_they_find_without_waiting():
+    waiting = AsciiRules(RULES, waiting=True)
+    assert waiting._awaited
+    for text in (*ASCII[::5], *ASCII[::7]):
+        same_as_alone(waiting, text, counted=False)
+
+
 def test_every_relative_and_post_behind_a_name_opens_the_gate_of_those():
     heads = {match[0] for part in f"{forms_roles._KIN}|{forms_roles._POST}".split("|") if (match := re.match("[A-Za-z]+", part))}
     assert len(heads) > 90
