@@ -8,7 +8,7 @@ import re
 
 from pipelines.phi_zone.text import written_dates as written
 
-_MONTH, _DAY = "(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_MONTH, _DAY = written.MONTH, written.DAY
 _MONTH_2, _DAY_2 = "(?:1[0-2]|0[1-9])", r"(?:3[01]|[12]\d|0[1-9])"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _NO_PART = r"(?![1-9]/(?:[2-5]|10)(?!\d))"

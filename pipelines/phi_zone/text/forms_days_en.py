@@ -7,8 +7,9 @@ A side above twelve, or a first side above the second, is no part of a whole: 11
 from __future__ import annotations
 
 from pipelines.phi_zone.text import written_dates as written
-from pipelines.phi_zone.text.forms_days import _DAY, _MON, _MONTH, _NO_PART
+from pipelines.phi_zone.text.forms_days import MON, NO_PART
 
+_MONTH, _DAY = written.MONTH, written.DAY
 _DM = rf"(?:{_DAY}/{_MONTH}|{_MONTH}/{_DAY})"
 _ORD = rf"{_DAY}(?:st|nd|rd|th)"
 _HIGH = r"(?:3[01]|2\d|1[3-9])"
@@ -19,7 +20,7 @@ _SEP = r"(?:,\s|,?\s(?:&|and|or)\s)"
 _ROW = rf"{_DM}(?:{_SEP}{_DM}){{0,8}}"
 _HIGH_DAY = rf"(?:{_HIGH}/(?:1[01]|0?[1-689])|(?:1[3-79]|2[0-35-9]|3[01])/12)"
 """A day above twelve before its month; 14/7 and 18/12 are fourteen days and eighteen months."""
-_END = rf"{_NO_PART}(?!\s?(?:ago|later|tabs?|tablets?|caps?|capsules?|dose|pints?|bottles?|days?|weeks?|months?|hours?|hourly|power|strength|murmur|systolic|fractions?|course|supply|post|pain|joints|visits|sessions|criteria)\b)"
+_END = rf"{NO_PART}(?!\s?(?:ago|later|tabs?|tablets?|caps?|capsules?|dose|pints?|bottles?|days?|weeks?|months?|hours?|hourly|power|strength|murmur|systolic|fractions?|course|supply|post|pain|joints|visits|sessions|criteria)\b)"
 _TO = r"\s?(?:-|to|until|till|through|thru)\s?"
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes|s)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _NOT_MAY = r"(?:(?-i:(?<!may))|(?=\s?[,.;)]|\s?$|\s(?:at|and|for|to|or|with)\b))"
@@ -67,9 +68,9 @@ DAY_FORMS_EN: tuple[written.DateForm, ...] = (
     written.bare("days_en.last_end", "digit slash two_slashes", rf"(?<![\d./\-A-Z])(?:{_HIGH}/{_MONTH}|{_FALLING}){_TO}(?P<at>{_DM}){_END}"),
     written.bare("days_en.to_high", "digit slash two_slashes", rf"(?<![\d./\-A-Z])(?P<at>{_DAY}/(?P<m>{_MONTH}))(?={_TO}(?!{_HIGH}/7){_HIGH}/(?P=m){_END})"),
     written.bare("days_en.high_end", "digit slash two_slashes", rf"(?<![\d./\-A-Z]){_DAY}/(?P<m>{_MONTH}){_TO}(?P<at>(?!{_HIGH}/7){_HIGH}/(?P=m)){_END}"),
-    written.bare("days_en.from_named", "digit slash month_name month", rf"(?<![A-Z])(?:{_MON}\.?\s{_DAY}(?:st|nd|rd|th)?|(?<!\d){_DAY}(?:st|nd|rd|th)?\s{_MON}){_TO}(?P<at>{_DM}){_END}"),
-    written.bare("days_en.row", "digit month_name month", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?(?:,\s{_DAY}(?:st|nd|rd|th)?){{0,5}},?\s(?:&|and|or|to)\s{_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{_MON}(?![A-Z]){_NOT_MAY})(?!\.?,?\s(?:19|20)\d\d)"),
-    written.bare("days_en.the_day_of", "digit ordinal month_name", rf"(?<![A-Z])(?P<at>the\s{_ORD}\s(?:day\s)?of\s{_MON}(?![A-Z]))(?!,?\s(?:19|20)\d\d)"),
+    written.bare("days_en.from_named", "digit slash month_name month", rf"(?<![A-Z])(?:{MON}\.?\s{_DAY}(?:st|nd|rd|th)?|(?<!\d){_DAY}(?:st|nd|rd|th)?\s{MON}){_TO}(?P<at>{_DM}){_END}"),
+    written.bare("days_en.row", "digit month_name month", rf"(?<![\d.,/\-A-Z])(?P<at>{_DAY}(?:st|nd|rd|th)?(?:,\s{_DAY}(?:st|nd|rd|th)?){{0,5}},?\s(?:&|and|or|to)\s{_DAY}(?:st|nd|rd|th)?\s(?:of\s)?{MON}(?![A-Z]){_NOT_MAY})(?!\.?,?\s(?:19|20)\d\d)"),
+    written.bare("days_en.the_day_of", "digit ordinal month_name", rf"(?<![A-Z])(?P<at>the\s{_ORD}\s(?:day\s)?of\s{MON}(?![A-Z]))(?!,?\s(?:19|20)\d\d)"),
     written.bare("days_en.weekday_ordinal", "digit ordinal weekday", rf"(?<![A-Z]){_WEEKDAY}\.?,?\s(?:the\s)?(?P<at>{_ORD})(?![A-Z]|\s?(?:attempt|cycle|day|degree|digit|dose|finger|floor|from|in|line|metatarsal|next|of|row|session|stage|time|toe|visit)\b)"),
     written.bare("days_en.weekday_bare", "digit weekday", rf"(?<![A-Z]){_WEEKDAY}\.?,?\s(?:the\s)?(?P<at>{_DAY})(?=\s(?:at|@)\s\d|\s(?:&|and)\s{_WEEKDAY}\s{_DAY}(?![\d.:/A-Z]))"),
     written.bare("days_en.on_ordinal", "digit ordinal", rf"(?<![A-Z])(?:admitted|after|back|before|booked|by|discharged|due|from|home|listed|on|seen|since|till|until)\s(?:the\s)?(?P<at>{_ORD})(?=\s?[.;)](?!\d)|,\s(?!\d|and\b|or\b)|\s?$|\sat\s\d)"),

@@ -124,7 +124,7 @@ def towns_en() -> frozenset[str]:
 
 @cache
 def villages_en() -> frozenset[str]:
-    """Forty thousand further towns and villages of the world; none is a word, a given name, a medicine or an eponym."""
+    """Thirty-six thousand further towns and villages of the world; none is a word, a given name, a medicine or an eponym."""
     return frozenset(name for line in _lines("geo_villages_en.txt") for name in line.split("|"))
 
 

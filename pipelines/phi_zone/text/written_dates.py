@@ -16,6 +16,8 @@ _DIGIT = {char: value for value, chars in enumerate(("〇零○", "一", "二", 
 _ENTRIES = 4096
 _moved: dict[tuple[str, str, int], str | None] = {}
 """What was asked last: a note says the same day several times."""
+MONTH, DAY = "(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+"""The figures of a month and a day."""
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 
 
