@@ -19,7 +19,7 @@ _SUTURE = re.compile(r"\d{1,2}-0\s[A-Z]")
 """The size of a thread and its maker's name for it: 3-0 Monocryl."""
 _GRADED = frozenset("ASA NYHA CCS FIGO ECOG AJCC AAST CKD WHO KDIGO EDSS".split())
 """What is told in Roman figures: ASA III."""
-_NO_NAME = frozenset("""mon tue tues wed weds thu thur thurs fri sat sun feb apr jul aug sep sept oct nov dec gran ta garda bacillus bacille monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
+_NO_NAME = frozenset("""const cst insp supt shri smt mon tue tues wed weds thu thur thurs fri sat sun feb apr jul aug sep sept oct nov dec gran ta garda bacillus bacille monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december
 the this that these those her his their she he they it we i you my your our patient no not and or with without on in at of for from to by as is was are were has had have do does did new old left right
 positive negative normal abnormal mild moderate severe acute chronic stable history physical exam pain blood heart lung back house sodium potassium glucose platelets platelet hope may will pager room
 follow repeat continue start stop hold give take check return plan impression findings assessment past present review dose oral tablet injection daily type stage grade score class""".split())
