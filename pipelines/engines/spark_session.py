@@ -1,8 +1,11 @@
 """What the Spark engine stands on: its session, its types, and SQL as Spark writes it."""
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +28,7 @@ def session(jobs: int, tmp: Path) -> Any:
     options = {
         "spark.jars": ",".join(str(jar) for jar in jars.jars()), "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR", "spark.local.dir": str(tmp), "spark.sql.warehouse.dir": str(tmp / "warehouse"),
+        "spark.log.level": "ERROR", "spark.local.dir": str(one_folder(tmp)), "spark.sql.warehouse.dir": str(tmp / "warehouse"),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension", "spark.driver.memory": "2g",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog", "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(max(2, jobs)), "spark.default.parallelism": str(max(2, jobs)),
@@ -40,6 +43,16 @@ def session(jobs: int, tmp: Path) -> Any:
     opened = builder.getOrCreate()
     opened.sparkContext.setLogLevel("ERROR")
     return opened
+
+
+def one_folder(tmp: Path) -> Path:
+    """Another name for a folder whose own has a comma: Spark takes that for two folders and writes beside the home."""
+    if "," not in str(tmp):
+        return tmp
+    link = Path(tempfile.mkdtemp(prefix="touchstone-spark-")) / "tmp"
+    link.symlink_to(tmp.resolve(), target_is_directory=True)
+    atexit.register(shutil.rmtree, link.parent, ignore_errors=True)
+    return link
 
 
 def ours(act: Callable[[], T]) -> T:

@@ -7,6 +7,7 @@ import pytest
 
 from eval_harness.base import Terminal
 from pipelines.engines import jars, open_engine
+from pipelines.engines.spark_session import one_folder
 
 
 def test_the_embedded_engine_is_the_default(config):
@@ -40,3 +41,13 @@ def test_a_java_that_is_too_old_or_absent_is_missing(monkeypatch, tmp_path):
     java.write_text('#!/bin/sh\necho \'openjdk version "11.0.2"\' >&2\n')
     java.chmod(0o755)
     assert any("found: 11" in what for what in jars.missing())
+
+
+def test_spark_is_never_given_a_folder_with_a_comma_for_it_would_write_in_two(tmp_path):
+    plain, split = tmp_path / "plain", tmp_path / "东方 医院, it's"
+    split.mkdir()
+    assert one_folder(plain) == plain
+    named = one_folder(split)
+    (named / "shuffle").write_text("x", encoding="utf-8")
+    assert "," not in str(named)
+    assert (split / "shuffle").read_text(encoding="utf-8") == "x"
